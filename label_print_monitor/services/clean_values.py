@@ -1,0 +1,100 @@
+"""Turn whatever JSON brings into values that Odoo and PostgreSQL can keep.
+
+A print server is somebody else's program: numbers arrive as strings, NaN or with forty digits, texts with NUL bytes or
+half a surrogate pair, times with and without a zone. Each function here answers with a usable value or None and never
+raises, so that `payloads` can speak of jobs and printers only.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+MAX_COUNT = 1_000_000  # nothing that is counted here (labels, jobs in a queue) is ever larger
+
+_WHITESPACE = re.compile(r'\s+')
+_TIME = re.compile(
+    r'(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|z|[+-]\d\d:?\d\d)?\Z', re.ASCII
+)
+_NUMBER = re.compile(r'\s*[+-]?\d{1,15}(\.\d{0,15})?\s*\Z', re.ASCII)
+
+
+def clean_text(value: Any, limit: int) -> str:
+    """A one-line text of at most `limit` characters; '' for anything that is not a text or a number.
+
+    NUL characters and lone surrogates are dropped: PostgreSQL accepts neither.
+    """
+    if isinstance(value, bool):
+        return ''
+    if isinstance(value, int) and -(10**18) < value < 10**18:
+        value = str(value)
+    if not isinstance(value, str):
+        return ''
+    value = value[: 4 * limit + 100].encode('utf-8', 'ignore').decode('utf-8').replace('\x00', '')
+    value = _WHITESPACE.sub(' ', value).strip()
+    return value if len(value) <= limit else value[: limit - 1].rstrip() + '…'
+
+
+def clean_number(value: Any) -> float | None:
+    """A finite number, also from a string of digits; None for anything else, booleans included."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        value = float(value) if _NUMBER.match(value) else None
+    if isinstance(value, int):
+        return float(value) if abs(value) < 10**15 else None
+    return value if isinstance(value, float) and math.isfinite(value) else None
+
+
+def clean_count(value: Any) -> int | None:
+    """A whole number of things: negative becomes 0, absurdly large or not a number becomes None."""
+    number = clean_number(value)
+    if number is None or number > MAX_COUNT:
+        return None
+    return max(0, int(number))
+
+
+def clean_percent(value: Any) -> float | None:
+    """A percentage within 0…100, or None when it is not a number."""
+    number = clean_number(value)
+    return None if number is None else min(100.0, max(0.0, number))
+
+
+def clean_time(value: Any) -> datetime | None:
+    """ISO 8601 or seconds since 1970 as naive UTC, the way Odoo keeps times. Without a zone, UTC is meant."""
+    try:
+        if isinstance(value, str):
+            match = _TIME.match(value.strip())
+            if not match:
+                number = clean_number(value)
+                return _from_timestamp(number) if number else None
+            year, month, day, hour, minute, second, fraction, zone = match.groups()
+            microsecond = int(((fraction or '') + '000000')[:6])
+            moment = datetime(
+                int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), microsecond
+            )
+            return _plausible(moment - _offset(zone))
+        number = clean_number(value)
+        return _from_timestamp(number) if number else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _offset(zone: str | None) -> timedelta:
+    if not zone or zone in 'Zz':
+        return timedelta(0)
+    digits = zone[1:].replace(':', '')
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return -offset if zone[0] == '-' else offset
+
+
+def _from_timestamp(number: float) -> datetime | None:
+    if number > 1e11:  # milliseconds: as seconds this would be after the year 5000
+        number /= 1000
+    return _plausible(datetime.fromtimestamp(number, timezone.utc).replace(tzinfo=None))
+
+
+def _plausible(moment: datetime) -> datetime | None:
+    return moment if 2000 <= moment.year <= 2100 else None

@@ -1,0 +1,112 @@
+"""Build and check a print request before anything is sent.
+
+A label that the server refuses costs a round trip and a job in state Failed; one that it accepts and the printer does
+not understand costs labels. So labels are checked here, against the same limits as the print server's, and what is
+wrong is said about the label by its number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .error_catalogue import sentence
+from .sentences import SENTENCES
+
+MAX_LABELS = 500
+MAX_LABEL_BYTES = 1_000_000
+PRIORITIES = ('high', 'normal', 'low')
+
+_LABEL_KEYS = ('zpl_code', 'box_number', 'lot_number', 'metadata')
+
+
+class LabelError(ValueError):
+    """Labels that cannot be printed as they are.
+
+    :ivar code: key of the sentence, stable
+    :ivar message: the English sentence with `%(name)s` marks: `env._(error.message, **error.params)`
+    :ivar params: values for the marks
+    :ivar text: the same sentence complete and lazily translatable: `env._(error.text)`
+    """
+
+    def __init__(self, code: str, **params: Any) -> None:
+        self.code = code
+        self.message = SENTENCES[code]
+        self.params = params
+        self.text = sentence(code, **params)
+        super().__init__(self.message % params)
+
+
+def validate_quantity(quantity: Any) -> None:
+    """A whole number from 1 to 500. Raises LabelError."""
+    if isinstance(quantity, bool) or not isinstance(quantity, int):
+        raise LabelError('quantity_not_a_number')
+    if quantity < 1:
+        raise LabelError('quantity_too_small')
+    if quantity > MAX_LABELS:
+        raise LabelError('quantity_too_large', quantity=quantity, limit=MAX_LABELS)
+
+
+def validate_labels(labels: Any, quantity: Any) -> None:
+    """Check that `labels` is a list of 1…500 printable labels and that there are `quantity` of them.
+
+    :raises LabelError: the first thing that is wrong, with the label's number where it concerns one
+    """
+    validate_quantity(quantity)
+    if not isinstance(labels, (list, tuple)):
+        raise LabelError('labels_not_a_list')
+    if not labels:
+        raise LabelError('labels_none')
+    if len(labels) > MAX_LABELS:
+        raise LabelError('labels_too_many', count=len(labels), limit=MAX_LABELS)
+    for index, label in enumerate(labels, start=1):
+        if not isinstance(label, Mapping):
+            raise LabelError('label_not_a_mapping', index=index)
+        validate_zpl(label.get('zpl_code'), index)
+    if len(labels) != quantity:
+        raise LabelError('quantity_differs', quantity=quantity, count=len(labels))
+
+
+def validate_zpl(zpl: Any, index: int) -> None:
+    """Check one label's ZPL. Fonts or graphics may be loaded before ^XA, and several formats may make one label."""
+    if not isinstance(zpl, str) or not zpl.strip():
+        raise LabelError('label_without_zpl', index=index)
+    try:
+        size = len(zpl.encode('utf-8'))
+    except UnicodeEncodeError:
+        raise LabelError('label_unreadable', index=index) from None
+    if '\x00' in zpl:  # PostgreSQL cannot keep it in the job's labels
+        raise LabelError('label_unreadable', index=index)
+    if size > MAX_LABEL_BYTES:
+        raise LabelError('label_too_large', index=index)
+    code = zpl.upper()
+    start = code.find('^XA')
+    if start < 0 or code.rfind('^XZ') < start:
+        raise LabelError('label_not_zpl', index=index)
+
+
+def build_print_payload(
+    printer: str, labels: Sequence[Mapping[str, Any]], mo_reference: str | None, priority: str | None
+) -> dict[str, Any]:
+    """The body of `POST /api/print`.
+
+    :param printer: CUPS queue name
+    :param labels: as `labels_data` keeps them; only the contract's keys are sent
+    :param mo_reference: the Manufacturing Order's name, or nothing for a test print
+    :param priority: high, normal or low; anything else leaves the choice to the server
+    :raises LabelError: when a label cannot be printed
+    """
+    validate_labels(labels, len(labels) if isinstance(labels, (list, tuple)) else 1)
+    metadata: dict[str, Any] = {}
+    if mo_reference:
+        metadata['mo_reference'] = mo_reference
+    if priority in PRIORITIES:
+        metadata['priority'] = priority
+    return {
+        'printer': printer,
+        'quantity': len(labels),
+        'labels': [
+            {key: label[key] for key in _LABEL_KEYS if label.get(key) not in (None, False, '')} for label in labels
+        ],
+        'job_metadata': metadata,
+    }

@@ -1,0 +1,59 @@
+"""Sentences that the services say themselves, in one place so that they read alike and are all translated.
+
+Keys are stable: code raises by key and parameters, people read the sentence. `%(name)s` marks a parameter. What the
+print server said in its own words arrives as `%(answer)s`, already shortened.
+"""
+
+from __future__ import annotations
+
+from .translatable import _lt
+
+SENTENCES: dict[str, str] = {
+    # Labels that cannot be sent
+    'labels_not_a_list': _lt("The labels must be given as a list."),
+    'labels_none': _lt("There is no label to print."),
+    'labels_too_many': _lt("%(count)s labels are too many for one print job: %(limit)s at most."),
+    'quantity_not_a_number': _lt("The quantity must be a whole number."),
+    'quantity_too_small': _lt("The quantity must be at least 1."),
+    'quantity_too_large': _lt("A print job can have %(limit)s labels at most, not %(quantity)s."),
+    'quantity_differs': _lt("The quantity is %(quantity)s, but there are %(count)s labels."),
+    'label_not_a_mapping': _lt("Label %(index)s is not a label."),
+    'label_without_zpl': _lt("Label %(index)s has no ZPL code."),
+    'label_not_zpl': _lt("The ZPL code of label %(index)s must have ^XA at its beginning and ^XZ at its end."),
+    'label_unreadable': _lt("The ZPL code of label %(index)s has characters that cannot be sent."),
+    'label_too_large': _lt("The ZPL code of label %(index)s is larger than 1 MB."),
+    # The connection's settings
+    'address_missing': _lt("The address of the print server is not set."),
+    'address_scheme': _lt("The address of the print server must start with http:// or https://."),
+    'address_credentials': _lt("The address of the print server must not contain a user name or password."),
+    'address_invalid': _lt("The address of the print server is not valid."),
+    'address_extra': _lt("The address of the print server must not contain a question mark or a number sign."),
+    'key_invalid': _lt("The API key contains characters that cannot be sent. Copy it again without line breaks."),
+    'ca_bundle_missing': _lt("The CA bundle %(path)s does not exist or cannot be read."),
+    'ca_bundle_invalid': _lt("The CA bundle %(path)s does not contain a certificate."),
+    'timeout_invalid': _lt("The time limit must be a number of seconds above 0."),
+    # Calls that failed
+    'unreachable': _lt("The print server cannot be reached: nothing answers at %(server)s."),
+    'unknown_host': _lt("The print server cannot be reached: the name %(server)s is not known on the network."),
+    'proxy_failed': _lt("The print server cannot be reached: the proxy on the way to it does not answer."),
+    'timed_out': _lt("The print server did not answer within %(seconds)s seconds."),
+    'broken_off': _lt("The connection to the print server broke off before it had answered."),
+    'not_trusted': _lt("The secure connection to the print server cannot be trusted: %(reason)s"),
+    'key_refused': _lt("The print server refused the API key (%(status)s)."),
+    'key_refused_said': _lt("The print server refused the API key (%(status)s): %(answer)s"),
+    'rate_limited': _lt("The print server asks to wait: too many requests."),
+    'not_found': _lt("The print server does not know what was asked for (%(status)s)."),
+    'not_found_said': _lt("The print server answered: %(answer)s (%(status)s)"),
+    'rejected': _lt("The print server refused the request (%(status)s)."),
+    'rejected_said': _lt("The print server refused the request (%(status)s): %(answer)s"),
+    'server_error': _lt("The print server reported an internal error (%(status)s)."),
+    'server_error_said': _lt("The print server reported an error (%(status)s): %(answer)s"),
+    'redirected': _lt(
+        "The print server's address leads elsewhere (%(status)s). Set the address that it really has; "
+        "the API key was not sent on."
+    ),
+    'web_page': _lt("A web page answered instead of the print server (%(status)s). Check the address and any proxy."),
+    'not_json': _lt("The print server's answer is not JSON (%(status)s)."),
+    'not_understood': _lt("The print server's answer is not as agreed: %(reason)s"),
+    'answer_too_large': _lt("The print server's answer is too large to be read."),
+}
