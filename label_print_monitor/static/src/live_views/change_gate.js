@@ -1,0 +1,97 @@
+import { browser } from "@web/core/browser/browser";
+
+/** Everything may have changed: what a screen is told after it was deaf for a while. */
+export const EVERYTHING = Object.freeze({ everything: true });
+
+const KEYS = ["jobs", "printers", "servers"];
+
+/**
+ * Merge two sets of changed ids. EVERYTHING swallows the rest.
+ *
+ * @param {Object | null} left
+ * @param {Object} right
+ */
+export function mergeChanges(left, right) {
+    if (!left || right.everything) {
+        return right;
+    }
+    if (left.everything) {
+        return left;
+    }
+    const merged = {};
+    for (const key of KEYS) {
+        merged[key] = [...new Set([...(left[key] || []), ...(right[key] || [])])];
+    }
+    return merged;
+}
+
+/**
+ * Turns a stream of "these ids changed" into as few reads as possible.
+ *
+ * The first change is acted upon at once, because a supervisor who watches one job wants to see it move. What follows
+ * is gathered for a pause and read together, and never while a read is still under way. The pause grows with the time
+ * that a read takes, so that fifty browsers do not push a busy server further down.
+ */
+export class ChangeGate {
+    /**
+     * @param {(changes: Object) => Promise<void>} run reads what changed; must not throw
+     * @param {{ pause?: number, longestPause?: number }} [options] in milliseconds
+     */
+    constructor(run, { pause = 300, longestPause = 5000 } = {}) {
+        this.run = run;
+        this.pause = pause;
+        this.longestPause = longestPause;
+        this.gathered = null;
+        this.isOpen = false;
+        this.isRunning = false;
+        this.timer = null;
+        this.isStopped = false;
+    }
+
+    /** Let changes through, and act upon those that came while the gate was closed. */
+    open() {
+        this.isOpen = true;
+        this._next();
+    }
+
+    /** Keep changes back: the screen is not mounted yet, or nobody sees it. */
+    close() {
+        this.isOpen = false;
+    }
+
+    /** @param {Object} changes */
+    push(changes) {
+        this.gathered = mergeChanges(this.gathered, changes);
+        this._next();
+    }
+
+    /** Forget everything and never run again. */
+    stop() {
+        this.isStopped = true;
+        this.gathered = null;
+        browser.clearTimeout(this.timer);
+    }
+
+    async _next() {
+        if (!this.gathered || !this.isOpen || this.isRunning || this.timer || this.isStopped) {
+            return;
+        }
+        const changes = this.gathered;
+        this.gathered = null;
+        this.isRunning = true;
+        const startedAt = Date.now();
+        try {
+            await this.run(changes);
+        } finally {
+            this.isRunning = false;
+            if (!this.isStopped) {
+                const spent = Date.now() - startedAt;
+                const pause = Math.min(Math.max(this.pause, 2 * spent), this.longestPause);
+                this.timer = browser.setTimeout(() => {
+                    this.timer = null;
+                    this._next();
+                }, pause);
+            }
+        }
+    }
+}

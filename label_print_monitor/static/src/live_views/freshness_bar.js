@@ -1,0 +1,109 @@
+import { Component, onMounted, onWillUnmount, useState } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
+import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
+
+const { DateTime } = luxon;
+const TROUBLED = ["unreachable", "misconfigured"];
+
+/**
+ * @param {number} milliseconds
+ * @returns {string} an age in the reader's words
+ */
+export function formatAge(milliseconds) {
+    const seconds = Math.max(0, Math.round(milliseconds / 1000));
+    if (seconds < 60) {
+        return _t("%(seconds)s s ago", { seconds });
+    }
+    if (seconds < 3600) {
+        return _t("%(minutes)s min ago", { minutes: Math.floor(seconds / 60) });
+    }
+    return _t("%(hours)s h ago", { hours: Math.floor(seconds / 3600) });
+}
+
+/**
+ * @param {DateTime} dateTime
+ * @returns {string} the time of day, with the date when it was not today
+ */
+function formatSince(dateTime) {
+    return dateTime.hasSame(DateTime.now(), "day")
+        ? dateTime.toLocaleString(DateTime.TIME_SIMPLE)
+        : formatDateTime(dateTime, { showSeconds: false });
+}
+
+/**
+ * One quiet line that says how old the screen is, and one plain sentence for each thing that makes it old: a websocket
+ * that is away, an Odoo that does not answer, a print server that cannot be reached.
+ */
+export class FreshnessBar extends Component {
+    static template = "label_print_monitor.FreshnessBar";
+    static props = { freshness: Object };
+
+    setup() {
+        this.live = useState(useService("label_print_live").state);
+        this.clock = useState({ now: Date.now() });
+        let timer;
+        onMounted(() => {
+            timer = browser.setInterval(() => (this.clock.now = Date.now()), 1000);
+        });
+        onWillUnmount(() => browser.clearInterval(timer));
+    }
+
+    get age() {
+        return _t("Updated %(age)s", {
+            age: formatAge(this.clock.now - this.props.freshness.updatedAt),
+        });
+    }
+
+    get isLive() {
+        return this.live.isConnected && !this.props.freshness.hasFailed;
+    }
+
+    /** @returns {{ key: string, icon: string, text: string }[]} */
+    get troubles() {
+        const troubles = [];
+        if (this.props.freshness.hasFailed) {
+            troubles.push({
+                key: "read",
+                icon: "fa-exclamation-triangle",
+                text: _t("Odoo does not answer. What you see may be out of date."),
+            });
+        }
+        if (!this.live.isConnected) {
+            troubles.push({
+                key: "websocket",
+                icon: "fa-chain-broken",
+                text: _t(
+                    "Live updates have been interrupted since %(time)s. This page reads again every 20 seconds.",
+                    { time: formatSince(DateTime.fromMillis(this.live.awaySince)) }
+                ),
+            });
+        }
+        for (const server of this.live.servers.filter((s) => TROUBLED.includes(s.state))) {
+            troubles.push({
+                key: `server_${server.id}`,
+                icon: "fa-server",
+                text: this.describeServer(server),
+            });
+        }
+        return troubles;
+    }
+
+    describeServer(server) {
+        const since = server.state_since && formatSince(deserializeDateTime(server.state_since));
+        const words =
+            server.state === "misconfigured"
+                ? _t("Print server %(name)s needs its settings checked.", { name: server.name })
+                : since
+                  ? _t(
+                        "Print server %(name)s has been unreachable since %(time)s. Its jobs show what was last known.",
+                        { name: server.name, time: since }
+                    )
+                  : _t(
+                        "Print server %(name)s is unreachable. Its jobs show what was last known.",
+                        { name: server.name }
+                    );
+        return server.state_message ? `${words} ${server.state_message}` : words;
+    }
+}

@@ -1,0 +1,69 @@
+import { useEffect } from "@odoo/owl";
+import { EVERYTHING } from "./change_gate";
+import { FreshnessBar } from "./freshness_bar";
+import { useLive } from "./use_live";
+
+/** Which kinds of change touch a model's screens; the first kind holds the model's own ids. */
+export const KINDS_OF_MODEL = {
+    "label.print.job": ["jobs"],
+    "printer.configuration": ["printers", "jobs"],
+    "label.print.server": ["servers"],
+};
+
+/**
+ * Makes a list, kanban or form controller (with a LiveModel) follow the bus.
+ *
+ * @template {typeof import("@odoo/owl").Component} T
+ * @param {T} Controller
+ */
+export const LiveControllerMixin = (Controller) =>
+    class extends Controller {
+        static components = { ...Controller.components, FreshnessBar };
+
+        setup() {
+            super.setup(...arguments);
+            this.liveKinds = KINDS_OF_MODEL[this.props.resModel] || [];
+            this.hasRowsWaiting = false;
+            this.freshness = useLive({
+                concerns: (changes) => this.concerns(changes),
+                read: (changes) => this.readAgain(changes),
+            });
+            // Rows that had to wait for the selection or the edited row come as soon as it is gone.
+            useEffect(
+                (isHeld) => {
+                    if (!isHeld && this.hasRowsWaiting) {
+                        this.readAgain(EVERYTHING);
+                    }
+                },
+                () => [Boolean(this.model.isHeld)]
+            );
+        }
+
+        /**
+         * A form shows one record. A list shows any that match its filters, and which ones those are only the server
+         * can tell: every change of its kind may bring a row in.
+         *
+         * @param {Object} changes
+         */
+        concerns(changes) {
+            const touched = this.liveKinds.filter((kind) => changes[kind]?.length);
+            if (!touched.length || !this.model.config.isMonoRecord) {
+                return touched.length > 0;
+            }
+            const { resId } = this.model.root || {};
+            const [ownKind] = this.liveKinds;
+            return touched.some((kind) => kind !== ownKind || changes[kind].includes(resId));
+        }
+
+        /** @param {Object} changes */
+        async readAgain(changes) {
+            if (!this.model.isReady && !this.model.config.isMonoRecord) {
+                await this.model.whenReady;
+            }
+            const [ownKind, ...otherKinds] = this.liveKinds;
+            const isOnlyOwn =
+                !changes.everything && !otherKinds.some((kind) => changes[kind]?.length);
+            const changedIds = isOnlyOwn ? new Set(changes[ownKind]) : null;
+            this.hasRowsWaiting = !(await this.model.refresh(changedIds));
+        }
+    };

@@ -1,0 +1,148 @@
+import { WORKER_STATE } from "@bus/workers/websocket_worker";
+import { reactive } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
+import { registry } from "@web/core/registry";
+import { EVERYTHING } from "./change_gate";
+
+export const CHANNEL = "label_print_monitor";
+export const CHANGED = "label_print_monitor/changed";
+
+/** How often a screen reads again by itself while the websocket is away, in milliseconds. */
+export const READ_ANYWAY_EVERY = 20_000;
+
+/** A connection that is back within this time was never worth a word, in milliseconds. */
+export const AWAY_AFTER = 2_000;
+
+/**
+ * One ear for every live screen of a tab.
+ *
+ * It listens to the bus while at least one screen wants to hear, knows whether the websocket is there, keeps the state
+ * of the print servers, and tells all screens to catch up after the websocket was away.
+ */
+export const liveService = {
+    dependencies: ["bus_service", "orm"],
+
+    start(env, { bus_service: bus, orm }) {
+        const listeners = new Set();
+        const state = reactive({
+            isConnected: true,
+            /** @type {number | null} milliseconds since 1970 */
+            awaySince: null,
+            /** @type {{ id, name, state, state_since, state_message, last_contact }[]} */
+            servers: [],
+        });
+        let awayTimer = null;
+        let readTimer = null;
+
+        const tell = (changes) => {
+            for (const listener of [...listeners]) {
+                listener(changes);
+            }
+        };
+
+        /** Ask for the state of the print servers. A failure keeps what was known: the screens' own read says so. */
+        async function loadServers() {
+            try {
+                state.servers = await orm.silent.call("label.print.server", "get_freshness", []);
+            } catch {
+                return;
+            }
+        }
+
+        function onChanged(changes) {
+            if (changes.servers?.length) {
+                loadServers();
+            }
+            tell(changes);
+        }
+
+        function onDisconnect() {
+            if (awayTimer || !state.isConnected) {
+                return;
+            }
+            const since = Date.now();
+            awayTimer = browser.setTimeout(() => {
+                state.isConnected = false;
+                state.awaySince = since;
+                readTimer = browser.setInterval(catchUp, READ_ANYWAY_EVERY);
+            }, AWAY_AFTER);
+        }
+
+        function catchUp() {
+            loadServers();
+            tell(EVERYTHING);
+        }
+
+        function forgetBeingAway() {
+            browser.clearTimeout(awayTimer);
+            browser.clearInterval(readTimer);
+            awayTimer = null;
+            state.isConnected = true;
+            state.awaySince = null;
+        }
+
+        function onReconnect() {
+            forgetBeingAway();
+            catchUp();
+        }
+
+        /** The very first connection needs no catching up, unless it was long in coming. */
+        function onConnect() {
+            const wasAway = awayTimer !== null;
+            forgetBeingAway();
+            if (wasAway) {
+                catchUp();
+            }
+        }
+
+        const reactions = {
+            "BUS:DISCONNECT": onDisconnect,
+            "BUS:RECONNECTING": onDisconnect,
+            "BUS:RECONNECT": onReconnect,
+            "BUS:CONNECT": onConnect,
+        };
+
+        function startListening() {
+            for (const [event, reaction] of Object.entries(reactions)) {
+                bus.addEventListener(event, reaction);
+            }
+            bus.subscribe(CHANGED, onChanged);
+            bus.addChannel(CHANNEL);
+            if (bus.workerState === WORKER_STATE.DISCONNECTED) {
+                onDisconnect();
+            }
+            loadServers();
+        }
+
+        function stopListening() {
+            for (const [event, reaction] of Object.entries(reactions)) {
+                bus.removeEventListener(event, reaction);
+            }
+            bus.unsubscribe(CHANGED, onChanged);
+            bus.deleteChannel(CHANNEL);
+            forgetBeingAway();
+        }
+
+        return {
+            state,
+            loadServers,
+            /**
+             * @param {(changes: Object) => void} listener gets changed ids by kind, or EVERYTHING
+             * @returns {() => void} stops it
+             */
+            listen(listener) {
+                listeners.add(listener);
+                if (listeners.size === 1) {
+                    startListening();
+                }
+                return () => {
+                    if (listeners.delete(listener) && !listeners.size) {
+                        stopListening();
+                    }
+                };
+            },
+        };
+    },
+};
+
+registry.category("services").add("label_print_live", liveService);

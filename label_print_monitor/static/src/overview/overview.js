@@ -1,0 +1,134 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { Layout } from "@web/search/layout";
+import { useSetupAction } from "@web/search/action_hook";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { formatInteger } from "@web/views/fields/formatters";
+import { FreshnessBar } from "../live_views/freshness_bar";
+import { useLive } from "../live_views/use_live";
+import { getPrinterLook } from "../printer_status/printer_look";
+import { HourChart } from "./hour_chart";
+
+/** What each tile says and how it looks when there is something to see, in reading order. */
+const TILES = [
+    { name: "printing", label: _t("Printing now"), icon: "fa-print", color: "info" },
+    { name: "waiting", label: _t("Waiting"), icon: "fa-clock-o", color: "secondary" },
+    {
+        name: "attention",
+        label: _t("Need attention"),
+        icon: "fa-exclamation-triangle",
+        color: "warning",
+    },
+    { name: "failed_today", label: _t("Failed today"), icon: "fa-times-circle", color: "danger" },
+    { name: "labels_today", label: _t("Labels today"), icon: "fa-tags", color: "success" },
+    { name: "printers_offline", label: _t("Printers offline"), icon: "fa-power-off", color: "danger" },
+];
+
+const VIEWS_OF_MODEL = {
+    "label.print.job": ["list", "kanban", "form", "pivot", "graph", "calendar"],
+    "printer.configuration": ["kanban", "list", "form"],
+};
+
+/** The first page: what is going on, what went wrong, and where to click next. */
+export class LabelPrintOverview extends Component {
+    static template = "label_print_monitor.Overview";
+    static components = { Layout, FreshnessBar, HourChart };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.action = useService("action");
+        this.orm = useService("orm");
+        this.state = useState({ data: null });
+        this.display = { controlPanel: {} };
+        useSetupAction();
+        this.freshness = useLive({
+            concerns: (changes) => Boolean(changes.jobs?.length || changes.printers?.length),
+            read: () => this.read(this.orm.silent),
+        });
+        onWillStart(() => this.read(this.orm));
+    }
+
+    async read(orm) {
+        this.state.data = await orm.call("label.print.job", "get_overview", []);
+    }
+
+    get tiles() {
+        const { tiles } = this.state.data;
+        return TILES.filter(({ name }) => tiles[name]).map((tile) => ({
+            ...tile,
+            ...tiles[tile.name],
+            count: formatInteger(tiles[tile.name].value),
+            isQuiet: !tiles[tile.name].value,
+        }));
+    }
+
+    get successRate() {
+        const rate = this.state.data.success_rate;
+        return typeof rate === "number"
+            ? _t("%(percent)s %%", { percent: (Math.floor(rate * 10) / 10).toLocaleString() })
+            : "–";
+    }
+
+    get hasPrinted() {
+        return this.state.data.per_hour.some((hour) => hour.labels || hour.failed);
+    }
+
+    get printers() {
+        return this.state.data.printers.map((printer) => ({
+            ...printer,
+            look: getPrinterLook(printer.status),
+        }));
+    }
+
+    get failures() {
+        return this.state.data.failures.map((failure) => ({
+            ...failure,
+            at: failure.date ? formatDateTime(deserializeDateTime(failure.date)) : "",
+        }));
+    }
+
+    openTile(tile) {
+        return this.openRecords(tile.model, tile.domain, tile.label);
+    }
+
+    openRecords(resModel, domain, name) {
+        const views = VIEWS_OF_MODEL[resModel] || ["list", "form"];
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            name: String(name),
+            res_model: resModel,
+            domain,
+            views: views.map((view) => [false, view]),
+        });
+    }
+
+    openRecord(resModel, resId) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: resModel,
+            res_id: resId,
+            views: [[false, "form"]],
+        });
+    }
+
+    openJobsOf(printer) {
+        return this.openRecords("label.print.job", [["printer_id", "=", printer.id]], printer.name);
+    }
+
+    openAllPrinters() {
+        return this.action.doAction("label_print_monitor.action_printer_status");
+    }
+
+    async retry(failure) {
+        const next = await this.orm.call("label.print.job", "action_retry", [[failure.id]]);
+        if (next) {
+            await this.action.doAction(next, { onClose: () => this.read(this.orm) });
+        }
+        await this.read(this.orm);
+    }
+}
+
+registry.category("actions").add("label_print_monitor.overview", LabelPrintOverview);

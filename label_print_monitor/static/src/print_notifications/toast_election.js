@@ -1,0 +1,87 @@
+import { browser } from "@web/core/browser/browser";
+
+const STORAGE_KEY = "label_print_monitor.toasts_shown";
+const REMEMBERED = 200;
+
+/** A hidden tab gives a visible one this head start, in milliseconds. */
+export const HEAD_START = 400;
+
+/** How long a tab holds the claim, and so how late another tab may still hear of the same outcome, in milliseconds. */
+const HOLD_CLAIM = 15_000;
+
+/** Time for two tabs without locks to see each other's claim, in milliseconds. */
+const SETTLE = 80;
+
+const wait = (delay) => new Promise((resolve) => browser.setTimeout(resolve, delay));
+
+function readShown() {
+    try {
+        return JSON.parse(browser.localStorage.getItem(STORAGE_KEY)) || [];
+    } catch {
+        return [];
+    }
+}
+
+/** @returns {string | undefined} the tab that showed it */
+function shownBy(key) {
+    return readShown().find(([shown]) => shown === key)?.[1];
+}
+
+function writeShown(key, tab) {
+    try {
+        const others = readShown().filter(([shown]) => shown !== key);
+        const entries = [...others, [key, tab]].slice(-REMEMBERED);
+        browser.localStorage.setItem(STORAGE_KEY, JSON.stringify(entries));
+    } catch {
+        // Storage is full or forbidden: better two toasts than none.
+    }
+}
+
+/**
+ * Hold a lock for a while, if nobody else does.
+ *
+ * @returns {Promise<boolean>} whether this tab got it
+ */
+function takeLock(locks, key) {
+    return new Promise((resolve) => {
+        locks
+            .request(`label_print_toast:${key}`, { ifAvailable: true }, (lock) => {
+                resolve(Boolean(lock));
+                return lock && wait(HOLD_CLAIM);
+            })
+            .catch(() => resolve(true));
+    });
+}
+
+/**
+ * Decide whether this tab shows a toast that every tab of the browser has heard of. Exactly one does, and one that is
+ * looked at rather than one that is not. Never none: whatever goes wrong here shows the toast.
+ *
+ * The browser's locks decide where they exist (https, localhost). On plain http the last tab to write its claim wins.
+ *
+ * @param {string} key names the outcome, the same in every tab
+ * @param {string} tab names this tab
+ * @returns {Promise<boolean>}
+ */
+export async function claimToast(key, tab) {
+    if (shownBy(key)) {
+        return false;
+    }
+    if (document.hidden) {
+        await wait(HEAD_START);
+        if (shownBy(key)) {
+            return false;
+        }
+    }
+    const { locks } = browser.navigator;
+    if (locks) {
+        if (!(await takeLock(locks, key)) || shownBy(key)) {
+            return false;
+        }
+        writeShown(key, tab);
+        return true;
+    }
+    writeShown(key, tab);
+    await wait(SETTLE);
+    return (shownBy(key) ?? tab) === tab;
+}
