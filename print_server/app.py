@@ -1,0 +1,169 @@
+"""The web side: the contract's calls, each a few lines, because what they mean is decided elsewhere."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, jsonify, request
+
+from . import __version__, envelope, validation
+from . import capabilities as cap
+from .auth import authenticate
+from .clock import iso, now
+from .codes import MESSAGES
+from .engine import Engine
+from .envelope import ApiError
+from .job_store import TERMINAL, KeyReused
+from .rate_limit import RateLimiter
+
+MAX_BODY = 16 * 1024 * 1024
+TEST_LABEL = "^XA^CF0,40^FO40,40^FDTest label^FS^FO40,100^FD{printer}^FS^FO40,160^FD{time}^FS^XZ"
+TEST_WAIT = 5.0
+
+
+def create_app(engine: Engine) -> Flask:
+    """The WSGI application for a running engine."""
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.json.sort_keys = False
+    app.json.compact = True
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    limiter = RateLimiter(engine.settings.rate_limit)
+    envelope.install(app)
+
+    @app.before_request
+    def _guard() -> Response | None:
+        asks_health = request.path.rstrip("/") == "/api/health"
+        if asks_health and "Authorization" not in request.headers:
+            # Watchdogs need to see life without holding the key, and learn nothing else.
+            return jsonify(status=_health_word(engine))
+        key = authenticate(request, engine.settings.api_keys)
+        if not asks_health:
+            g.allowance = limiter.take(key)
+        return None
+
+    @app.after_request
+    def _headers(response: Response) -> Response:
+        if allowance := g.get("allowance"):
+            response.headers.extend(allowance.headers())
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    _print_routes(app, engine)
+    _status_routes(app, engine)
+    _printer_routes(app, engine)
+    return app
+
+
+def _print_routes(app: Flask, engine: Engine) -> None:
+    @app.post("/api/print")
+    def print_labels() -> tuple[Response, int]:
+        body = validation.print_request(validation.parse_object(request.get_data()))
+        _known_printer(engine, body["printer"])
+        key = None
+        if cap.IDEMPOTENCY in engine.capabilities:
+            key = validation.idempotency_key(request.headers.get("Idempotency-Key"))
+        waiting = engine.jobs.waiting().get(body["printer"], (0, 0))[1] or 0
+        try:
+            accepted = engine.submit(body, key)
+        except KeyReused as error:
+            message = "This Idempotency-Key was used for a different request: use a new key for a new request."
+            raise ApiError(422, "idempotency_key_reused", message) from error
+        if not accepted.created:
+            status = engine.jobs.get(accepted.job_id)["status"]
+            return jsonify(job_id=accepted.job_id, status=status, message="This request was accepted before."), 200
+        seconds = (waiting + len(body["labels"])) * engine.fleet.label_seconds(body["printer"])
+        return (
+            jsonify(
+                job_id=accepted.job_id,
+                status="queued",
+                estimated_completion=iso(now() + seconds),
+                message=f"{len(body['labels'])} labels queued for {body['printer']}.",
+            ),
+            201,
+        )
+
+    @app.delete("/api/jobs/<job_id>")
+    def cancel(job_id: str) -> Response:
+        status = engine.cancel(job_id)
+        if status is None:
+            raise _unknown_job()
+        if status in TERMINAL:
+            raise ApiError(409, "job_finished", f"The job is already {status}: there is nothing left to cancel.")
+        stopping = "Cancelled." if status == "queued" else "Cancelling: the job stops after the label now printing."
+        return jsonify(success=True, message=stopping)
+
+
+def _status_routes(app: Flask, engine: Engine) -> None:
+    @app.get("/api/status/<job_id>")
+    def status(job_id: str) -> Response:
+        found = engine.statuses([job_id])
+        if not found:
+            raise _unknown_job()
+        return jsonify(found[job_id])
+
+    if cap.BATCH_STATUS in engine.capabilities:
+
+        @app.post("/api/status")
+        def batch_status() -> Response:
+            ids = validation.job_ids(validation.parse_object(request.get_data()))
+            found = engine.statuses(ids)
+            return jsonify(
+                jobs=[found[job_id] for job_id in ids if job_id in found],
+                unknown=[job_id for job_id in ids if job_id not in found],
+            )
+
+
+def _printer_routes(app: Flask, engine: Engine) -> None:
+    @app.get("/api/printers")
+    def printers() -> Response:
+        return jsonify(printers=engine.fleet.views(engine.capabilities, engine.jobs.waiting()))
+
+    @app.post("/api/test")
+    def test_print() -> Response:
+        name = validation.printer_name(validation.parse_object(request.get_data()))
+        _known_printer(engine, name)
+        reading = engine.fleet.state(name).reading
+        if reading.code:
+            return jsonify(success=False, message=MESSAGES[reading.code])
+        safe = name.replace("^", " ").replace("~", " ")
+        zpl = TEST_LABEL.format(printer=safe, time=iso(now()))
+        label = {"zpl": zpl, "label_index": None, "box_number": None, "lot_number": None, "metadata": {}}
+        body = {"printer": name, "labels": [label], "metadata": {"test": True}, "mo_reference": None, "priority": 0}
+        job_id = engine.submit(body).job_id
+        ended = engine.await_end(job_id, TEST_WAIT)
+        row = engine.jobs.get(job_id)
+        if ended == "failed":
+            return jsonify(success=False, message=row["error_message"] or "The test label failed.", job_id=job_id)
+        if ended == "completed":
+            return jsonify(success=True, message=f"Test label printed on {name}.", job_id=job_id)
+        return jsonify(success=True, message=f"Test label queued for {name} behind other jobs.", job_id=job_id)
+
+    @app.get("/api/health")
+    def health() -> Response:
+        answer = {"status": _health_word(engine), "version": __version__, "services": _services(engine)}
+        if not cap.first_generation(engine.capabilities):
+            answer["capabilities"] = sorted(engine.capabilities)
+        answer["printers"] = len(engine.fleet)
+        return jsonify(answer)
+
+
+def _health_word(engine: Engine) -> str:
+    return "ok" if all(worker.is_alive() for worker in engine.workers.values()) else "degraded"
+
+
+def _services(engine: Engine) -> dict[str, str]:
+    sender = engine.sender
+    return {
+        "queue": _health_word(engine),
+        "storage": "ok",
+        "events": "off" if sender is None else ("retrying" if sender.failures else "ok"),
+    }
+
+
+def _known_printer(engine: Engine, name: str) -> None:
+    if name not in engine.fleet:
+        raise ApiError(404, "printer_not_found", "No such printer: choose one from GET /api/printers.")
+
+
+def _unknown_job() -> ApiError:
+    return ApiError(404, "job_unknown", "No such job: it may be older than the server keeps, or of another server.")

@@ -1,0 +1,26 @@
+"""Who may call: one bearer key, compared in constant time, before anything else is looked at."""
+
+from __future__ import annotations
+
+import hmac
+
+from flask import Request
+
+from .envelope import ApiError
+
+
+def authenticate(request: Request, keys: tuple[str, ...]) -> str:
+    """The key the caller used. Raises ApiError 401 when it is missing or not one of ours."""
+    header = request.headers.get("Authorization", "")
+    scheme, _space, given = header.partition(" ")
+    if scheme.lower() != "bearer" or not given.strip():
+        raise _refused("missing_key", "Send the API key as 'Authorization: Bearer <key>'.")
+    raw = given.strip().encode("utf-8", "surrogateescape")
+    matches = [key for key in keys if hmac.compare_digest(key.encode("utf-8"), raw)]
+    if not matches:
+        raise _refused("invalid_key", "The API key is not the print server's: copy it again from its configuration.")
+    return matches[0]
+
+
+def _refused(code: str, message: str) -> ApiError:
+    return ApiError(401, code, message, {"WWW-Authenticate": 'Bearer realm="print server"'})

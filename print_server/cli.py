@@ -1,0 +1,176 @@
+"""The command line: options and PRINT_SERVER_* variables become Settings, and Settings a server.
+
+Every option has a variable of its name (--rate-limit: PRINT_SERVER_RATE_LIMIT). Secrets are best given by variable or
+file: a command line can be read by every user of the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import waitress
+
+from . import capabilities
+from .app import create_app
+from .database import DataDirInUse
+from .engine import Engine
+from .settings import Pace, Settings, SettingsError, parse_printers
+from .stdin_watch import exit_with_stdin
+
+_logger = logging.getLogger(__name__)
+_PACE = Pace()
+
+
+def build_parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
+    """All options, their defaults taken from the environment where it has them."""
+
+    def env(name: str, default: str | None = None) -> str | None:
+        return environ.get(f"PRINT_SERVER_{name}", default)
+
+    parser = argparse.ArgumentParser(
+        prog="python -m print_server", description="Print server for Zebra label printers."
+    )
+    parser.add_argument("--host", default=env("HOST", "127.0.0.1"), help="address to listen on")
+    parser.add_argument("--port", type=int, default=env("PORT", "5000"), help="0 takes a free one and prints it")
+    parser.add_argument("--api-key", help="better: PRINT_SERVER_API_KEY or --api-key-file")
+    parser.add_argument("--api-key-file", type=Path, default=env("API_KEY_FILE"), help="one key a line")
+    parser.add_argument(
+        "--data-dir", type=Path, default=env("DATA_DIR", "print-server-data"), help="where jobs are kept"
+    )
+    parser.add_argument(
+        "--printers", nargs="+", action="extend", metavar="FILE|NAME=URI",
+        help="printers.json, or NAME=tcp://host:9100, or NAME=cups://queue",
+    )  # fmt: skip
+    parser.add_argument("--capabilities", default=env("CAPABILITIES", "all"), help="all, none or a comma list")
+    parser.add_argument(
+        "--rate-limit", type=int, default=env("RATE_LIMIT", "100"), help="requests a minute; 0: no limit"
+    )
+    parser.add_argument("--webhook-url", default=env("WEBHOOK_URL"), help="where Odoo takes events")
+    parser.add_argument("--webhook-secret", help="better: PRINT_SERVER_WEBHOOK_SECRET or --webhook-secret-file")
+    parser.add_argument("--webhook-secret-file", type=Path, default=env("WEBHOOK_SECRET_FILE"))
+    parser.add_argument(
+        "--webhook-ca", default=env("WEBHOOK_CA"), help="CA bundle for a webhook with its own certificate"
+    )
+    parser.add_argument("--keep-days", type=int, default=env("KEEP_DAYS", "30"), help="how long ended jobs are kept")
+    parser.add_argument("--threads", type=int, default=env("THREADS", "8"), help="requests answered at once")
+    parser.add_argument("--tries", type=int, default=env("TRIES", str(_PACE.tries)), help="tries for each label")
+    parser.add_argument(
+        "--label-pause", type=float, default=env("LABEL_PAUSE", str(_PACE.retry_pause)),
+        help="seconds after the first try, doubled after each further one: 3 tries at 1 s give up after 3 s",
+    )  # fmt: skip
+    parser.add_argument("--answer-timeout", type=float, default=env("ANSWER_TIMEOUT", str(_PACE.answer_timeout)))
+    parser.add_argument("--connect-timeout", type=float, default=env("CONNECT_TIMEOUT", str(_PACE.connect_timeout)))
+    parser.add_argument("--label-timeout", type=float, default=env("LABEL_TIMEOUT", str(_PACE.label_timeout)))
+    parser.add_argument(
+        "--poll-interval", type=float, default=env("POLL_INTERVAL", str(_PACE.poll_interval)),
+        help="seconds between two looks at an idle printer",
+    )  # fmt: skip
+    parser.add_argument(
+        "--pickup-delay", type=float, default=env("PICKUP_DELAY", "0"),
+        help="seconds that a worker leaves a job queued: shows a client the 404 of a first-generation server",
+    )  # fmt: skip
+    parser.add_argument("--exit-with-stdin", action="store_true", help="end when standard input closes")
+    parser.add_argument("--log-level", default=env("LOG_LEVEL", "INFO"))
+    return parser
+
+
+def settings_from(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[Settings, argparse.Namespace]:
+    """Read options and environment. Raises SettingsError."""
+    options = build_parser(environ).parse_args(argv)
+    for secret in ("api_key", "webhook_secret"):
+        if getattr(options, secret):
+            _logger.warning(
+                "--%s can be read by other users of this machine: use a variable or a file", secret.replace("_", "-")
+            )
+    printers = options.printers or shlex.split(environ.get("PRINT_SERVER_PRINTERS", ""))
+    for name in (
+        "tries",
+        "threads",
+        "keep_days",
+        "label_timeout",
+        "answer_timeout",
+        "connect_timeout",
+        "poll_interval",
+    ):
+        if getattr(options, name) <= 0:
+            raise SettingsError(f"--{name.replace('_', '-')} must be above 0.")
+    try:
+        offered = capabilities.parse(options.capabilities)
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+    settings = Settings(
+        data_dir=options.data_dir,
+        api_keys=_secrets(options.api_key, options.api_key_file, environ.get("PRINT_SERVER_API_KEY")),
+        printers=parse_printers(printers),
+        host=options.host,
+        port=options.port,
+        capabilities=offered,
+        rate_limit=max(0, options.rate_limit),
+        webhook_url=options.webhook_url,
+        webhook_secret=next(
+            iter(
+                _secrets(options.webhook_secret, options.webhook_secret_file, environ.get("PRINT_SERVER_WEBHOOK_SECRET"))
+            ),
+            None,
+        ),
+        webhook_ca=options.webhook_ca,
+        keep_days=options.keep_days,
+        threads=options.threads,
+        pace=Pace(
+            options.tries, max(0.0, options.label_pause), options.answer_timeout, options.connect_timeout,
+            options.label_timeout, options.poll_interval,
+        ),
+        pickup_delay=options.pickup_delay,
+    )  # fmt: skip
+    return settings, options
+
+
+def _secrets(given: str | None, path: Path | None, variable: str | None) -> tuple[str, ...]:
+    lines = [given or "", variable or ""]
+    if path:
+        try:
+            lines += Path(path).read_text("utf-8").splitlines()
+        except OSError as error:
+            raise SettingsError(f"Cannot read {path}: {error.strerror}.") from error
+    return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point; returns the process's exit code."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    try:
+        settings, options = settings_from(sys.argv[1:] if argv is None else argv, os.environ)
+        logging.getLogger().setLevel(options.log_level.upper())
+        engine = Engine(settings)
+        server = waitress.create_server(
+            create_app(engine), host=settings.host, port=settings.port, threads=settings.threads, ident="print-server",
+            max_request_body_size=128 * 1024 * 1024, connection_limit=500,
+        )  # fmt: skip
+    except (SettingsError, DataDirInUse) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        print(f"Cannot listen on {settings.host}:{settings.port}: {reason}. Choose another --port.", file=sys.stderr)
+        return 2
+    if options.exit_with_stdin:
+        exit_with_stdin()
+    engine.start()
+    port = getattr(server, "effective_port", None) or server.effective_listen[0][1]
+    shown = f"[{settings.host}]" if ":" in settings.host else settings.host
+    print(f"listening on http://{shown}:{port}", flush=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        server.run()
+    except (KeyboardInterrupt, SystemExit):
+        pass
+    finally:
+        engine.stop()
+    return 0

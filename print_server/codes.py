@@ -1,0 +1,35 @@
+"""Why a label was not printed, in one table: the code a machine reads and the sentence a person reads.
+
+The first four spellings are the specification's own; docs/print-server-api.yaml lists them all.
+"""
+
+from __future__ import annotations
+
+PRINTER_OFFLINE = "printer_offline"
+NETWORK_TIMEOUT = "network_timeout"
+PAPER_OUT = "paper_out"
+INVALID_ZPL = "invalid_zpl"
+RIBBON_OUT = "ribbon_out"
+HEAD_OPEN = "head_open"
+PAUSED = "paused"
+BUFFER_FULL = "buffer_full"
+UNCERTAIN = "uncertain"
+CANCELLED = "cancelled"
+PRINTER_ERROR = "printer_error"
+
+MESSAGES = {
+    PRINTER_OFFLINE: "The printer refuses connections or cannot be reached: check its power and network cable.",
+    NETWORK_TIMEOUT: (
+        "The printer accepts connections but does not answer. Zebra printers may fall silent when they are out of "
+        "labels or ribbon or their head is open: look at the printer, then at the network."
+    ),
+    PAPER_OUT: "The printer is out of labels: load a new roll.",
+    INVALID_ZPL: "The label's ZPL is not a format from ^XA to ^XZ: correct the template.",
+    RIBBON_OUT: "The printer is out of ribbon: load a new one.",
+    HEAD_OPEN: "The print head is open: close and latch it.",
+    PAUSED: "The printer is paused: press its PAUSE button to let it go on.",
+    BUFFER_FULL: "The printer's buffer stayed full: another program may be sending to it.",
+    UNCERTAIN: "This label may or may not have been printed: look for it before printing it again.",
+    CANCELLED: "Cancelled before this label was printed.",
+    PRINTER_ERROR: "The printer did not take the label.",
+}

@@ -1,0 +1,130 @@
+"""Puts the parts together: one store, one worker a printer, one sender of events. The web side only talks to this."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from . import capabilities as cap
+from .codes import PRINTER_OFFLINE
+from .cups_printer import CupsPrinter
+from .database import Database
+from .event_sender import EventSender
+from .fleet import Fleet
+from .job_store import TERMINAL, Accepted, JobStore
+from .job_view import status_object
+from .label_store import LabelStore
+from .outbox import Outbox
+from .printer_port import PrinterPort
+from .settings import PrinterConfig, Settings
+from .tcp_printer import TcpPrinter
+from .worker import PrinterWorker
+
+_logger = logging.getLogger(__name__)
+FIRST_LOOKS = 1.0
+
+
+class Engine:
+    """A running print server without its web side."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.capabilities = settings.capabilities if settings.webhook_url else settings.capabilities - {cap.EVENTS}
+        self.database = Database(settings.data_dir)
+        self.outbox = Outbox(self.database, self.capabilities)
+        tells = cap.EVENTS in self.capabilities
+        job_changed = self.outbox.job_changed if tells else None
+        self.fleet = Fleet(settings.printers, self._printer_changed if tells else None)
+        self.outbox.label_seconds = self.fleet.label_seconds
+        self.jobs = JobStore(self.database, job_changed)
+        self.labels = LabelStore(self.database, job_changed)
+        self.sender = (
+            EventSender(self.outbox, settings.webhook_url, settings.webhook_secret, settings.webhook_ca)
+            if tells
+            else None
+        )
+        self.workers = {
+            config.name: PrinterWorker(
+                config.name, _port(config, settings), self.labels, self.fleet, settings.pace, settings.pickup_delay
+            )
+            for config in settings.printers
+        }
+
+    def start(self) -> None:
+        """Take up what an earlier run left, then print."""
+        self.jobs.prune(self.settings.keep_days)
+        for job in self.labels.open_jobs_elsewhere(self.workers):
+            _logger.warning("Job %s is for printer %s, which is no longer configured", job.job_id, job.printer)
+            self.labels.settle_sent(job)
+            self.labels.end(job, PRINTER_OFFLINE)
+        if self.sender:
+            self.database.after_commit = self.sender.stir
+            self.sender.start()
+        for worker in self.workers.values():
+            worker.start()
+        self._await_first_looks()
+
+    def _await_first_looks(self) -> None:
+        """A moment for the printers to answer, so that the first client does not read "offline" of all of them."""
+        deadline = time.monotonic() + FIRST_LOOKS
+        while time.monotonic() < deadline and not all(self.fleet.state(name).looked_at for name in self.workers):
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """Let each printer finish the label under way, then stop."""
+        threads = [*self.workers.values(), *([self.sender] if self.sender else [])]
+        for thread in threads:
+            thread.stop()
+        deadline = time.monotonic() + 5
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def submit(self, request: dict[str, Any], key: str | None = None) -> Accepted:
+        """Accept a checked request and wake its printer. Raises KeyReused."""
+        accepted = self.jobs.accept(request, key)
+        self.workers[request["printer"]].stir()
+        return accepted
+
+    def cancel(self, job_id: str) -> str | None:
+        """Ask for a job to stop; returns the status it had, None if unknown."""
+        status = self.jobs.request_cancel(job_id)
+        if status == "printing":
+            for worker in self.workers.values():
+                worker.stir()
+        return status
+
+    def statuses(self, job_ids: list[str]) -> dict[str, dict[str, Any]]:
+        """Status objects by id for the jobs that this server admits to know."""
+        rows = (
+            self.jobs.get_many(job_ids)
+            if len(job_ids) > 1
+            else {row["id"]: row for row in map(self.jobs.get, job_ids) if row}
+        )
+        if cap.first_generation(self.capabilities):
+            rows = {job_id: row for job_id, row in rows.items() if row["picked_up"]}
+        failed = self.jobs.failed_labels(row["seq"] for row in rows.values() if row["failed"])
+        return {
+            job_id: status_object(
+                row, failed.get(row["seq"], []), self.capabilities, self.fleet.label_seconds(row["printer"])
+            )
+            for job_id, row in rows.items()
+        }
+
+    def await_end(self, job_id: str, seconds: float) -> str:
+        """Wait for a job to end, at most so long; returns its status then."""
+        deadline = time.monotonic() + seconds
+        while True:
+            status = self.jobs.get(job_id)["status"]
+            if status in TERMINAL or time.monotonic() >= deadline:
+                return status
+            time.sleep(0.05)
+
+    def _printer_changed(self, name: str) -> None:
+        self.outbox.printer_changed(self.fleet, name)
+
+
+def _port(config: PrinterConfig, settings: Settings) -> PrinterPort:
+    scheme = urlsplit(config.uri).scheme
+    return TcpPrinter(config, settings.pace) if scheme == "tcp" else CupsPrinter(config, settings.pace)

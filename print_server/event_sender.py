@@ -1,0 +1,110 @@
+"""Carries the outbox to Odoo: signed, oldest first, again and again with growing pauses until it is taken."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import threading
+import time
+
+import requests
+
+from .outbox import Event, Outbox
+
+_logger = logging.getLogger(__name__)
+
+BATCH = 50
+TIMEOUT = 10.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
+GAP = 0.05
+"""Seconds between two posts: what happens meanwhile travels together."""
+UNREADABLE = {400, 413, 415, 422}
+"""Answers that condemn the content; every other failure is the road's or the configuration's, and passes."""
+
+
+def sign(secret: str, moment: int, body: bytes) -> str:
+    """The X-Print-Signature header for a body sent at `moment` (Unix seconds)."""
+    digest = hmac.new(secret.encode("utf-8"), b"%d." % moment + body, hashlib.sha256).hexdigest()
+    return f"t={moment},v1={digest}"
+
+
+class EventSender(threading.Thread):
+    """Delivers in the background. `stir()` after new events."""
+
+    def __init__(self, outbox: Outbox, url: str, secret: str, ca_bundle: str | None = None) -> None:
+        super().__init__(name="events", daemon=True)
+        self._outbox, self._url, self._secret = outbox, url, secret
+        self._session = requests.Session()
+        # Proxies and .netrc of the account that runs the server are not meant for this traffic.
+        self._session.trust_env = False
+        self._session.verify = ca_bundle or True
+        self._stirred = threading.Event()
+        self._stopping = False
+        self.failures = 0
+
+    def stir(self) -> None:
+        """There may be something to deliver."""
+        self._stirred.set()
+
+    def stop(self) -> None:
+        """Stop; what is left goes out after the next start."""
+        self._stopping = True
+        self._stirred.set()
+
+    def run(self) -> None:
+        """Deliver until stopped."""
+        batch = BATCH
+        while not self._stopping:
+            try:
+                self._stirred.clear()
+                events = self._outbox.oldest(batch)
+                if not events:
+                    batch = BATCH
+                    self._stirred.wait(5)
+                    continue
+                batch = self._deliver(events, batch)
+            except Exception:
+                _logger.exception("The event sender met a fault and starts again")
+                self._rest(FIRST_PAUSE)
+
+    def _deliver(self, events: list[Event], batch: int) -> int:
+        """Post some events; returns how many to take next time."""
+        answer = self._post(events)
+        if answer is not None and 200 <= answer < 300:
+            self.failures = 0
+            self._outbox.delivered(events)
+            time.sleep(GAP)
+            return BATCH
+        if answer in UNREADABLE:
+            if len(events) > 1:
+                # One of them is at fault: find it by sending fewer, so that it does not hold up the others.
+                return max(1, len(events) // 2)
+            _logger.error("Odoo refuses an event for good (HTTP %s); it is dropped: %.200s", answer, events[0].body)
+            self._outbox.delivered(events)
+            return batch
+        self.failures += 1
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self.failures - 1, 10))
+        if self.failures in (1, 10) or self.failures % 60 == 0:
+            _logger.warning("Events not delivered (%s): next try in %.0f s", answer or "no answer", pause)
+            self._outbox.drop_old()
+        self._rest(pause)
+        return batch
+
+    def _post(self, events: list[Event]) -> int | None:
+        body = b'{"events":[' + b",".join(event.body.encode("utf-8") for event in events) + b"]}"
+        headers = {
+            "Content-Type": "application/json",
+            "X-Print-Signature": sign(self._secret, int(time.time()), body),
+        }
+        try:
+            answer = self._session.post(self._url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False)
+        except requests.RequestException as error:
+            _logger.debug("Event delivery: %s", error)
+            return None
+        return answer.status_code
+
+    def _rest(self, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not self._stopping and (left := deadline - time.monotonic()) > 0:
+            time.sleep(min(left, 0.5))

@@ -1,0 +1,104 @@
+"""What is known of every printer right now, kept in memory so that asking costs nothing and waits for nobody."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import capabilities as cap
+from .clock import iso, now
+from .job_view import DEFAULT_LABEL_SECONDS
+from .printer_port import READY, Reading
+from .settings import PrinterConfig
+
+
+@dataclass
+class PrinterState:
+    """The newest look at a printer, and its pace in seconds a label."""
+
+    config: PrinterConfig
+    reading: Reading = READY
+    looked_at: float | None = None
+    busy: bool = False
+    since: float = field(default_factory=now)
+    label_seconds: float = DEFAULT_LABEL_SECONDS
+
+    @property
+    def status(self) -> str:
+        """online, busy, offline or error; offline too as long as nobody has looked yet."""
+        if self.looked_at is None:
+            return "offline"
+        status = self.reading.status
+        return "busy" if status == "online" and self.busy else status
+
+
+class Fleet:
+    """All configured printers; `on_change(name)` is called after a change that a watcher would want to know."""
+
+    def __init__(self, configs: tuple[PrinterConfig, ...], on_change: Callable[[str], None] | None = None) -> None:
+        self._states = {config.name: PrinterState(config) for config in configs}
+        self._lock = threading.Lock()
+        self._on_change = on_change or (lambda name: None)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._states
+
+    def __len__(self) -> int:
+        return len(self._states)
+
+    def state(self, name: str) -> PrinterState:
+        """KeyError for a printer that is not configured."""
+        return self._states[name]
+
+    def label_seconds(self, name: str) -> float:
+        """The measured pace of a printer, or a guess for one that is gone."""
+        state = self._states.get(name)
+        return state.label_seconds if state else DEFAULT_LABEL_SECONDS
+
+    def record(self, name: str, reading: Reading) -> None:
+        """Note a look at a printer."""
+        self._change(name, reading=reading, looked_at=now())
+
+    def set_busy(self, name: str, busy: bool) -> None:
+        """Note that a printer has a job in hand, or none any more."""
+        self._change(name, busy=busy)
+
+    def record_pace(self, name: str, seconds: float) -> None:
+        """Note how long a label took; the average follows a change of speed within a few labels."""
+        state = self._states[name]
+        state.label_seconds += 0.4 * (seconds - state.label_seconds)
+
+    def _change(self, name: str, **values: Any) -> None:
+        state = self._states[name]
+        with self._lock:
+            before = (state.status, state.reading.reasons)
+            for key, value in values.items():
+                setattr(state, key, value)
+            changed = (state.status, state.reading.reasons) != before
+            if changed:
+                state.since = now()
+        if changed:
+            self._on_change(name)
+
+    def view(self, name: str, capabilities: frozenset[str], jobs_in_queue: int) -> dict[str, Any]:
+        """A printer as `GET /api/printers` shows it."""
+        state = self._states[name]
+        result = {
+            "name": name,
+            "model": state.config.model,
+            "status": state.status,
+            "connection": state.config.connection,
+            "location": state.config.location or "",
+            "jobs_in_queue": jobs_in_queue,
+        }
+        if cap.PRINTER_REASONS in capabilities:
+            result["state_reasons"] = list(state.reading.reasons)
+            result["state_since"] = iso(state.since)
+            result["last_seen"] = iso(state.looked_at) if state.reading.answered else None
+        return result
+
+    def views(self, capabilities: frozenset[str], waiting: Mapping[str, tuple[int, int]]) -> list[dict[str, Any]]:
+        """All printers, in the order of the configuration."""
+        return [self.view(name, capabilities, waiting.get(name, (0, 0))[0]) for name in self._states]

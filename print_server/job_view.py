@@ -1,0 +1,48 @@
+"""A job's row as the contract's status object, in the words of the generation the server plays."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from . import capabilities as cap
+from .clock import iso, now
+
+DEFAULT_LABEL_SECONDS = 0.5
+
+
+def status_object(
+    row: sqlite3.Row,
+    failed_labels: list[dict[str, Any]],
+    capabilities: frozenset[str],
+    label_seconds: float = DEFAULT_LABEL_SECONDS,
+) -> dict[str, Any]:
+    """Build the answer of `GET /api/status/<job_id>`; `label_seconds` is the printer's measured pace."""
+    progress = {"total": row["quantity"], "completed": row["printed"], "failed": row["failed"]}
+    if cap.first_generation(capabilities):
+        return {"job_id": row["id"], "status": row["status"], "progress": progress}
+    left = row["quantity"] - row["printed"] - row["failed"]
+    is_open = row["completed_at"] is None
+    result = {
+        "job_id": row["id"],
+        "status": row["status"],
+        "printer": row["printer"],
+        "quantity": row["quantity"],
+        "current_label": row["current_label"],
+        "progress_percent": round(100 * row["current_label"] / row["quantity"], 1),
+        "progress": progress,
+        "mo_reference": row["mo_reference"],
+        "error": row["error_message"],
+        "error_message": row["error_message"],
+        "created_at": iso(row["created_at"]),
+        "started_at": iso(row["started_at"]),
+        "completed_at": iso(row["completed_at"]),
+        "updated_at": iso(row["updated_at"]),
+        "estimated_completion": iso(now() + left * label_seconds) if is_open else None,
+        "revision": row["revision"],
+    }
+    if cap.FAILED_LABELS in capabilities:
+        result["error_code"] = row["error_code"]
+        result["confirmed"] = row["status"] == "completed" and row["confirmed"] == row["quantity"]
+        result["failed_labels"] = failed_labels
+    return result

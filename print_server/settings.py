@@ -1,0 +1,123 @@
+"""What the administrator decides, checked once at start so that nothing else has to doubt it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from . import capabilities
+
+
+class SettingsError(ValueError):
+    """A setting that cannot work; the text says what to write instead."""
+
+
+@dataclass(frozen=True)
+class PrinterConfig:
+    """One printer: `name` is what clients say, `uri` is tcp://host:port or cups://queue."""
+
+    name: str
+    uri: str
+    model: str = "Zebra"
+    location: str | None = None
+    host_status: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.name or len(self.name) > 127:
+            raise SettingsError("A printer's name has 1 to 127 characters.")
+        parts = urlsplit(self.uri)
+        try:
+            good = (parts.scheme == "tcp" and parts.hostname and parts.port) or (
+                parts.scheme == "cups" and parts.netloc
+            )
+        except ValueError:
+            good = False
+        if not good:
+            raise SettingsError(f"Printer {self.name}: write its address as tcp://host:9100 or cups://queue.")
+
+    @property
+    def connection(self) -> str:
+        """The contract's word: network for TCP, usb for a local queue."""
+        return "network" if self.uri.startswith("tcp:") else "usb"
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How patient the server is with printers. All in seconds but `tries`."""
+
+    tries: int = 3
+    retry_pause: float = 1.0
+    answer_timeout: float = 1.0
+    connect_timeout: float = 2.0
+    label_timeout: float = 60.0
+    poll_interval: float = 3.0
+
+    @property
+    def patience(self) -> float:
+        """How long a stopped printer is waited for before its job is given up: the pauses between all tries."""
+        return sum(self.pause_after(number) for number in range(1, self.tries))
+
+    def pause_after(self, number: int) -> float:
+        """Pause after try `number` (from 1), doubling each time."""
+        return self.retry_pause * 2 ** (number - 1)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything `create_server` needs."""
+
+    data_dir: Path
+    api_keys: tuple[str, ...]
+    printers: tuple[PrinterConfig, ...]
+    host: str = "127.0.0.1"
+    port: int = 5000
+    capabilities: frozenset[str] = frozenset(capabilities.ALL)
+    rate_limit: int = 100
+    webhook_url: str | None = None
+    webhook_secret: str | None = None
+    webhook_ca: str | None = None
+    keep_days: int = 30
+    threads: int = 8
+    pace: Pace = field(default_factory=Pace)
+    pickup_delay: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.api_keys:
+            raise SettingsError("Give an API key: set PRINT_SERVER_API_KEY or use --api-key-file.")
+        if bool(self.webhook_url) != bool(self.webhook_secret):
+            raise SettingsError("A webhook needs both its address and its secret.")
+        names = [printer.name for printer in self.printers]
+        if len(set(names)) != len(names):
+            raise SettingsError("Two printers have the same name.")
+
+
+def parse_printers(words: Iterable[str]) -> tuple[PrinterConfig, ...]:
+    """Read `NAME=uri` words and paths of JSON files (a list of objects with name, uri, model, location, host_status)."""
+    printers: list[PrinterConfig] = []
+    for word in words:
+        name, equals, uri = word.partition("=")
+        if equals and "://" in uri:
+            printers.append(PrinterConfig(name.strip(), uri.strip()))
+        else:
+            printers.extend(_from_file(Path(word)))
+    return tuple(printers)
+
+
+def _from_file(path: Path) -> list[PrinterConfig]:
+    try:
+        rows = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError(f"Cannot read the printers file {path}: {error.strerror}.") from error
+    except ValueError as error:
+        raise SettingsError(f"The printers file {path} is not JSON: {error}.") from error
+    if isinstance(rows, dict):
+        rows = rows.get("printers")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise SettingsError(f"The printers file {path} must hold a list of objects.")
+    try:
+        return [PrinterConfig(**row) for row in rows]
+    except TypeError as error:
+        raise SettingsError(f"The printers file {path}: each printer takes name, uri, model, location.") from error

@@ -1,0 +1,94 @@
+"""Command line of the virtual printer: run one, or tell a running one what to do."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..stdin_watch import exit_with_stdin
+from .control import Control, serve_control
+from .data_port import DataPort
+from .machine import Machine
+
+COMMANDS = (
+    "status", "labels", "paper-out", "head-open", "ribbon-out", "pause", "hang", "offline", "slow", "cut", "resume",
+    "forget",
+)  # fmt: skip
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point; returns the process's exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["ctl"]:
+        return _tell(arguments[1:])
+    return _run(arguments)
+
+
+def _run(argv: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m print_server.virtual_zebra", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=9101, help="port for labels; 0 takes a free one")
+    parser.add_argument("--control-port", type=int, default=9201, help="port for commands; 0 takes a free one")
+    parser.add_argument("--name", default="Virtual-Zebra")
+    parser.add_argument("--labels-per-second", type=float, default=5.0)
+    parser.add_argument("--keep-dir", type=Path, help="write each printed label to a file and read them back at start")
+    parser.add_argument("--silent-on-media-out", action="store_true", help="do not answer ~HS when out of labels")
+    parser.add_argument("--exit-with-stdin", action="store_true", help="end when standard input closes")
+    options = parser.parse_args(argv)
+    if options.labels_per_second <= 0:
+        parser.error("--labels-per-second must be above 0")
+    machine = Machine(
+        labels_per_second=options.labels_per_second,
+        silent_on_media_out=options.silent_on_media_out,
+        keep_dir=options.keep_dir,
+    )
+    try:
+        data_port = DataPort(machine, options.host, options.port)
+        control = Control(options.name, machine, data_port)
+        control_port = serve_control(control, options.host, options.control_port)
+    except OSError as error:
+        print(f"Cannot listen on {options.host}: {error.strerror}. Choose other ports.", file=sys.stderr)
+        return 1
+    print(f"{options.name} listening on tcp://{options.host}:{data_port.port}", flush=True)
+    print(f"{options.name} control on http://{options.host}:{control_port}", flush=True)
+    if options.exit_with_stdin:
+        exit_with_stdin()
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def _tell(argv: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m print_server.virtual_zebra ctl")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--control-port", type=int, default=9201)
+    parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument("--after", type=int, help="for paper-out and cut: after so many more labels")
+    parser.add_argument("--labels-per-second", type=float, help="for slow")
+    options = parser.parse_args(argv)
+    body = {"after": options.after, "labels_per_second": options.labels_per_second}
+    asking = options.command in ("status", "labels")
+    request = urllib.request.Request(
+        f"http://{options.host}:{options.control_port}/{options.command}",
+        data=None if asking else json.dumps({k: v for k, v in body.items() if v is not None}).encode(),
+        method="GET" if asking else "POST",
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            result = json.load(answer)
+    except urllib.error.HTTPError as error:
+        print(json.load(error).get("error", error.reason), file=sys.stderr)
+        return 1
+    except OSError:
+        print(f"No virtual printer answers on control port {options.control_port}.", file=sys.stderr)
+        return 1
+    print(json.dumps(result, indent=2))
+    return 0

@@ -1,0 +1,325 @@
+"""Real print servers and virtual printers for any test: plain pytest, Odoo's, or end to end.
+
+    zebra = start_virtual_zebra(labels_per_second=50)
+    server = start_print_server(printers={"Zebra-1": zebra})
+    requests.get(server.url + "/api/printers", headers=server.headers)
+
+Each is a process of its own on a free port. It ends with `stop()`, at the end of a `with` block, when Python exits,
+and, because its standard input is a pipe from here, even when this process is killed. Needs only the standard library
+in the calling process; the server itself needs print_server/requirements.txt in the same Python.
+
+Load it as `tests.support.print_server` with the repository's root on the path, or by its file's path with importlib.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import queue
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_WITHIN = 20.0
+_running: weakref.WeakSet[_Process] = weakref.WeakSet()
+
+
+class DidNotStart(RuntimeError):
+    """A process ended or said nothing within the time limit; the text holds what it printed."""
+
+
+class _Process:
+    """A child process, its output, and the address it printed."""
+
+    def __init__(self, module: str, arguments: list[str], environ: Mapping[str, str], pattern: str) -> None:
+        self._module, self._arguments, self._environ, self._pattern = module, arguments, dict(environ), pattern
+        self._child: subprocess.Popen[str] | None = None
+        self.output: list[str] = []
+        self._launch(arguments)
+        _running.add(self)
+
+    @property
+    def pid(self) -> int:
+        """Process id of the running child."""
+        return self._child.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._child is not None and self._child.poll() is None
+
+    def _launch(self, arguments: list[str]) -> re.Match[str]:
+        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", self._module, *arguments, "--exit-with-stdin"],
+            cwd=ROOT,
+            env={**os.environ, **self._environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        lines: queue.Queue[str | None] = queue.Queue()
+        threading.Thread(target=self._read, args=(self._child, lines), daemon=True).start()
+        deadline = time.monotonic() + READY_WITHIN
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                line = lines.get(timeout=left)
+            except queue.Empty:
+                break
+            if line is None:
+                break
+            if match := re.search(self._pattern, line):
+                self._found(match)
+                return match
+        self.kill()
+        raise DidNotStart(f"{self._module} did not start:\n" + "".join(self.output[-30:]))
+
+    def _found(self, match: re.Match[str]) -> None:
+        raise NotImplementedError
+
+    def _read(self, child: subprocess.Popen[str], lines: queue.Queue[str | None]) -> None:
+        for line in child.stdout:
+            self.output.append(line)
+            lines.put(line)
+        lines.put(None)
+
+    def stop(self) -> None:
+        """End it in an orderly way; may be called twice."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it as a power cut would (`kill -9`)."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> None:
+        child = self._child
+        if child is None:
+            return
+        if child.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                child.send_signal(how)
+            try:
+                child.wait(10)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait(10)
+        with contextlib.suppress(OSError):
+            child.stdin.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.stop()
+
+
+class VirtualZebra(_Process):
+    """A running virtual printer. `port` takes labels; the methods break and mend it."""
+
+    def __init__(self, name: str, arguments: list[str]) -> None:
+        self.name = name
+        self.port = self.control_port = 0
+        super().__init__("print_server.virtual_zebra", arguments, {}, r"(\S+) control on http://127\.0\.0\.1:(\d+)")
+
+    def _found(self, match: re.Match[str]) -> None:
+        self.control_port = int(match.group(2))
+        self.port = self.status()["port"]
+
+    @property
+    def uri(self) -> str:
+        """Its address as the print server wants it."""
+        return f"tcp://127.0.0.1:{self.port}"
+
+    def restart(self) -> None:
+        """Switch off and on again, on the same ports. What it printed is forgotten unless `keep_dir` was given."""
+        self.kill()
+        again = [*self._arguments, "--port", str(self.port), "--control-port", str(self.control_port)]
+        self._launch(again)
+
+    def status(self) -> dict[str, Any]:
+        """Counts and state, see print_server/virtual_zebra/control.py."""
+        return self._call("status")
+
+    def labels(self, since: int = 0) -> list[str]:
+        """ZPL of every label printed so far (after number `since`), in order."""
+        return [label["zpl"] for label in self._call(f"labels?since={since}")["labels"]]
+
+    def paper_out(self, after: int = 0) -> None:
+        """The roll ends after so many more labels."""
+        self._call("paper-out", {"after": after})
+
+    def head_open(self) -> None:
+        """Open the print head."""
+        self._call("head-open", {})
+
+    def ribbon_out(self) -> None:
+        """The ribbon ends."""
+        self._call("ribbon-out", {})
+
+    def pause(self) -> None:
+        """Press PAUSE."""
+        self._call("pause", {})
+
+    def hang(self) -> None:
+        """Accept connections and answer nothing."""
+        self._call("hang", {})
+
+    def offline(self) -> None:
+        """Refuse connections."""
+        self._call("offline", {})
+
+    def slow(self, labels_per_second: float = 0.5) -> None:
+        """Print at another speed."""
+        self._call("slow", {"labels_per_second": labels_per_second})
+
+    def cut(self, after: int = 0) -> None:
+        """Cut the line in the middle of a label, after so many more labels."""
+        self._call("cut", {"after": after})
+
+    def resume(self) -> None:
+        """Mend everything: new roll, head closed, online, normal speed."""
+        self._call("resume", {})
+
+    def forget(self) -> None:
+        """Empty the list of printed labels."""
+        self._call("forget", {})
+
+    def _call(self, command: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"http://127.0.0.1:{self.control_port}/{command}", data=data)
+        with _direct.open(request, timeout=10) as answer:
+            return json.load(answer)
+
+
+class PrintServer(_Process):
+    """A running print server: `url` (without a trailing slash), `api_key`, `headers`, `data_dir`."""
+
+    def __init__(
+        self, api_key: str, data_dir: Path, own_dir: bool, arguments: list[str], environ: dict[str, str]
+    ) -> None:
+        self.api_key, self.data_dir = api_key, data_dir
+        self.port, self.url = 0, ""
+        if own_dir:
+            weakref.finalize(self, shutil.rmtree, data_dir, ignore_errors=True)
+        super().__init__("print_server", arguments, environ, r"listening on (http://\S+?:(\d+))\s*$")
+
+    def _found(self, match: re.Match[str]) -> None:
+        self.url, self.port = match.group(1), int(match.group(2))
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What every call must carry."""
+        return {"Authorization": f"Bearer {self.api_key}"}
+
+    def restart(self) -> None:
+        """Start again on the same port with the same jobs; after `kill()` or, with an orderly stop, from running."""
+        self.stop()
+        self._launch([*self._arguments, "--port", str(self.port)])
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+        """One call with the key; returns the status code and the decoded JSON."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data=data, method=method, headers={**self.headers, **headers})
+        try:
+            with _direct.open(request, timeout=30) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.load(error)
+
+    def print_labels(self, printer: str, labels: list[Any], **metadata: Any) -> str:
+        """Submit a job, labels being ZPL texts or the contract's objects; returns its id."""
+        entries = [label if isinstance(label, dict) else {"zpl_code": label} for label in labels]
+        body = {"printer": printer, "quantity": len(entries), "labels": entries, "job_metadata": metadata}
+        code, answer = self.call("POST", "/api/print", body)
+        assert code == 201, answer
+        return answer["job_id"]
+
+    def status(self, job_id: str) -> dict[str, Any]:
+        """The job's status object."""
+        code, answer = self.call("GET", f"/api/status/{job_id}")
+        assert code == 200, answer
+        return answer
+
+    def wait(self, job_id: str, *statuses: str, timeout: float = 20.0) -> dict[str, Any]:
+        """Wait until the job has one of the statuses (or any final one) and return its status object."""
+        wanted = statuses or ("completed", "failed", "cancelled")
+        deadline = time.monotonic() + timeout
+        while True:
+            answer = self.call("GET", f"/api/status/{job_id}")[1]
+            if answer.get("status") in wanted:
+                return answer
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"job is {answer} after {timeout} s, expected {wanted}")
+            time.sleep(0.03)
+
+    def printer(self, name: str) -> dict[str, Any]:
+        """One printer of GET /api/printers."""
+        return next(item for item in self.call("GET", "/api/printers")[1]["printers"] if item["name"] == name)
+
+
+def start_virtual_zebra(
+    name: str = "Zebra-1", labels_per_second: float = 50, *, port: int = 0, control_port: int = 0,
+    silent_on_media_out: bool = False, keep_dir: Path | str | None = None,
+) -> VirtualZebra:  # fmt: skip
+    """Start a virtual printer and wait until it answers."""
+    arguments = ["--port", str(port), "--control-port", str(control_port), "--name", name]
+    arguments += ["--labels-per-second", str(labels_per_second)]
+    if silent_on_media_out:
+        arguments.append("--silent-on-media-out")
+    if keep_dir:
+        arguments += ["--keep-dir", str(keep_dir)]
+    return VirtualZebra(name, arguments)
+
+
+def start_print_server(
+    printers: Mapping[str, VirtualZebra | str] | None = None, *, api_key: str = "test-key", port: int = 0,
+    data_dir: Path | str | None = None, capabilities: str = "all", rate_limit: int = 0,
+    webhook_url: str | None = None, webhook_secret: str | None = None, label_pause: float = 0.2,
+    answer_timeout: float = 0.5, poll_interval: float = 0.3, **options: Any,
+) -> PrintServer:  # fmt: skip
+    """Start a print server and wait until it answers.
+
+    `printers` maps names to virtual printers or addresses (tcp://…). Times are shorter than the product's own
+    (a stopped printer is given up after 0.6 s) and there is no rate limit; further options of the command line go by
+    their names (tries=5, label_timeout=2 …).
+    """
+    own_dir = data_dir is None
+    folder = Path(tempfile.mkdtemp(prefix="print-server-") if own_dir else data_dir)
+    arguments = ["--port", str(port), "--data-dir", str(folder), "--capabilities", capabilities]
+    arguments += ["--rate-limit", str(rate_limit), "--label-pause", str(label_pause)]
+    arguments += ["--answer-timeout", str(answer_timeout), "--poll-interval", str(poll_interval)]
+    for option, value in options.items():
+        arguments += [f"--{option.replace('_', '-')}", str(value)]
+    for name, printer in (printers or {}).items():
+        arguments += ["--printers", f"{name}={printer if isinstance(printer, str) else printer.uri}"]
+    environ = {"PRINT_SERVER_API_KEY": api_key}
+    if webhook_url:
+        arguments += ["--webhook-url", webhook_url]
+        environ["PRINT_SERVER_WEBHOOK_SECRET"] = webhook_secret or "test-secret"
+    return PrintServer(api_key, folder, own_dir, arguments, environ)
+
+
+# Proxies in the environment are not meant for this machine's own ports.
+_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@atexit.register
+def _stop_all() -> None:
+    for process in list(_running):
+        process.kill()
