@@ -6,7 +6,24 @@ IN_ENVIRONMENT = $(PYTHON) -m scripts.environment
 
 export PORT PRINT_PORT DETACH TESTS ARGS ONLY MINUTES SEED
 
-.PHONY: test test-unit test-odoo test-js test-e2e
+.PHONY: help run stop clean test test-unit test-odoo test-js test-e2e lint bench screenshots
+
+help:
+	@echo "make run [DETACH=1] [PORT=8069] [PRINT_PORT=5000]   the product with demo data; Ctrl-C or 'make stop' ends it"
+	@echo "make stop | make clean                               end it | end it and remove this clone's data"
+	@echo "make test                                            all tests and checks"
+	@echo "make test-unit | test-odoo | test-js | test-e2e      a part of them; TESTS=path ARGS='-k name'"
+	@echo "make lint                                            ruff, pylint-odoo, docker-compose and repository checks"
+	@echo "make bench [ONLY=name] | make screenshots            measure | renew the pictures in docs/images"
+
+run:
+	@$(IN_ENVIRONMENT) -m scripts.run
+
+stop:
+	@$(IN_ENVIRONMENT) -m scripts.run stop
+
+clean:
+	@$(IN_ENVIRONMENT) -m scripts.run clean
 
 test:
 	@$(IN_ENVIRONMENT) -m scripts.test all
@@ -22,3 +39,12 @@ test-js:
 
 test-e2e:
 	@$(IN_ENVIRONMENT) -m scripts.test e2e
+
+lint:
+	@$(IN_ENVIRONMENT) -m scripts.test lint
+
+bench:
+	@$(IN_ENVIRONMENT) -m scripts.bench
+
+screenshots:
+	@$(IN_ENVIRONMENT) -m tests.screenshots

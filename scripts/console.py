@@ -3,10 +3,14 @@
 Everything goes to stderr, so that a script may print a result (a path, a table) on stdout.
 """
 
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Failure(Exception):
@@ -34,7 +38,10 @@ def step(what: str) -> Iterator[None]:
 
 
 def exit_code_of(main: Callable[[], int]) -> int:
-    """Run a command's main function; a Failure becomes two readable lines, Ctrl-C no traceback."""
+    """Run a command's main function; a Failure becomes two readable lines, Ctrl-C and `kill` an orderly end."""
+    for number in ENDING_SIGNALS:
+        if signal.getsignal(number) != signal.SIG_IGN:  # nohup stays nohup
+            signal.signal(number, _interrupt)
     try:
         return main()
     except Failure as failure:
@@ -44,3 +51,9 @@ def exit_code_of(main: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         say("\nInterrupted; everything that was started has been stopped.")
         return 130
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    for number in ENDING_SIGNALS:  # once is enough: a second one must not break off the cleaning up
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt

@@ -84,7 +84,7 @@ def base_template(cluster: Cluster, demo: bool) -> str:
 def addon_template(cluster: Cluster, demo: bool, assets: bool = False) -> str:
     """The base template plus the addon as it is in this checkout."""
     base = base_template(cluster, demo)
-    name = f"lpm_addon_{base.removeprefix('lpm_base_')}_{_fingerprint(NOT_INSTALLED)}"
+    name = f"lpm_addon_{base.removeprefix('lpm_base_')}_{addon_fingerprint()}"
 
     def install(unfinished: str) -> None:
         with step("Installing the addon into a template database"):
@@ -115,6 +115,21 @@ def copy(cluster: Cluster, source: str, target: str) -> None:
     shutil.rmtree(filestore(target), ignore_errors=True)
     if filestore(source).is_dir():
         shutil.copytree(filestore(source), filestore(target), copy_function=os.link)
+
+
+def remark(cluster: Cluster, name: str) -> str | None:
+    """The word that was noted on a database with `set_remark`."""
+    rows = cluster.execute("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", name)
+    return rows[0][0] if rows else None
+
+
+def set_remark(cluster: Cluster, name: str, text: str) -> None:
+    cluster.execute(f'COMMENT ON DATABASE "{name}" IS %s', text)
+
+
+def addon_fingerprint() -> str:
+    """Changes when the addon has to be installed anew."""
+    return _fingerprint(NOT_INSTALLED)
 
 
 def drop(cluster: Cluster, name: str) -> None:

@@ -64,10 +64,12 @@ class Cluster:
     def release(self) -> None:
         with exclusive(self.home / "start.lock"):
             self._users.release()
-            last = FileLock(self.home / "users.lock")
-            if last.acquire(wait=False):
-                self._call("pg_ctl", "stop", "--pgdata", self.data, "--mode", "fast", "--silent")
-            last.release()
+            self._stop_if_unused()
+
+    def stop_if_unused(self) -> None:
+        """Stop a server that a killed process left behind."""
+        with exclusive(self.home / "start.lock"):
+            self._stop_if_unused()
 
     def connect(self, database: str = "postgres") -> psycopg2.extensions.connection:
         """A connection outside any transaction, as CREATE DATABASE wants it."""
@@ -87,6 +89,12 @@ class Cluster:
     def _answers(self) -> bool:
         with socket.socket(socket.AF_UNIX) as probe:
             return probe.connect_ex(str(self.sockets / f".s.PGSQL.{PORT}")) == 0
+
+    def _stop_if_unused(self) -> None:
+        last = FileLock(self.home / "users.lock")
+        if last.acquire(wait=False) and self._answers():
+            self._call("pg_ctl", "stop", "--pgdata", self.data, "--mode", "fast", "--silent")
+        last.release()
 
     def _start(self) -> None:
         for folder in (self.data, self.sockets, self.log.parent):

@@ -6,7 +6,6 @@ Each part is a pytest process of its own, since Odoo takes a process over; the l
 
 import os
 import shlex
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -17,6 +16,7 @@ from scripts import odoo, places
 from scripts.console import exit_code_of, say, step
 from scripts.databases import fresh_database
 from scripts.postgres import running_cluster
+from scripts.processes import run_to_end
 from scripts.system_packages import need_browser
 
 ADDON_TESTS = "label_print_monitor/tests"
@@ -42,7 +42,7 @@ def js() -> Counter:
 def e2e() -> Counter:
     """The whole product: real processes, nothing replaced."""
     need_browser()
-    return _pytest("e2e", _chosen("tests/e2e"), "-p", "no:odoo", environment=odoo.environment())
+    return _pytest("e2e", _chosen("tests/e2e"), "-p", "no:odoo")
 
 
 def lint() -> Counter:
@@ -95,7 +95,7 @@ def _pytest(part: str, tests: list[str], *arguments: str, environment: dict[str,
     junit.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "pytest", f"--junit-xml={junit}", *arguments, *shlex.split(os.environ.get("ARGS", "")), *tests]
     try:
-        code = subprocess.run(command, cwd=places.CHECKOUT, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+        code = run_to_end(command, environment)
         return _counted(junit, code)
     finally:
         junit.unlink(missing_ok=True)

@@ -1,0 +1,136 @@
+"""Processes that the scripts start: each with its own log, each ended in order, none left behind even after `kill -9` of its starter."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from scripts import places
+from scripts.console import Failure
+
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
+
+
+def _end_with_parent() -> None:
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def run_to_end(command: Sequence[object], environment: dict[str, str] | None = None) -> int:
+    """Run a program in the checkout, show what it prints, and leave none of its children (browsers, say) behind.
+
+    It gets a session of its own: on Ctrl-C only this process is told, passes it on, and waits for the program to clean up.
+    """
+    process = subprocess.Popen(
+        [str(part) for part in command], cwd=places.CHECKOUT, env=environment, stdin=subprocess.DEVNULL,
+        start_new_session=True, preexec_fn=_end_with_parent,
+    )
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(30)
+        raise
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+class Service:
+    """One long-running process that can be stopped, killed and started again with the same command."""
+
+    def __init__(self, name: str, command: Sequence[object], log: Path, ready: Callable[[], bool], environment: dict[str, str] | None = None, patience: float = 60):
+        """
+        :param ready: says whether the process does its work yet
+        :param patience: seconds until a process that is not ready counts as failed
+        """
+        self.name = name
+        self.command = [str(part) for part in command]
+        self.log = log
+        self.patience = patience
+        self._ready = ready
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        if self._process is None:
+            raise RuntimeError(f"{self.name} is not running")
+        return self._process.pid
+
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start it and wait until it is ready."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            # A session of its own, so that Ctrl-C reaches only the starter, who stops everything in order.
+            self._process = subprocess.Popen(
+                self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                env=self._environment, start_new_session=True, preexec_fn=_end_with_parent,
+            )
+        deadline = time.monotonic() + self.patience
+        while not self._ready():
+            if not self.running():
+                raise Failure(f"{self.name} stopped while starting; the end of {self.log}:\n{self.tail()}", "the last lines above name the cause")
+            if time.monotonic() > deadline:
+                raise Failure(f"{self.name} is not ready after {self.patience:.0f} s; the end of {self.log}:\n{self.tail()}", "run the same command again; if it stays so, the log names the cause")
+            time.sleep(0.1)
+
+    def stop(self, patience: float = 15) -> None:
+        """Ask it to end, and end it when it does not."""
+        if self._process is None:
+            return
+        if self.running():
+            self._process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(patience)
+        self.kill()
+
+    def kill(self) -> None:
+        """End it and its children at once, as a power cut would."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def tail(self, lines: int = 25) -> str:
+        return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+
+
+def answers(port: int, host: str = "127.0.0.1") -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((host, port)) == 0
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port(preferred: int = 0) -> int:
+    """The preferred port if nobody has it, else one that the system gives."""
+    if preferred and is_free(preferred):
+        return preferred
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

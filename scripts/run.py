@@ -1,0 +1,242 @@
+"""`make run`, `make stop`, `make clean`: the product with demo data, for a person to try.
+
+The data stays with the clone: a database named after the clone's path, everything else in build/run. One process
+supervises the others and holds a lock while it lives, so whether the product runs is never guessed from old files.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from scripts import databases, odoo, places
+from scripts.console import Failure, exit_code_of, say, step
+from scripts.databases import Database
+from scripts.locks import FileLock
+from scripts.postgres import Cluster, running_cluster
+from scripts.processes import is_free
+from scripts.product import FIRST_CONTROL_PORT, FIRST_LABEL_PORT, Keys, Product, serve
+
+FOLDER = places.BUILD / "run"
+STATE = FOLDER / "state.json"
+LOG = FOLDER / "run.log"
+DATABASE = f"lpm_run_{places.clone_id()}"
+FIRST_PAGE = "/odoo/action-label_print_monitor.action_label_print_job"
+STOP_PATIENCE = 45
+
+
+def run(port: int, print_port: int, detach: bool) -> int:
+    if _running():
+        return _already_running(port, print_port)
+    STATE.unlink(missing_ok=True)  # of a run that was killed
+    _check_ports({"PORT": port, "PRINT_PORT": print_port})
+    if detach:
+        return _run_detached()
+    return _supervise(port, print_port)
+
+
+def stop() -> int:
+    state = _state()
+    if _running() and state:
+        with step("Stopping"):
+            os.kill(state["pid"], signal.SIGTERM)
+            if not _wait_until_stopped():
+                os.kill(state["pid"], signal.SIGKILL)  # its children end with it
+        say("Stopped. The data is kept; `make run` goes on with it, `make clean` removes it.")
+    else:
+        say("Nothing was running.")
+    # A supervisor that was killed could not stop PostgreSQL.
+    cluster = Cluster()
+    cluster.stop_if_unused()
+    STATE.unlink(missing_ok=True)
+    return 0
+
+
+def clean() -> int:
+    stop()
+    with running_cluster() as cluster:
+        databases.drop(cluster, DATABASE)
+    shutil.rmtree(places.BUILD, ignore_errors=True)
+    say(f"Removed this clone's database and build folder. What clones share stays in {places.cache()}.")
+    return 0
+
+
+def _supervise(port: int, print_port: int) -> int:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(FOLDER / "run.lock")
+    if not lock.acquire(wait=False):
+        raise Failure("The product is being started by somebody else", "wait for it, or: make stop")
+    _note(pid=os.getpid(), port=port, print_port=print_port)
+    try:
+        with running_cluster() as cluster:
+            database = _database(cluster)
+            ports = (FIRST_LABEL_PORT, FIRST_CONTROL_PORT)
+            with serve(database, FOLDER, port, print_port, _keys(), first_ports=ports) as product:
+                welcome = _welcome(product)
+                _note(pid=os.getpid(), port=port, print_port=print_port, welcome=welcome)
+                say(welcome)
+                _watch(product)
+    except KeyboardInterrupt:
+        say("\nStopped. The data is kept; `make run` goes on with it, `make clean` removes it.")
+    finally:
+        STATE.unlink(missing_ok=True)
+        lock.release()
+    return 0
+
+
+def _watch(product: Product) -> None:
+    while True:
+        for service in product.services:
+            if not service.running():
+                raise Failure(f"{service.name} stopped by itself; the end of {service.log}:\n{service.tail()}", "read the lines above, then: make run")
+        time.sleep(1)
+
+
+def _run_detached() -> int:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with LOG.open("wb") as log:
+        supervisor = subprocess.Popen(
+            [sys.executable, "-m", "scripts.run", "supervise"], cwd=places.CHECKOUT,
+            stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+        )
+    try:
+        _follow(supervisor)
+    except KeyboardInterrupt:
+        supervisor.terminate()
+        supervisor.wait()
+        raise
+    if supervisor.poll() is not None:
+        return supervisor.returncode or 1
+    say("It runs in the background. Stop it with: make stop")
+    return 0
+
+
+def _follow(supervisor: subprocess.Popen) -> None:
+    """Show the supervisor's log until it is ready or gone."""
+    with LOG.open(encoding="utf-8") as log:
+        while True:
+            over = supervisor.poll() is not None or "welcome" in (_state() or {})
+            sys.stderr.write(log.read())
+            sys.stderr.flush()
+            if over:
+                return
+            time.sleep(0.2)
+
+
+def _database(cluster: Cluster) -> Database:
+    """The clone's database: copied from the template the first time, brought up to the addon's present code later."""
+    fingerprint = databases.addon_fingerprint()
+    config = odoo.write_config(FOLDER / "odoo.conf", cluster, DATABASE)
+    if not databases.exists(cluster, DATABASE):
+        template = databases.addon_template(cluster, demo=True, assets=True)
+        with step("Copying the database with demo data"):
+            databases.copy(cluster, template, DATABASE)
+    elif databases.remark(cluster, DATABASE) != fingerprint:
+        with step("Updating the addon in the kept database"):
+            odoo.run(config, "--update", databases.ADDON_MODULE, "--stop-after-init", "--no-http", what="Updating the addon (`make clean` starts afresh)")
+    databases.set_remark(cluster, DATABASE, fingerprint)
+    return Database(DATABASE, cluster, config)
+
+
+def _keys() -> Keys:
+    """The same keys in every run of this clone, so that what is kept stays valid."""
+    path = FOLDER / "keys.json"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(asdict(Keys.new())), encoding="utf-8")
+    return Keys(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def _welcome(product: Product) -> str:
+    printers = "\n".join(f"                    {printer.name}: {printer.address}, control {printer.control_url}" for printer in product.printers)
+    first = product.printers[0]
+    return f"""
+  Odoo              {product.url}     login {product.login}, password {product.password}
+  Print server      {product.print_server_url}     (API key in build/run/keys.json)
+  Virtual printers
+{printers}
+  Logs              build/run/*.log
+
+  What to click first
+    1. {product.url}{FIRST_PAGE}     the label print jobs
+    2. Manufacturing > Operations > Manufacturing Orders > open one > Print Labels, then watch the job move
+    3. Let a printer run out of paper:  curl -X POST -d '{{"after": 3}}' {first.control_url}/paper-out
+       and mend it again:               curl -X POST {first.control_url}/resume
+"""
+
+
+def _check_ports(ports: dict[str, int]) -> None:
+    if len(set(ports.values())) < len(ports):
+        raise Failure("PORT and PRINT_PORT are the same", "choose two ports: make run PORT=8069 PRINT_PORT=5000")
+    for name, port in ports.items():
+        if not 1 <= port <= 65535:
+            raise Failure(f"{name}={port} is no port", f"choose one from 1024 to 65535: make run {name}=18069")
+        if not is_free(port):
+            raise Failure(f"Port {port} is taken by another program", f"choose another: make run {name}={port + 10000 if port < 50000 else port - 10000}, or stop that program")
+
+
+def _already_running(port: int, print_port: int) -> int:
+    state = _state() or {}
+    if (state.get("port"), state.get("print_port")) != (port, print_port):
+        raise Failure(f"The product already runs, with PORT={state.get('port')} PRINT_PORT={state.get('print_port')}", "make stop, then run again")
+    say("It already runs." + state.get("welcome", " It is still starting."))
+    return 0
+
+
+def _running() -> bool:
+    if not FOLDER.is_dir():
+        return False
+    lock = FileLock(FOLDER / "run.lock")
+    free = lock.acquire(wait=False)
+    lock.release()
+    return not free
+
+
+def _wait_until_stopped() -> bool:
+    deadline = time.monotonic() + STOP_PATIENCE
+    while _running():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.2)
+    return True
+
+
+def _state() -> dict | None:
+    try:
+        return json.loads(STATE.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _note(**values: object) -> None:
+    unfinished = Path(f"{STATE}.new")
+    unfinished.write_text(json.dumps(values), encoding="utf-8")
+    unfinished.rename(STATE)
+
+
+def _port(name: str, default: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if not text.isdigit():
+        raise Failure(f"{name}={text} is no port", f"give a number: make run {name}={default}")
+    return int(text)
+
+
+def main(arguments: Sequence[str]) -> int:
+    if arguments == ["stop"]:
+        return stop()
+    if arguments == ["clean"]:
+        return clean()
+    port, print_port = _port("PORT", 8069), _port("PRINT_PORT", 5000)
+    if arguments == ["supervise"]:
+        return _supervise(port, print_port)
+    return run(port, print_port, detach=bool(os.environ.get("DETACH")))
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code_of(lambda: main(sys.argv[1:])))
