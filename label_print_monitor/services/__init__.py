@@ -8,6 +8,7 @@ from . import (
     payloads,
     poll_schedule,
     print_request,
+    print_server_client,
     reports,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     'payloads',
     'poll_schedule',
     'print_request',
+    'print_server_client',
     'reports',
 ]

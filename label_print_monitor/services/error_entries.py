@@ -233,6 +233,15 @@ ENTRIES: dict[str, dict[str, Any]] = {
             _lt("Administrator: look at the print server's log at the time of the error."),
         ),
     },
+    'misconfigured': {
+        'message': _lt('The connection to the print server is not set up correctly'),
+        'action': _lt("Contact administrator to check the print server's settings"),
+        'steps': (
+            _lt("Administrator: open the print server in Odoo and correct what its message names."),
+            _lt("Save, then use Test Connection."),
+        ),
+        'retryable': False,
+    },
     'bad_answer': {
         'message': _lt('The print server gave an answer that Odoo does not understand'),
         'action': _lt("Contact administrator to check the print server's address and version"),
