@@ -33,7 +33,8 @@ def parse_object(raw: bytes) -> dict[str, Any]:
     try:
         body = json.loads(raw.decode("utf-8"), parse_constant=refuse_constant)
         # A lone surrogate passes JSON but can neither be stored nor sent to a printer.
-        json.dumps(body, ensure_ascii=False).encode("utf-8")
+        # Nor can a number beyond all floats, which JSON would read as infinite.
+        json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8")
     except (ValueError, RecursionError):
         bad("invalid_json", "The body is not JSON in UTF-8: send one JSON object.")
     if not isinstance(body, dict):
@@ -47,7 +48,8 @@ def print_request(body: dict[str, Any]) -> dict[str, Any]:
     quantity = body.get("quantity")
     if quantity is None:
         bad("missing_quantity", "Give quantity: the number of labels.")
-    if isinstance(quantity, bool) or not isinstance(quantity, int):
+    quantity = _integer(quantity)
+    if quantity is None:
         bad("invalid_quantity", "quantity must be a whole number.")
     labels = body.get("labels")
     if labels is None:
@@ -143,16 +145,25 @@ def _text(owner: dict[str, Any], name: str, where: str) -> str | None:
 
 def _whole(owner: dict[str, Any], name: str, where: str) -> int | None:
     value = owner.get(name)
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or abs(value) > 2**31):
+    number = _integer(value)
+    if value is not None and (number is None or abs(number) > 2**31):
         bad(f"invalid_{name}", f"{where}.{name} must be a whole number.")
-    return value
+    return number
+
+
+def _integer(value: Any) -> int | None:
+    """The whole number a JSON value stands for (2.0 is one, true is not), else None."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value // 1:
+        return None
+    return int(value)
 
 
 def _scalar(owner: dict[str, Any], name: str, where: str) -> str | int | None:
     """A box or lot is called by a number or a text, and comes back as it was given."""
     value = owner.get(name)
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= 2**31:
-        return value
+    number = _integer(value)
+    if number is not None and abs(number) <= 2**31:
+        return number
     if value is not None and (not isinstance(value, str) or len(value) > MAX_TEXT):
         bad(f"invalid_{name}", f"{where}.{name} must be a text of at most {MAX_TEXT} characters or a whole number.")
     return value

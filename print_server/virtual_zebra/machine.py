@@ -139,9 +139,10 @@ class Machine:
                     self._cancelled = False
                     self._changed.notify_all()
                 # A steady beat rather than "sleep after each label" keeps the set speed under load.
-                due = max(due, time.monotonic() - 0.01) + 1.0 / max(self.labels_per_second, 0.001)
-            while (wait := due - time.monotonic()) > 0:
+                begun = max(due, time.monotonic() - 0.01)
+            while (wait := begun + 1.0 / self.labels_per_second - time.monotonic()) > 0:
                 time.sleep(min(wait, 0.05))
+            due = begun + 1.0 / self.labels_per_second
             with self._changed:
                 self._finish_label()
                 self._changed.notify_all()

@@ -291,7 +291,7 @@ def start_print_server(
     printers: Mapping[str, VirtualZebra | str] | None = None, *, api_key: str = "test-key", port: int = 0,
     data_dir: Path | str | None = None, capabilities: str = "all", rate_limit: int = 0,
     webhook_url: str | None = None, webhook_secret: str | None = None, label_pause: float = 0.2,
-    answer_timeout: float = 0.5, poll_interval: float = 0.3, **options: Any,
+    answer_timeout: float = 0.5, poll_interval: float = 0.3, printers_file: Path | str | None = None, **options: Any,
 ) -> PrintServer:  # fmt: skip
     """Start a print server and wait until it answers.
 
@@ -308,6 +308,8 @@ def start_print_server(
         arguments += [f"--{option.replace('_', '-')}", str(value)]
     for name, printer in (printers or {}).items():
         arguments += ["--printers", f"{name}={printer if isinstance(printer, str) else printer.uri}"]
+    if printers_file:
+        arguments += ["--printers", str(printers_file)]
     environ = {"PRINT_SERVER_API_KEY": api_key}
     if webhook_url:
         arguments += ["--webhook-url", webhook_url]

@@ -1,0 +1,45 @@
+"""One print server and one virtual printer a module, mended and emptied before each test."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.support.print_server import PrintServer, VirtualZebra, start_print_server, start_virtual_zebra
+
+PRINTER = "Zebra-1"
+
+
+@pytest.fixture(scope="module")
+def _zebra():
+    with start_virtual_zebra(PRINTER, labels_per_second=100) as zebra:
+        yield zebra
+
+
+@pytest.fixture(scope="module")
+def _server(_zebra):
+    with start_print_server({PRINTER: _zebra}, label_timeout=5) as server:
+        yield server
+
+
+@pytest.fixture
+def zebra(_zebra: VirtualZebra) -> VirtualZebra:
+    """The printer, in order and with an empty tray."""
+    _zebra.resume()
+    deadline = time.monotonic() + 5
+    while _zebra.status()["in_buffer"] and time.monotonic() < deadline:
+        time.sleep(0.02)
+    _zebra.forget()
+    return _zebra
+
+
+@pytest.fixture
+def server(_server: PrintServer, zebra: VirtualZebra) -> PrintServer:
+    """A server with every capability that drives `zebra`, with nothing left to do from an earlier test."""
+    deadline = time.monotonic() + 10
+    while (printer := _server.printer(PRINTER))["jobs_in_queue"] or printer["status"] != "online":
+        assert time.monotonic() < deadline, printer
+        time.sleep(0.02)
+    zebra.forget()
+    return _server

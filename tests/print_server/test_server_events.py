@@ -1,0 +1,141 @@
+"""Events to Odoo: signed, in order, repeated until taken, and not lost with the server."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from print_server.event_sender import sign
+from tests.support.print_server import start_print_server
+
+PRINTER, SECRET = "Zebra-1", "a secret"
+LABELS = [f"^XA^FD{number}^FS^XZ" for number in range(1, 11)]
+
+
+class Odoo:
+    """Takes events; `answer(events)` decides the status code."""
+
+    def __init__(self):
+        self.events, self.calls, self.answer = [], [], lambda events: 200
+        odoo = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                odoo.calls.append((self.headers["X-Print-Signature"], body, self.headers["Content-Type"]))
+                events = json.loads(body)["events"]
+                code = odoo.answer(events)
+                if code == 200:
+                    odoo.events += events
+                self.send_response(code)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_arguments):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/label_print_monitor/events"
+
+    def of(self, job):
+        return [event for event in self.events if event.get("job_id") == job]
+
+    def await_end(self, job, timeout=10):
+        deadline = time.monotonic() + timeout
+        while not (events := self.of(job)) or events[-1]["status"] not in ("completed", "failed", "cancelled"):
+            assert time.monotonic() < deadline, (events, len(self.calls))
+            time.sleep(0.02)
+        return events
+
+
+@pytest.fixture
+def odoo():
+    odoo = Odoo()
+    yield odoo
+    odoo.server.shutdown()
+    odoo.server.server_close()
+
+
+@pytest.fixture
+def server(zebra, odoo, tmp_path):
+    with start_print_server(
+        {PRINTER: zebra}, webhook_url=odoo.url, webhook_secret=SECRET, data_dir=tmp_path / "data"
+    ) as server:
+        yield server
+
+
+def test_signature_of_the_description():
+    assert sign("test-secret", 1700000000, b'{"events":[]}') == (
+        "t=1700000000,v1=" + hmac.new(b"test-secret", b'1700000000.{"events":[]}', hashlib.sha256).hexdigest()
+    )
+
+
+def test_events_are_signed_and_tell_the_job_in_order(server, odoo, zebra):
+    assert "events" in server.call("GET", "/api/health")[1]["capabilities"]
+    zebra.slow(20)
+    job = server.print_labels(PRINTER, LABELS)
+    events = odoo.await_end(job)
+    assert [events[0]["status"], events[1]["status"], events[-1]["status"]] == ["queued", "printing", "completed"]
+    revisions = [event["revision"] for event in events]
+    assert revisions == sorted(set(revisions))
+    assert len({event["current_label"] for event in events}) >= 4
+    assert events[-1]["confirmed"]
+    assert {event["type"] for event in events} == {"job"}
+    assert len({event["id"] for event in odoo.events}) == len(odoo.events)
+    for signature, body, content_type in odoo.calls:
+        moment = signature.split(",")[0].removeprefix("t=")
+        expected = hmac.new(SECRET.encode(), moment.encode() + b"." + body, hashlib.sha256).hexdigest()
+        assert signature == f"t={moment},v1={expected}"
+        assert abs(time.time() - int(moment)) < 30
+        assert content_type == "application/json"
+
+
+def test_printer_events_tell_reasons(server, odoo, zebra):
+    zebra.head_open()
+    deadline = time.monotonic() + 5
+    while not [e for e in odoo.events if e["type"] == "printer" and e["state_reasons"] == ["cover-open-error"]]:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_failures_are_repeated_in_order(server, odoo, zebra):
+    codes = iter([500, 503, 401, 302, 404])
+    odoo.answer = lambda events: next(codes, 200)
+    job = server.print_labels(PRINTER, LABELS[:3])
+    server.wait(job)
+    events = odoo.await_end(job, timeout=20)
+    revisions = [event["revision"] for event in events]
+    assert revisions == sorted(set(revisions))
+    assert events[0]["status"] == "queued"
+
+
+def test_events_outlive_a_killed_server(server, odoo, zebra):
+    odoo.answer = lambda events: 503
+    job = server.print_labels(PRINTER, LABELS)
+    server.wait(job)
+    server.kill()
+    assert odoo.of(job) == []
+    odoo.answer = lambda events: 200
+    server.restart()
+    events = odoo.await_end(job)
+    assert events[-1]["progress"]["completed"] == 10
+    # What was not delivered in time was replaced by newer progress: a night without Odoo is no flood.
+    assert len(events) <= 4
+
+
+def test_an_event_that_is_refused_for_good_does_not_hold_up_the_others(server, odoo, zebra):
+    bad = server.print_labels(PRINTER, LABELS[:1])
+    odoo.answer = lambda events: 400 if any(event.get("job_id") == bad for event in events) else 200
+    server.wait(bad)
+    job = server.print_labels(PRINTER, LABELS[:1])
+    assert odoo.await_end(job)[-1]["status"] == "completed"
