@@ -1,0 +1,69 @@
+"""Where print servers push what happens. The signature is checked before anything is parsed or looked up in earnest."""
+
+import logging
+import time
+
+from odoo import fields, http
+from odoo.http import request
+
+from ..services.event_signature import SignatureError, verify
+from ..services.payloads import PayloadError, load_json, parse_events
+
+_logger = logging.getLogger(__name__)
+
+MAX_BODY = 1024 * 1024
+PUSH_NOTE_EVERY = 30  # seconds
+
+
+class PrintEvents(http.Controller):
+    @http.route("/label_print_monitor/events", type="http", auth="public", methods=["POST"], csrf=False, save_session=False)
+    def receive(self, **_params):
+        """Apply signed events (see the print server's API description, "events").
+
+        Answers 204 when all is applied, 503 when a row was busy and the server should send again, 4xx when the request
+        itself is wrong and must not be repeated.
+        """
+        web_request = request.httprequest
+        if web_request.mimetype != "application/json":
+            return self._answer(415, "Send application/json.")
+        length = web_request.content_length
+        if length is None:
+            return self._answer(411, "Content-Length is required.")
+        if length > MAX_BODY:
+            return self._answer(413, f"At most {MAX_BODY} bytes in one request.")
+        body = web_request.get_data(cache=False)
+        server = self._signer(web_request.headers.get("X-Print-Signature"), body)
+        if not server:
+            return self._answer(401, "The signature is missing, wrong or older than 300 seconds.")
+        try:
+            events = parse_events(load_json(body))
+        except PayloadError:
+            return self._answer(400, "The body is not a list of events.")
+        env = request.env(su=True)
+        skipped = env["print.job.status.poller"].apply_reports(server, events.jobs)
+        # Printer events name single printers: silence about the others means nothing.
+        env["printer.configuration"]._apply_reports(server, events.printers)
+        now = fields.Datetime.now()
+        if not server.push_last_at or (now - server.push_last_at).total_seconds() > PUSH_NOTE_EVERY:
+            server.try_lock_for_update(allow_referencing=True).push_last_at = now
+        if skipped:
+            return self._answer(503, "Some jobs are being changed just now; send these events again.", {"Retry-After": "1"})
+        return self._answer(204)
+
+    def _signer(self, header, body):
+        """The print server whose secret signed ``body``; nothing when none did."""
+        servers = request.env["label.print.server"].sudo().search([])
+        now = time.time()
+        for server in servers:
+            if not server.webhook_secret:
+                continue
+            try:
+                verify(server.webhook_secret, header, body, now)
+            except SignatureError:
+                continue
+            return server
+        _logger.info("A pushed event was refused: no print server's secret fits its signature")
+        return None
+
+    def _answer(self, status, message="", headers=None):
+        return request.make_json_response({"error": message} if message else {}, status=status, headers=headers)

@@ -1,0 +1,18 @@
+"""What installing the addon adds to data that is already there."""
+
+from odoo.api import Environment
+
+
+def post_init_hook(env: Environment) -> None:
+    """Make those who run production able to see its label print jobs.
+
+    Manufacturing users see and print; Manufacturing administrators manage. Done once, at installation,
+    rather than by implied groups, so that an administrator can take it back.
+    """
+    pairs = (
+        ("mrp.group_mrp_user", "label_print_monitor.group_label_print_user"),
+        ("mrp.group_mrp_manager", "label_print_monitor.group_label_print_manager"),
+    )
+    for source, target in pairs:
+        users = env.ref(source).all_user_ids
+        env.ref(target).write({"user_ids": [(4, user.id) for user in users]})

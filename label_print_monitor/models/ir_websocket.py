@@ -1,0 +1,19 @@
+from odoo import models
+
+from .print_job_notifier import LIVE_CHANNEL
+
+
+class IrWebsocket(models.AbstractModel):
+    _inherit = "ir.websocket"
+
+    def _build_bus_channel_list(self, channels):
+        """Turn the wish for live updates into a channel of the group, so that only its members hear of changes.
+
+        A channel that stayed a plain string could be subscribed to by anybody, portal users included.
+        """
+        channels = list(channels)
+        if LIVE_CHANNEL in channels:
+            channels.remove(LIVE_CHANNEL)
+            if self.env.user.has_group("label_print_monitor.group_label_print_user"):
+                channels.append((self.env.ref("label_print_monitor.group_label_print_user"), LIVE_CHANNEL))
+        return super()._build_bus_channel_list(channels)

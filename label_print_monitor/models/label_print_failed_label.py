@@ -1,0 +1,24 @@
+from odoo import fields, models
+
+
+class LabelPrintFailedLabel(models.Model):
+    """One label that did not reach the paper. Labels that printed have no row: there are millions of them."""
+
+    _name = "label.print.failed.label"
+    _description = "Failed Label"
+    _order = "job_id desc, label_index"
+    _rec_name = "label_index"
+
+    job_id = fields.Many2one("label.print.job", "Print Job", required=True, index=True, ondelete="cascade")
+    attempt_number = fields.Integer("Attempt", required=True)
+    label_index = fields.Integer("Label", required=True, help="The label's place in the job, counted from 1.")
+    box_number = fields.Char("Box")
+    lot_number = fields.Char("Lot/Serial", index=True)
+    code = fields.Char("Error Code")
+    message = fields.Char("What Happened")
+    reprint_attempt_number = fields.Integer("Reprinted in Attempt", help="0 while nobody has sent it again.")
+    company_id = fields.Many2one(related="job_id.company_id")
+    mo_id = fields.Many2one(related="job_id.mo_id", string="Manufacturing Order")
+    printer_id = fields.Many2one(related="job_id.printer_id", string="Printer")
+
+    _job_attempt_label = models.UniqueIndex("(job_id, attempt_number, label_index)")

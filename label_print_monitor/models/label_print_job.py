@@ -1,0 +1,323 @@
+"""The print job: what is stored, who may write it, and the one door through which its status changes."""
+
+import uuid
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..services import job_lifecycle
+from ..services.poll_schedule import priority_for
+from ..services.print_request import LabelError, validate_labels
+
+JOB_TYPES = [("auto", "Automatic"), ("manual", "Manual"), ("manual_reprint", "Manual Reprint"), ("test", "Test")]
+PRIORITIES = [("high", "High"), ("normal", "Normal"), ("low", "Low")]
+MAX_LABELS = 500
+# What only reports, the engine and the actions below may write. A person's `write` or an RPC call may not: the history
+# would prove nothing otherwise.
+ENGINE_FIELDS = frozenset(
+    "status server_id flask_job_id idempotency_key submitted_by submitted_date started_date completed_date current_label "
+    "progress_percent error_code error_message failed_count attempt_number attempt_quantity attempt_base attempt_labels "
+    "confirmed estimated_completion server_warning unverified_since unverified_reason attention_code attention_due_at "
+    "timeline last_report_at progress_at next_poll_at not_found_count not_found_since submit_started_at mo_reference "
+    "product_id".split()
+)
+# What a job is once it is made: changing it later would make the record lie about the paper.
+FROZEN_FIELDS = frozenset({"labels_data", "quantity", "printer_id", "mo_id", "job_type", "company_id"})
+
+
+class LabelPrintJob(models.Model):
+    _name = "label.print.job"
+    _description = "Label Print Job"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "id desc"
+    _rec_names_search = ["mo_reference", "flask_job_id"]
+    _mail_post_access = "read"
+
+    company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
+    mo_id = fields.Many2one("mrp.production", "Manufacturing Order", index="btree_not_null", ondelete="set null")
+    mo_reference = fields.Char("MO Reference", help="The order's name when the job was made; it outlives the order.")
+    product_id = fields.Many2one("product.product", "Product", index="btree_not_null", ondelete="set null")
+    printer_id = fields.Many2one("printer.configuration", "Printer", index=True, ondelete="restrict")
+    server_id = fields.Many2one("label.print.server", "Print Server", index=True, ondelete="restrict")
+    flask_job_id = fields.Char("Server Job ID", index=True, copy=False)
+    idempotency_key = fields.Char(copy=False)
+    quantity = fields.Integer(required=True, default=1)
+    status = fields.Selection(list(job_lifecycle.STATUSES), required=True, default="pending", index=True, copy=False)
+    job_type = fields.Selection(JOB_TYPES, "Job Type", required=True, default="manual")
+    priority = fields.Selection(PRIORITIES, compute="_compute_priority", store=True, readonly=False, precompute=True)
+    labels_data = fields.Json("Labels", prefetch=False, copy=False, help="The labels as they are sent to the print server.")
+    lot_number = fields.Char("Lot/Serial", compute="_compute_lot_number", search="_search_lot_number")
+    submitted_by = fields.Many2one(
+        "res.users", "Submitted By", index=True, ondelete="restrict", default=lambda self: self.env.user, copy=False
+    )
+    submitted_date = fields.Datetime("Handed to Server", copy=False)
+    started_date = fields.Datetime("Printing Started", copy=False)
+    completed_date = fields.Datetime("Ended", copy=False)
+
+    current_label = fields.Integer("Labels Printed", copy=False)
+    progress_percent = fields.Float("Progress (%)", aggregator="avg", copy=False)
+    confirmed = fields.Boolean("Confirmed by Printer", copy=False, help="The printer itself counted the labels out.")
+    failed_count = fields.Integer("Failed Labels", copy=False)
+    error_code = fields.Char("Error Code", index="btree_not_null", copy=False)
+    error_message = fields.Char("Error Message", copy=False)
+    server_warning = fields.Char("Unknown Server Status", copy=False, help="A word of the print server that Odoo does not know.")
+
+    attempt_number = fields.Integer("Attempt", default=1, copy=False)
+    attempt_labels = fields.Json(copy=False, help="The labels of this attempt, counted from 1; empty for all.")
+    attempt_quantity = fields.Integer("Labels in This Attempt", copy=False)
+    attempt_base = fields.Integer("Labels of Earlier Attempts", copy=False)
+    attempt_ids = fields.One2many("label.print.attempt", "job_id", "Earlier Attempts")
+    failed_label_ids = fields.One2many("label.print.failed.label", "job_id", "Failed Labels")
+
+    timeline = fields.Json(copy=False, prefetch=False, help="Each status with its time (UTC), attempt, person and note.")
+    last_report_at = fields.Datetime("Last Change Reported", copy=False)
+    progress_at = fields.Datetime("Last Progress", copy=False)
+    estimated_completion = fields.Datetime("Server's Estimate", copy=False)
+    next_poll_at = fields.Datetime(copy=False, help="When the engine looks after this job next.")
+    submit_started_at = fields.Datetime(copy=False, help="Set while the job is being handed to the print server.")
+    not_found_count = fields.Integer(copy=False)
+    not_found_since = fields.Datetime(copy=False)
+    unverified_since = fields.Datetime("Unverified Since", copy=False)
+    unverified_reason = fields.Char("Unverified Because", copy=False)
+    attention_code = fields.Char(copy=False)
+    attention_due_at = fields.Datetime(copy=False, help="Without progress until then, the job needs attention.")
+
+    _quantity_positive = models.Constraint("CHECK(quantity > 0)", "A print job needs at least one label.")
+    _due = models.Index("(server_id, next_poll_at) WHERE status IN ('pending', 'sent', 'queued', 'printing')")
+    _attention_due = models.Index("(attention_due_at) WHERE status IN ('sent', 'queued', 'printing') AND attention_code IS NULL")
+    _attention = models.Index("(id) WHERE attention_code IS NOT NULL")
+    _status_recent = models.Index("(status, id DESC)")
+    _printer_started = models.Index("(printer_id, started_date)")
+    # Exact look-up of a lot among the labels, whatever extensions the database has.
+    _lots = models.Index("USING gin (jsonb_path_query_array(labels_data, '$[*].lot_number'))")
+
+    @api.depends("mo_reference", "job_type")
+    def _compute_display_name(self):
+        for job in self:
+            reference = job.mo_reference or (self.env._("test") if job.job_type == "test" else "")
+            job.display_name = (
+                self.env._("Print Job %(id)s (%(reference)s)", id=job.id or "", reference=reference)
+                if reference
+                else self.env._("Print Job %(id)s", id=job.id or "")
+            )
+
+    @api.depends("quantity")
+    def _compute_priority(self):
+        for job in self:
+            job.priority = priority_for(job.quantity)
+
+    def _compute_lot_number(self):
+        for job in self:
+            lots = dict.fromkeys(label.get("lot_number") for label in job.labels_data or [] if label.get("lot_number"))
+            job.lot_number = ", ".join(lots)
+
+    def _search_lot_number(self, operator, value):
+        """Find the jobs that printed a lot: the lots whose name fits are looked up first, then the jobs by index."""
+        if operator not in ("ilike", "=", "in", "like", "=ilike"):
+            return NotImplemented
+        values = [value] if isinstance(value, str) else list(value or [])
+        names = {name.strip() for name in values if name and name.strip("% ")}
+        if operator in ("ilike", "like", "=ilike"):
+            for name in list(names):
+                names.update(self.env["stock.lot"].sudo().search([("name", operator, name)], limit=500).mapped("name"))
+        if not names:
+            return Domain.FALSE
+        lots = SQL("jsonb_path_query_array(labels_data, '$[*].lot_number') ?| %s", list(names))
+        return Domain("id", "in", SQL("(SELECT id FROM label_print_job WHERE %s)", lots))
+
+    @api.constrains("quantity")
+    def _check_quantity(self):
+        for job in self:
+            if not 1 <= job.quantity <= MAX_LABELS:
+                raise ValidationError(
+                    self.env._(
+                        "%(quantity)s labels cannot be printed in one job: enter 1 to %(most)s, or split the work into several jobs.",
+                        quantity=job.quantity,
+                        most=MAX_LABELS,
+                    )
+                )
+
+    @api.constrains("printer_id", "company_id")
+    def _check_printer(self):
+        for job in self:
+            if job.printer_id:
+                job.printer_id._check_can_print(job.company_id)
+
+    def _check_labels(self):
+        """:raise ValidationError: in words, when the labels cannot be sent as they are"""
+        for job in self:
+            try:
+                validate_labels(job.labels_data, job.quantity)
+            except LabelError as error:
+                raise ValidationError(self.env._(error.message, **error.params)) from None
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_engine_fields(vals)
+            # The key is made with the job, not with the request: whoever submits it, and however often, it is one job.
+            vals.setdefault("idempotency_key", str(uuid.uuid4()))
+            production = self.env["mrp.production"].browse(vals.get("mo_id"))
+            if production:
+                vals.setdefault("mo_reference", production.name)
+                vals.setdefault("product_id", production.product_id.id)
+                vals.setdefault("company_id", production.company_id.id)
+            company = self.env["res.company"].browse(vals.get("company_id")) or self.env.company
+            if "printer_id" not in vals:
+                vals["printer_id"] = self.env["printer.configuration"]._get_default_printer(company).id
+            printer = self.env["printer.configuration"].browse(vals["printer_id"])
+            if printer.company_id and not production and "company_id" not in vals:
+                vals["company_id"] = printer.company_id.id
+            if "server_id" not in vals:
+                vals["server_id"] = (printer.server_id or self.env["label.print.server"]._get_default()).id
+            vals.setdefault("attempt_quantity", vals.get("quantity", 1))
+        jobs = super().create(vals_list)
+        now = fields.Datetime.now()
+        for job in jobs:
+            if job.labels_data:
+                job._check_labels()
+                if not job.printer_id:
+                    raise UserError(
+                        self.env._("Choose a printer for this job, or set a default printer in Settings > Label Printing.")
+                    )
+            values = {"next_poll_at": now, "progress_at": now}
+            if not job.timeline:
+                values["timeline"] = [job._timeline_entry(job.status, now, user=job.submitted_by)]
+            super(LabelPrintJob, job.sudo()).write(values)
+        if any(job.status == "pending" and job.labels_data for job in jobs):
+            self._trigger_submission()
+        if any(job.status in job_lifecycle.ACTIVE for job in jobs):
+            self._trigger_engine()
+        self.env["print.job.notifier"]._live(jobs=jobs)
+        return jobs
+
+    def write(self, vals):
+        self._check_engine_fields(vals)
+        frozen = FROZEN_FIELDS & vals.keys()
+        if frozen and not self.env.su:
+            raise UserError(
+                self.env._("A print job cannot be changed once it is made. Cancel it and print again with the right values.")
+            )
+        return super().write(vals)
+
+    def _check_engine_fields(self, vals):
+        """Keep what the engine found out from being written by hand or by RPC."""
+        if not self.env.su and (touched := ENGINE_FIELDS & vals.keys()):
+            raise AccessError(
+                self.env._("These fields are kept by the system and cannot be set: %(names)s.", names=", ".join(sorted(touched)))
+            )
+
+    def copy(self, default=None):
+        raise UserError(self.env._("A print job cannot be duplicated: print again from the manufacturing order instead."))
+
+    @api.model
+    def _timeline_entry(self, status, at, attempt=1, user=None, note=""):
+        entry = {"status": status, "at": fields.Datetime.to_string(at), "attempt": attempt}
+        if user:
+            entry["user"] = user.sudo().name  # the name as it was: it must outlive the user
+        if note:
+            entry["note"] = str(note)
+        return entry
+
+    def _apply(self, changes, user=None, note=""):
+        """Change these jobs. **The one door through which `status` is written.**
+
+        The rows must be locked by the caller. Moves that the lifecycle forbids are refused; the timeline and the
+        dates that belong to a status are kept here; live views are told. Who is told of an outcome is the caller's matter.
+
+        :param dict changes: values by job id; may hold any stored field
+        :param user: the person whose action this is, for the timeline
+        :param str note: why, in words, for the timeline
+        :raise ValueError: for a move that the lifecycle does not allow (a fault of the program, not of a person)
+        """
+        jobs = self.browse(job.id for job in self if changes.get(job.id)).sudo()
+        if not jobs:
+            return
+        now = fields.Datetime.now()
+        moved = jobs.browse(id_ for id_ in jobs.ids if "status" in changes[id_])
+        # One read for all: `timeline` is not prefetched, so that a sweep never drags it along.
+        moved.fetch(["status", "timeline", "attempt_number", "started_date"])
+        vals_list = []
+        for job in jobs:
+            vals = dict(changes[job.id])
+            if job in moved:
+                vals.update(job._values_of_move(vals, now, user, note))
+            vals_list.append(vals)
+        self.env["label.print.job"].flush_model()
+        jobs._write_columns(vals_list)
+        self.env["print.job.notifier"]._live(jobs=jobs)
+
+    def _values_of_move(self, vals, now, user, note):
+        """Dates, timeline and follow-up that go with a new status."""
+        old, new = self.status, vals["status"]
+        if old != new and not job_lifecycle.check_move(old, new):
+            raise ValueError(f"print job {self.id} cannot go from {old} to {new}")
+        attempt = vals.get("attempt_number", self.attempt_number)
+        values = {"timeline": (self.timeline or []) + [self._timeline_entry(new, now, attempt, user, note)], "progress_at": now}
+        if new == "printing" and not self.started_date:
+            values["started_date"] = now
+        if new in job_lifecycle.TERMINAL:
+            values.update(
+                completed_date=now,
+                next_poll_at=False,
+                attention_code=False,
+                attention_due_at=False,
+                unverified_since=False,
+                unverified_reason=False,
+                submit_started_at=False,
+            )
+            if new in ("completed", "completed_with_errors", "failed") and not self.started_date and vals.get("current_label"):
+                values["started_date"] = now
+        return {name: value for name, value in values.items() if name not in vals}
+
+    def _write_columns(self, vals_list):
+        """Write many jobs with different values in few statements (the ORM's own way of flushing)."""
+        names = set().union(*vals_list)
+        columns = [
+            {
+                name: self._fields[name].convert_to_column(
+                    self._fields[name].convert_to_write(self._fields[name].convert_to_cache(value, self), self), self
+                )
+                for name, value in vals.items()
+            }
+            for vals in vals_list
+        ]
+        self._write_multi(columns)
+        self.invalidate_recordset([*names, "write_date", "write_uid"], flush=False)
+        self.modified(names)
+
+    @api.model
+    def _trigger_engine(self):
+        """Have the engine look at once instead of within a minute."""
+        self.env.ref("label_print_monitor.cron_poll_print_job_status").sudo()._trigger()
+
+    @api.model
+    def _trigger_submission(self):
+        self.env.ref("label_print_monitor.cron_submit_print_jobs").sudo()._trigger()
+
+    @api.model
+    def _cron_poll_active_jobs(self):
+        """Follow every active job and every printer: see `print.job.status.poller`."""
+        self.env["print.job.status.poller"]._run()
+
+    @api.model
+    def _cron_submit_pending_jobs(self):
+        """Hand pending jobs to their print servers: see `print.job.submitter`."""
+        self.env["print.job.submitter"]._run()
+
+    def _labels_of_attempt(self):
+        """The labels that the current attempt prints, in order."""
+        self.ensure_one()
+        labels = self.labels_data or []
+        return [labels[index - 1] for index in self.attempt_labels] if self.attempt_labels else labels
+
+    def _get_form_action(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "label.print.job",
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }

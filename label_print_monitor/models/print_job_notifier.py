@@ -1,0 +1,196 @@
+"""Who is told what, once. The only file that sends to the bus."""
+
+from collections import defaultdict
+
+from odoo import api, fields, models
+
+from ..services import error_catalogue, job_lifecycle
+
+LIVE_CHANNEL = "label_print_monitor"
+LIVE_TYPE = "label_print_monitor/changed"
+TOAST_TYPE = "label_print_notification"
+# More outcomes of one kind at once than this become one toast: a printer that runs out of paper can end fifty jobs.
+BUNDLE_ABOVE = 2
+_PENDING = "label_print_monitor.live"
+
+
+class PrintJobNotifier(models.AbstractModel):
+    _name = "print.job.notifier"
+    _description = "Print Job Notifier"
+
+    @api.model
+    def _live(self, jobs=None, printers=None, servers=None):
+        """Tell open views which records have changed: ids only, so that what a user sees stays a matter of access rules.
+
+        Gathered until just before the commit, so that a transaction sends one message however much it changes.
+        """
+        changed = self.env.cr.precommit.data.setdefault(_PENDING, {})
+        if not changed:
+            self.env.cr.precommit.add(self._send_live)
+        for name, records in (("jobs", jobs), ("printers", printers), ("servers", servers)):
+            changed.setdefault(name, set()).update(records.ids if records else ())
+
+    @api.model
+    def _send_live(self):
+        changed = self.env.cr.precommit.data.pop(_PENDING, None)
+        if changed:
+            group = self.env.ref("label_print_monitor.group_label_print_user", raise_if_not_found=False)
+            if group:
+                payload = {name: sorted(ids) for name, ids in changed.items()}
+                self.env["bus.bus"]._sendone((group, LIVE_CHANNEL), LIVE_TYPE, payload)
+
+    @api.model
+    def _notify_outcomes(self, jobs):
+        """Tell each person concerned how these jobs ended: one by one while they are few, in one toast when many."""
+        poller = self.env["print.job.status.poller"]
+        bundles = defaultdict(self.env["label.print.job"].browse)
+        single = self.env["label.print.job"]
+        by_kind = defaultdict(self.env["label.print.job"].browse)
+        for job in jobs:
+            if job.status in ("completed", "completed_with_errors", "failed"):
+                by_kind[job.status, job.printer_id] |= job
+        for (status, _printer), same in by_kind.items():
+            if len(same) > BUNDLE_ABOVE:
+                for job in same:
+                    for user in self._audience(job):
+                        bundles[user, status, job.printer_id] |= job
+            else:
+                single |= same
+        for job in single:
+            if job.status == "completed":
+                poller._send_completion_notification(job)
+            else:
+                poller._send_error_notification(job)
+        for (user, _status, printer), same in bundles.items():
+            if len(same) == 1:
+                self._toast(user, self._outcome_payload(same, user))
+            else:
+                self._toast(user, self._bundle_payload(same, printer, user))
+        for job in jobs.filtered(lambda job: job.status in ("failed", "completed_with_errors")):
+            self._leave_activity(job)
+
+    @api.model
+    def _audience(self, job):
+        """The people to tell about the outcome of ``job``, each by their own choice."""
+        failed = job.status != "completed"
+        Users = self.env["res.users"].sudo()
+        mine = job.submitted_by.sudo()
+        last = job.attempt_ids[:1].sudo().retried_by  # who pressed Retry waits for it too
+        mine |= last
+        mine |= job.sudo().message_partner_ids.user_ids
+        audience = mine.filtered(lambda user: user.active and (failed or user.label_print_notify != "failures"))
+        group = self.env.ref("label_print_monitor.group_label_print_user")
+        everything = Users.search(
+            [
+                ("label_print_notify", "=", "all"),
+                ("all_group_ids", "in", group.ids),
+                ("company_ids", "in", job.company_id.ids),
+                ("share", "=", False),
+            ]
+        )
+        root = self.env.ref("base.user_root")
+        return (audience | everything) - root
+
+    @api.model
+    def _notify_job(self, job):
+        for user in self._audience(job):
+            self._toast(user, self._outcome_payload(job, user))
+
+    def _outcome_payload(self, job, user):
+        """The specification's payload for one job, in the language of the person who reads it."""
+        job = job.with_context(lang=user.lang)
+        env = job.env
+        reference = job.mo_reference or job.mo_id.name
+        if job.status == "completed":
+            message = (
+                env._("%(quantity)s labels printed for %(reference)s", quantity=job.quantity, reference=reference)
+                if reference
+                else env._("%(quantity)s labels printed on %(printer)s", quantity=job.quantity, printer=job.printer_id.name or "-")
+            )
+            payload = {"type": "success", "title": env._("Print Job Completed"), "message": message, "sticky": False}
+        elif job.status == "completed_with_errors":
+            payload = {
+                "type": "warning",
+                "title": env._("Print Job Completed with Errors"),
+                "message": env._(
+                    "Job %(id)s: %(failed)s of %(quantity)s labels failed. %(action)s",
+                    id=job.id,
+                    failed=job.failed_count,
+                    quantity=job.quantity,
+                    action=job.error_action or "",
+                ).strip(),
+                "sticky": True,
+            }
+        else:
+            problem = job.error_message or job.error_title or env._("the print server gave no reason")
+            message = env._("Job %(id)s failed: %(problem)s", id=job.id, problem=problem)
+            if job.error_action:
+                message += f". {job.error_action}." if not message.endswith(".") else f" {job.error_action}."
+            payload = {"type": "danger", "title": env._("Print Job Failed"), "message": message, "sticky": True}
+        return {
+            **payload,
+            "job_ids": job.ids,
+            "key": f"job-{job.id}-{job.attempt_number}-{job.status}",
+            "retryable": job_lifecycle.can_retry(job.status),
+        }
+
+    def _bundle_payload(self, jobs, printer, user):
+        jobs = jobs.with_context(lang=user.lang)
+        env = jobs.env
+        first = jobs[:1]
+        name = printer.name or "-"
+        common = {"job_ids": jobs.ids, "key": f"jobs-{min(jobs.ids)}-{max(jobs.ids)}-{len(jobs)}-{first.status}", "retryable": False}
+        if first.status == "completed":
+            labels = sum(jobs.mapped("quantity"))
+            return {
+                **common,
+                "type": "success",
+                "title": env._("Print Jobs Completed"),
+                "message": env._("%(count)s jobs on %(printer)s: %(labels)s labels printed", count=len(jobs), printer=name, labels=labels),
+                "sticky": False,
+            }
+        advice = error_catalogue.advice(first.error_code)
+        message = env._("%(count)s jobs on %(printer)s failed", count=len(jobs), printer=name)
+        if advice:
+            message += f": {env._(advice.message)}. {env._(advice.action)}."
+        return {**common, "type": "danger", "title": env._("Print Jobs Failed"), "message": message, "sticky": True}
+
+    @api.model
+    def _toast(self, user, payload):
+        user.partner_id._bus_send(TOAST_TYPE, payload)
+
+    @api.model
+    def _leave_activity(self, job):
+        """A failure that nobody is there to see waits for the submitter as an activity."""
+        user = job.attempt_ids[:1].retried_by or job.submitted_by
+        if not user or not user.active or user == self.env.ref("base.user_root"):
+            return
+        if user.sudo().im_status not in ("offline", "leave_offline", False):
+            return
+        job.sudo().activity_schedule(
+            "mail.mail_activity_data_todo",
+            date_deadline=fields.Date.context_today(job),
+            summary=job.env._("Print job failed: %(problem)s", problem=job.error_title or job.error_message or ""),
+            note=job.error_steps_html or job.error_message or "",
+            user_id=user.id,
+        )
+
+    @api.model
+    def _notify_managers(self, server, kind, title, message):
+        """One notice to those who can mend a print server."""
+        group = self.env.ref("label_print_monitor.group_label_print_manager")
+        users = group.sudo().all_user_ids.filtered("active") - self.env.ref("base.user_root")
+        stamp = fields.Datetime.to_string(server.state_since) if server.state_since else ""
+        for user in users:
+            self._toast(
+                user,
+                {
+                    "type": kind,
+                    "title": title,
+                    "message": message,
+                    "sticky": kind != "success",
+                    "job_ids": [],
+                    "key": f"server-{server.id}-{server.state}-{stamp}",
+                    "retryable": False,
+                },
+            )

@@ -1,0 +1,199 @@
+"""Label printers: what a person configures about them, and what the print server says of them."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from ..services.error_catalogue import reason_label
+
+STATUS = [
+    ("online", "Online"),
+    ("busy", "Busy"),
+    ("attention", "Needs Attention"),
+    ("offline", "Offline"),
+    ("unknown", "Unknown"),
+]
+# A label of 100 x 150 mm at 300 dpi is 1181 dots wide; 50 dots from the edge fits every width there is.
+TEST_LABEL = "^XA^CI28^FO50,50^A0N,40,40^FD{title}^FS^FO50,110^A0N,30,30^FD{printer}^FS^FO50,160^A0N,30,30^FD{when}^FS^XZ"
+
+
+class PrinterConfiguration(models.Model):
+    _name = "printer.configuration"
+    _description = "Label Printer"
+    _inherit = ["mail.thread"]
+    _order = "name, id"
+    _rec_names_search = ["name", "cups_name", "location"]
+
+    name = fields.Char(required=True)
+    cups_name = fields.Char("Queue Name", required=True, help="The printer's name on the print server (its CUPS queue).")
+    server_id = fields.Many2one(
+        "label.print.server",
+        "Print Server",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env["label.print.server"]._get_default(),
+    )
+    company_id = fields.Many2one("res.company", "Company", help="Empty: every company may print on it.")
+    active = fields.Boolean(default=True)
+    ip_address = fields.Char("IP Address")
+    model = fields.Char()
+    dpi = fields.Selection([("203", "203"), ("300", "300"), ("600", "600")], "Resolution (dpi)", default="300")
+    connection_type = fields.Selection([("usb", "USB"), ("network", "Network")], "Connection", default="network")
+    location = fields.Char()
+    is_default = fields.Boolean("Default Printer", compute="_compute_is_default", inverse="_inverse_is_default", search="_search_is_default")
+    user_ids = fields.Many2many("res.users", "printer_configuration_user_rel", "printer_id", "user_id", "Watched By")
+    is_mine = fields.Boolean("My Printer", compute="_compute_is_mine", search="_search_is_mine")
+
+    status = fields.Selection(STATUS, default="unknown", required=True, readonly=True, copy=False)
+    status_since = fields.Datetime("Since", readonly=True, copy=False)
+    state_reasons = fields.Json("Reasons", readonly=True, copy=False, help="IPP printer-state-reasons, each with its severity.")
+    reason_display = fields.Char("Reason", compute="_compute_reason_display")
+    jobs_in_queue = fields.Integer("Jobs in Queue", readonly=True, copy=False)
+    last_seen = fields.Datetime("Last Seen", readonly=True, copy=False, help="When the print server last reported this printer.")
+    last_status_check = fields.Datetime("Last Status Check", readonly=True, copy=False)
+    reported_at = fields.Datetime(readonly=True, copy=False, help="Time of the newest report taken into account.")
+    sweeps_missing = fields.Integer(readonly=True, copy=False)
+    seconds_per_label = fields.Float("Seconds per Label", readonly=True, copy=False, digits=(8, 3), help="Measured on finished jobs.")
+
+    job_ids = fields.One2many("label.print.job", "printer_id", "Print Jobs")
+    current_job_id = fields.Many2one("label.print.job", "Printing Now", compute="_compute_activity")
+    current_progress_display = fields.Char("Progress", compute="_compute_activity")
+    current_progress_percent = fields.Float("Progress (%)", compute="_compute_activity")
+    waiting_count = fields.Integer("Waiting Jobs", compute="_compute_activity")
+    labels_today = fields.Integer("Labels Today", compute="_compute_activity")
+
+    _cups_name_unique = models.Constraint(
+        "UNIQUE(cups_name, server_id)",
+        "A printer with this queue name is already configured for this print server.",
+    )
+
+    @api.depends_context("uid")
+    @api.depends("cups_name", "server_id")
+    def _compute_is_default(self):
+        default = self.env["ir.config_parameter"].sudo().get_param("label_print.default_printer")
+        for printer in self:
+            printer.is_default = bool(default) and printer.cups_name == default and printer.server_id.is_default
+
+    def _inverse_is_default(self):
+        parameters = self.env["ir.config_parameter"].sudo()
+        for printer in self:
+            if printer.is_default:
+                if not printer.server_id.is_default:
+                    raise UserError(self.env._("Only a printer of the default print server can be the default printer."))
+                parameters.set_param("label_print.default_printer", printer.cups_name)
+            elif parameters.get_param("label_print.default_printer") == printer.cups_name:
+                parameters.set_param("label_print.default_printer", False)
+        self.env["printer.configuration"].invalidate_model(["is_default"])
+
+    def _search_is_default(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        default = self.env["ir.config_parameter"].sudo().get_param("label_print.default_printer")
+        domain = Domain("cups_name", "=", default or False) & Domain("server_id.is_default", "=", True)
+        return domain if True in value else ~domain
+
+    @api.model
+    def _get_default_printer(self, company=None):
+        """The printer that new jobs go to: the configured one, else the only one there is."""
+        company = company or self.env.company
+        usable = Domain("company_id", "in", [False, company.id])
+        return self.search(usable & Domain("is_default", "=", True), limit=1) or (
+            self.search(usable, limit=2) if self.search_count(usable, limit=2) == 1 else self.browse()
+        )
+
+    @api.depends_context("uid")
+    @api.depends("user_ids")
+    def _compute_is_mine(self):
+        for printer in self:
+            printer.is_mine = self.env.user in printer.sudo().user_ids
+
+    def _search_is_mine(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = Domain("user_ids", "in", self.env.uid)
+        return domain if True in value else ~domain
+
+    @api.depends("state_reasons", "status")
+    def _compute_reason_display(self):
+        for printer in self:
+            # The sentence is made at reading time, in the reader's language.
+            printer.reason_display = ", ".join(
+                str(reason_label(reason["keyword"])) for reason in printer.state_reasons or [] if reason.get("severity") != "report"
+            )
+
+    @api.depends_context("tz", "uid")
+    def _compute_activity(self):
+        Job = self.env["label.print.job"]
+        printing, waiting = {}, {}
+        for printer, jobs in Job._read_group(
+            [("printer_id", "in", self.ids), ("status", "=", "printing")], ["printer_id"], ["id:recordset"]
+        ):
+            printing[printer.id] = jobs.sorted("id")[:1]
+        for printer, count in Job._read_group(
+            [("printer_id", "in", self.ids), ("status", "in", ["pending", "sent", "queued"])], ["printer_id"], ["__count"]
+        ):
+            waiting[printer.id] = count
+        today = dict(
+            Job._read_group(
+                [("printer_id", "in", self.ids), ("started_date", ">=", "today")], ["printer_id"], ["current_label:sum"]
+            )
+        )
+        for printer in self:
+            job = printing.get(printer.id, Job)
+            printer.current_job_id = job
+            printer.current_progress_display = job.progress_display if job else False
+            printer.current_progress_percent = job.progress_percent
+            printer.waiting_count = waiting.get(printer.id, 0)
+            printer.labels_today = today.get(printer, 0)
+
+    def _check_can_print(self, company):
+        """:raise UserError: when this printer must not get jobs of ``company``"""
+        self.ensure_one()
+        if not self.active:
+            raise UserError(
+                self.env._("Printer %(printer)s is archived. Choose another printer, or restore this one.", printer=self.name)
+            )
+        if self.company_id and self.company_id != company:
+            raise UserError(
+                self.env._(
+                    "Printer %(printer)s belongs to %(owner)s and cannot print for %(company)s. Choose another printer.",
+                    printer=self.name,
+                    owner=self.company_id.name,
+                    company=company.name,
+                )
+            )
+
+    def action_toggle_mine(self):
+        for printer in self.sudo():
+            command = 3 if self.env.user in printer.user_ids else 4
+            printer.write({"user_ids": [(command, self.env.uid)]})
+
+    def action_test_print(self):
+        """Print one label that says when and where it was printed, followed like any other job."""
+        self.ensure_one()
+        if not self.env["label.print.job"].has_access("create"):
+            raise UserError(self.env._("You need the right “Label Print User” to print."))
+        when = fields.Datetime.context_timestamp(self, fields.Datetime.now()).strftime("%Y-%m-%d %H:%M:%S")
+        zpl = TEST_LABEL.format(
+            title=_zpl_text(self.env._("Test label")), printer=_zpl_text(f"{self.name} ({self.cups_name})"), when=when
+        )
+        job = self.env["label.print.job"].create(
+            {
+                "printer_id": self.id,
+                "job_type": "test",
+                "quantity": 1,
+                "labels_data": [{"zpl_code": zpl, "box_number": 1}],
+            }
+        )
+        return job._get_form_action()
+
+    def action_view_jobs(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_job")
+        return {**action, "domain": [("printer_id", "=", self.id)], "context": {"default_printer_id": self.id}}
+
+
+def _zpl_text(text: str) -> str:
+    """Text that cannot start a ZPL command: ``^`` and ``~`` are its two command prefixes (ZPL II Programming Guide)."""
+    return text.replace("^", " ").replace("~", " ")

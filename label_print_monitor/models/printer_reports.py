@@ -1,0 +1,100 @@
+"""How what a print server says about its printers becomes their shown state. Sweeps and pushed events both come here."""
+
+from odoo import fields, models
+
+from ..services.error_catalogue import reason_label
+
+SWEEPS_UNTIL_UNKNOWN = 3
+
+
+class PrinterConfiguration(models.Model):
+    _inherit = "printer.configuration"
+
+    def _apply_reports(self, server, reports, complete=False):
+        """Bring the printers of ``server`` to what it says of them; make those that are new.
+
+        What a person has typed is never overwritten. Only what differs is written, and only then is anybody told.
+
+        :param reports: `PrinterReport` objects
+        :param bool complete: the reports name every printer of the server, so that one left out is missing
+        """
+        known = {
+            printer.cups_name: printer
+            for printer in self.sudo().with_context(active_test=False).search([("server_id", "=", server.id)])
+        }
+        now = fields.Datetime.now()
+        changed = self.browse()
+        newest = {report.cups_name: report for report in reports}
+        for name, report in newest.items():
+            printer = known.get(name)
+            if not printer:
+                printer = self.sudo().create(self._values_of_new(server, report))
+                changed |= printer
+            if printer._apply_report(report, now):
+                changed |= printer
+        if complete:
+            changed |= self._note_missing([printer for name, printer in known.items() if name not in newest])
+        if changed:
+            self.env["print.job.notifier"]._live(printers=changed)
+
+    def _values_of_new(self, server, report):
+        values = {"name": report.cups_name, "cups_name": report.cups_name, "server_id": server.id}
+        if report.model:
+            values["model"] = report.model
+        if report.location:
+            values["location"] = report.location
+        if report.connection in ("usb", "network"):
+            values["connection_type"] = report.connection
+        return values
+
+    def _apply_report(self, report, now):
+        """:return: whether anything that is shown has changed"""
+        self.ensure_one()
+        at = report.occurred_at or now
+        if self.reported_at and at < self.reported_at:
+            return False  # an event that was overtaken
+        values = {}
+        since = {reason["keyword"]: reason.get("since") for reason in self.state_reasons or []}
+        reasons = [
+            {
+                "keyword": reason.keyword,
+                "severity": reason.severity,
+                "label": str(reason_label(reason.keyword)),
+                "since": since.get(reason.keyword) or fields.Datetime.to_string(at),
+            }
+            for reason in report.reasons
+        ]
+        if reasons != (self.state_reasons or []):
+            values["state_reasons"] = reasons
+        if report.status != self.status:
+            values.update(status=report.status, status_since=at)
+        if report.jobs_in_queue != self.jobs_in_queue:
+            values["jobs_in_queue"] = report.jobs_in_queue
+        shown = bool(values)
+        if self.sweeps_missing:
+            values["sweeps_missing"] = 0
+        # The time of the last look is kept to half a minute: exact would mean a write in every sweep.
+        if shown or not self.last_seen or (now - self.last_seen).total_seconds() >= 30:
+            values.update(last_seen=now, last_status_check=now, reported_at=at)
+        if values:
+            self.sudo().write(values)
+        return shown
+
+    def _note_missing(self, printers):
+        """A printer that its server stops naming is unknown after a few sweeps, never "online"."""
+        changed = self.browse()
+        for printer in printers:
+            if printer.status == "unknown":
+                continue
+            printer.sweeps_missing += 1
+            if printer.sweeps_missing >= SWEEPS_UNTIL_UNKNOWN:
+                changed |= printer
+        changed._set_unknown()
+        return changed
+
+    def _set_unknown(self):
+        now = fields.Datetime.now()
+        printers = self.sudo().filtered(lambda printer: printer.status != "unknown")
+        printers.write({"status": "unknown", "status_since": now, "state_reasons": False, "jobs_in_queue": 0})
+        if printers:
+            self.env["print.job.notifier"]._live(printers=printers)

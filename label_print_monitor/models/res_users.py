@@ -1,0 +1,25 @@
+from odoo import fields, models
+
+
+class ResUsers(models.Model):
+    _inherit = "res.users"
+
+    label_print_notify = fields.Selection(
+        [
+            ("all", "All label print jobs"),
+            ("mine", "My label print jobs"),
+            ("failures", "Failures of my label print jobs"),
+        ],
+        string="Label Print Notifications",
+        default="mine",
+        required=True,
+        help="Which label print jobs tell you in the web client that they have ended. Jobs that you follow count as yours.",
+    )
+
+    @property
+    def SELF_READABLE_FIELDS(self):
+        return super().SELF_READABLE_FIELDS + ["label_print_notify"]
+
+    @property
+    def SELF_WRITEABLE_FIELDS(self):
+        return super().SELF_WRITEABLE_FIELDS + ["label_print_notify"]

@@ -1,0 +1,2 @@
+from . import label_print_retry_wizard
+from . import label_print_wizard

@@ -1,0 +1,77 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class LabelPrintRetryWizard(models.TransientModel):
+    """Which labels to print again, when nobody but a person at the printer can know which are missing."""
+
+    _name = "label.print.retry.wizard"
+    _description = "Retry Print Job"
+
+    job_id = fields.Many2one("label.print.job", "Print Job", required=True, ondelete="cascade")
+    quantity = fields.Integer("Labels in the Job", related="job_id.quantity")
+    last_label = fields.Integer("Last Label Reported", compute="_compute_last_label")
+    failed_labels = fields.Char("Labels Reported Failed", compute="_compute_last_label")
+    mode = fields.Selection(
+        [
+            ("failed", "Only the labels that failed"),
+            ("resume", "Continue after the last good label"),
+            ("all", "All labels again"),
+        ],
+        "Print",
+        required=True,
+        compute="_compute_mode",
+        store=True,
+        readonly=False,
+    )
+    resume_from = fields.Integer("Start with Label", compute="_compute_resume_from", store=True, readonly=False)
+    labels_count = fields.Integer("Labels to Print", compute="_compute_labels_count")
+    reason = fields.Char()
+
+    @api.depends("job_id")
+    def _compute_last_label(self):
+        for wizard in self:
+            wizard.last_label = wizard.job_id.current_label
+            failed = wizard._failed_indexes()
+            wizard.failed_labels = wizard.job_id._describe_labels(failed) if failed else False
+
+    @api.depends("job_id")
+    def _compute_mode(self):
+        for wizard in self:
+            certain = wizard.job_id._known_missing_labels() if wizard.job_id else None
+            wizard.mode = "failed" if certain else "resume"
+
+    @api.depends("job_id")
+    def _compute_resume_from(self):
+        for wizard in self:
+            wizard.resume_from = min(wizard.job_id.current_label + 1, wizard.job_id.quantity or 1)
+
+    @api.depends("mode", "resume_from", "job_id")
+    def _compute_labels_count(self):
+        for wizard in self:
+            wizard.labels_count = len(wizard._chosen_labels()) if wizard.job_id else 0
+
+    def _failed_indexes(self):
+        job = self.job_id
+        return job.failed_label_ids.filtered(lambda label: label.attempt_number == job.attempt_number).mapped("label_index")
+
+    def _chosen_labels(self):
+        """The labels, counted from 1 in the job, that the person asks for."""
+        job = self.job_id
+        if self.mode == "all":
+            return list(range(1, job.quantity + 1))
+        if self.mode == "failed":
+            return job._known_missing_labels() or sorted(self._failed_indexes())
+        return [index for index in range(self.resume_from, job.quantity + 1) if index > 0]
+
+    def action_confirm(self):
+        self.ensure_one()
+        if self.mode == "resume" and not 1 <= self.resume_from <= self.job_id.quantity:
+            raise UserError(
+                self.env._("Enter a label from 1 to %(last)s to start with.", last=self.job_id.quantity)
+            )
+        labels = self._chosen_labels()
+        if not labels:
+            raise UserError(self.env._("The print server named no failed label. Choose where to continue instead."))
+        self.job_id._retry(labels, self.reason or "")
+        return {"type": "ir.actions.act_window_close"}
