@@ -127,17 +127,16 @@ class LabelPrintJob(models.Model):
         lots = SQL("jsonb_path_query_array(labels_data, '$[*].lot_number') ?| %s", list(names))
         return Domain("id", "in", SQL("(SELECT id FROM label_print_job WHERE %s)", lots))
 
-    @api.constrains("quantity")
-    def _check_quantity(self):
-        for job in self:
-            if not 1 <= job.quantity <= MAX_LABELS:
-                raise ValidationError(
-                    self.env._(
-                        "%(quantity)s labels cannot be printed in one job: enter 1 to %(most)s, or split the work into several jobs.",
-                        quantity=job.quantity,
-                        most=MAX_LABELS,
-                    )
+    def _check_quantity(self, quantity):
+        """In `create`, not in a constraint: the database would refuse a 0 first, in its own words."""
+        if not 1 <= quantity <= MAX_LABELS:
+            raise ValidationError(
+                self.env._(
+                    "%(quantity)s labels cannot be printed in one job: enter 1 to %(most)s, or split the work into several jobs.",
+                    quantity=quantity,
+                    most=MAX_LABELS,
                 )
+            )
 
     @api.constrains("printer_id", "company_id")
     def _check_printer(self):
@@ -172,6 +171,7 @@ class LabelPrintJob(models.Model):
                 vals["company_id"] = printer.company_id.id
             if "server_id" not in vals:
                 vals["server_id"] = (printer.server_id or self.env["label.print.server"]._get_default()).id
+            self._check_quantity(vals.get("quantity", 1))
             vals.setdefault("attempt_quantity", vals.get("quantity", 1))
         jobs = super().create(vals_list)
         now = fields.Datetime.now()

@@ -39,18 +39,25 @@ class MrpProduction(models.Model):
         self.ensure_one()
         if self.state == "cancel":
             raise UserError(self.env._("%(order)s is cancelled: there is nothing to print labels for.", order=self.name))
-        report = self.env.ref("mrp.label_manufacture_template")
-        content, _kind = self.env["ir.actions.report"]._render_qweb_text(report, self.ids)
-        labels = split_labels(content.decode() if isinstance(content, bytes) else content)
+        labels = split_labels(self._render_labels())
         if not labels:
             raise UserError(
                 self.env._(
                     "%(order)s has no finished quantity yet, so there are no labels to print. "
-                    "Set the quantity produced (and the lot) on the order, save it, then print again.",
+                    "Confirm the order and set the quantity produced, then print again.",
                     order=self.name,
                 )
             )
-        lots = sorted(self.move_finished_ids.move_line_ids.lot_id.mapped("name"), key=len, reverse=True)
+        lots = self.lot_producing_ids | self.move_finished_ids.move_line_ids.lot_id
+        if self.product_tracking != "none" and not lots:
+            raise UserError(
+                self.env._(
+                    "%(order)s has no lot or serial number yet, so its labels would be blank. "
+                    "Set one on the order, save it, then print again.",
+                    order=self.name,
+                )
+            )
+        lots = sorted(lots.mapped("name"), key=len, reverse=True)
         data = []
         for number, zpl in enumerate(labels, start=1):
             label = {"zpl_code": zpl, "box_number": number}
@@ -60,6 +67,26 @@ class MrpProduction(models.Model):
                 label["lot_number"] = lot
             data.append(label)
         return data
+
+    def _render_labels(self):
+        """The text of Odoo's own report, with the lots of an order that is still being produced.
+
+        Odoo puts the order's lots on the finished moves only when the order is done, but labels are stuck on the boxes
+        before. So they are put there for the report alone, and taken back.
+        """
+        report = self.env.ref("mrp.label_manufacture_template")
+        render = self.env["ir.actions.report"]._render_qweb_text
+        if self.state == "done" or not self.lot_producing_ids:
+            return render(report, self.ids)[0].decode()
+        savepoint = self.env.cr.savepoint()
+        try:
+            for move in self.sudo().move_finished_ids.filtered(lambda move: move.product_id == self.product_id):
+                move.lot_ids = self.lot_producing_ids
+                if self.qty_producing:
+                    move.quantity = self.product_uom_id.round(self.qty_producing - self.qty_produced)
+            return render(report, self.ids)[0].decode()
+        finally:
+            savepoint.close(rollback=True)
 
     def action_print_labels(self):
         """Open the dialog that prints this order's labels."""

@@ -94,7 +94,15 @@ class PrintJobStatusPoller(models.AbstractModel):
         self.apply_reports(server, [report])
         return None
 
-    # --- the one pipe ---
+    @api.private
+    def _send_completion_notification(self, job):
+        """Send browser notification on job completion, to the submitter and those who follow the job."""
+        self.env["print.job.notifier"]._notify_job(job)
+
+    @api.private
+    def _send_error_notification(self, job):
+        """Send browser notification on job failure, to the submitter and those who follow the job."""
+        self.env["print.job.notifier"]._notify_job(job)
 
     def apply_reports(self, server, reports, unknown=()):
         """Bring jobs to what their print server says of them. Polling and push both end here.
@@ -247,8 +255,6 @@ class PrintJobStatusPoller(models.AbstractModel):
             pace = round(0.7 * known + 0.3 * pace if known else pace, 3)
             if not known or abs(pace - known) > 0.1 * known:
                 printer.seconds_per_label = pace
-
-    # --- sweeps ---
 
     def _run(self):
         """One run of the cron: sweep, and while jobs move keep sweeping every other second, at most `RUN_SECONDS`.

@@ -119,7 +119,7 @@ class PrinterConfiguration(models.Model):
         for printer in self:
             # The sentence is made at reading time, in the reader's language.
             printer.reason_display = ", ".join(
-                str(reason_label(reason["keyword"])) for reason in printer.state_reasons or [] if reason.get("severity") != "report"
+                self.env._(reason_label(reason["keyword"])) for reason in printer.state_reasons or [] if reason.get("severity") != "report"
             )
 
     @api.depends_context("tz", "uid")

@@ -59,7 +59,7 @@ class PrinterConfiguration(models.Model):
             {
                 "keyword": reason.keyword,
                 "severity": reason.severity,
-                "label": str(reason_label(reason.keyword)),
+                "label": self.env._(reason_label(reason.keyword)),
                 "since": since.get(reason.keyword) or fields.Datetime.to_string(at),
             }
             for reason in report.reasons

@@ -19,7 +19,6 @@ class LabelPrintRetryWizard(models.TransientModel):
             ("all", "All labels again"),
         ],
         "Print",
-        required=True,
         compute="_compute_mode",
         store=True,
         readonly=False,

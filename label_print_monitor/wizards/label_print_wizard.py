@@ -15,7 +15,6 @@ class LabelPrintWizard(models.TransientModel):
     printer_id = fields.Many2one(
         "printer.configuration",
         "Printer",
-        required=True,
         compute="_compute_printer_id",
         store=True,
         readonly=False,
@@ -97,6 +96,8 @@ class LabelPrintWizard(models.TransientModel):
     def action_print(self):
         """Make the print job; its form shows at once and follows it."""
         self.ensure_one()
+        if not self.printer_id:
+            raise UserError(self.env._("Choose a printer."))
         if self.quantity < 1 or self.copies < 1:
             raise UserError(self.env._("Enter at least one label and one copy."))
         if self.quantity * self.copies > MAX_LABELS:

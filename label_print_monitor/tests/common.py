@@ -1,0 +1,71 @@
+"""What the Odoo tests share: a printer, people, and jobs in any state. No network: reports are handed in as such."""
+
+from odoo.tests import TransactionCase, new_test_user
+
+from odoo.addons.label_print_monitor.services.payloads import parse_job_report
+
+ZPL = "^XA^FO50,50^A0N,40,40^FDLN/SN: {lot}^FS^XZ"
+
+
+class LabelPrintCase(TransactionCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server = cls.env["label.print.server"]._get_default()
+        cls.server.write({"state": "ok", "capabilities": ["batch_status", "failed_labels", "idempotency", "printer_reasons"]})
+        cls.printer = cls.env["printer.configuration"].create({"name": "Line 1", "cups_name": "zebra-line-1"})
+        cls.user = new_test_user(
+            cls.env, "lpm_user", groups="label_print_monitor.group_label_print_user,base.group_allow_export,mrp.group_mrp_user"
+        )
+        cls.manager = new_test_user(
+            cls.env, "lpm_manager", groups="label_print_monitor.group_label_print_manager,base.group_allow_export,mrp.group_mrp_manager"
+        )
+        cls.product = cls.env["product.product"].create(
+            {"name": "Soup", "type": "consu", "is_storable": True, "tracking": "lot"}
+        )
+
+    @classmethod
+    def labels(cls, quantity, lot="LOT-1"):
+        return [
+            {"zpl_code": ZPL.format(lot=lot), "box_number": number, "lot_number": lot} for number in range(1, quantity + 1)
+        ]
+
+    @classmethod
+    def make_job(cls, quantity=20, **values):
+        values = {
+            "printer_id": cls.printer.id,
+            "quantity": quantity,
+            "labels_data": cls.labels(quantity),
+            "submitted_by": cls.user.id,
+            **values,
+        }
+        if values.get("status", "pending") != "pending":
+            values.setdefault("flask_job_id", f"srv-{cls.env['label.print.job'].search_count([]) + 1}")
+        return cls.env["label.print.job"].create(values)
+
+    @classmethod
+    def make_production(cls, quantity=20, lot="LOT-MO-1", produce=True):
+        production = cls.env["mrp.production"].create({"product_id": cls.product.id, "product_qty": quantity})
+        production.action_confirm()
+        if produce:
+            production.lot_producing_ids = cls.env["stock.lot"].create({"name": lot, "product_id": cls.product.id})
+            production.qty_producing = quantity
+            production.set_qty_producing()
+        return production
+
+    def report(self, job, **data):
+        """Apply what a print server would answer about ``job``."""
+        report = parse_job_report({"job_id": job.flask_job_id, **data})
+        skipped = self.env["print.job.status.poller"].apply_reports(job.server_id, [report])
+        self.assertFalse(skipped)
+        job.invalidate_recordset()
+
+    def sent_toasts(self, user):
+        """Payloads of the toasts sent to ``user`` so far in this test."""
+        self.env.cr.precommit.run()
+        import json
+
+        messages = self.env["bus.bus"].sudo().search([])
+        channel = json.dumps([self.env.cr.dbname, "res.partner", user.partner_id.id])
+        found = [json.loads(m.message) for m in messages if json.loads(m.channel) == json.loads(channel)]
+        return [m["payload"] for m in found if m["type"] == "label_print_notification"]
