@@ -6,6 +6,17 @@ from odoo.exceptions import UserError
 from ..services.zpl import split_labels
 
 
+class _Shown:
+    """A record as a report shall see it: some values replaced, everything else as it is, nothing written."""
+
+    def __init__(self, record, **values):
+        self.__record = record
+        self.__dict__.update(values)
+
+    def __getattr__(self, name):
+        return getattr(self.__record, name)
+
+
 class MrpProduction(models.Model):
     _inherit = "mrp.production"
 
@@ -72,21 +83,26 @@ class MrpProduction(models.Model):
         """The text of Odoo's own report, with the lots of an order that is still being produced.
 
         Odoo puts the order's lots on the finished moves only when the order is done, but labels are stuck on the boxes
-        before. So they are put there for the report alone, and taken back.
+        before. So the report is shown the lines as they will be; the order itself stays as it is.
         """
         report = self.env.ref("mrp.label_manufacture_template")
-        render = self.env["ir.actions.report"]._render_qweb_text
         if self.state == "done" or not self.lot_producing_ids:
-            return render(report, self.ids)[0].decode()
-        savepoint = self.env.cr.savepoint()
-        try:
-            for move in self.sudo().move_finished_ids.filtered(lambda move: move.product_id == self.product_id):
-                move.lot_ids = self.lot_producing_ids
-                if self.qty_producing:
-                    move.quantity = self.product_uom_id.round(self.qty_producing - self.qty_produced)
-            return render(report, self.ids)[0].decode()
-        finally:
-            savepoint.close(rollback=True)
+            return self.env["ir.actions.report"]._render_qweb_text(report, self.ids)[0].decode()
+        moves = [
+            _Shown(move, move_line_ids=self._lines_to_be(move)) if move.product_id == self.product_id else move
+            for move in self.move_finished_ids
+        ]
+        values = {"docs": [_Shown(self, move_finished_ids=moves)], "doc_ids": self.ids, "doc_model": self._name}
+        return str(self.env["ir.actions.report"]._render_template(report.report_name, values), "utf-8")
+
+    def _lines_to_be(self, move):
+        """The finished lines as they will be when the order is done: one for each lot or serial number."""
+        quantity = self.qty_producing - self.qty_produced or move.product_uom_qty
+        each = 1 if self.product_tracking == "serial" else quantity / len(self.lot_producing_ids)
+        return [
+            _Shown(move.move_line_ids[:1], product_id=self.product_id, lot_id=lot, quantity=each)
+            for lot in self.lot_producing_ids
+        ]
 
     def action_print_labels(self):
         """Open the dialog that prints this order's labels."""

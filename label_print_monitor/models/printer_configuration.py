@@ -95,12 +95,19 @@ class PrinterConfiguration(models.Model):
 
     @api.model
     def _get_default_printer(self, company=None):
-        """The printer that new jobs go to: the configured one, else the only one there is."""
+        """The printer that new jobs go to: the configured one, else the user's last one, else the only one there is."""
         company = company or self.env.company
         usable = Domain("company_id", "in", [False, company.id])
-        return self.search(usable & Domain("is_default", "=", True), limit=1) or (
-            self.search(usable, limit=2) if self.search_count(usable, limit=2) == 1 else self.browse()
-        )
+        configured = self.search(usable & Domain("is_default", "=", True), limit=1)
+        if configured:
+            return configured
+        last = self.env["label.print.job"].search(
+            [("submitted_by", "=", self.env.uid), ("printer_id.active", "=", True)], order="id desc", limit=1
+        ).printer_id
+        if last and last.company_id in (company, self.env["res.company"]):
+            return last
+        printers = self.search(usable, limit=2)
+        return printers if len(printers) == 1 else self.browse()
 
     @api.depends_context("uid")
     @api.depends("user_ids")

@@ -72,9 +72,8 @@ def clean_time(value: Any) -> datetime | None:
                 return _from_timestamp(number) if number else None
             year, month, day, hour, minute, second, fraction, zone = match.groups()
             microsecond = int(((fraction or '') + '000000')[:6])
-            moment = datetime(
-                int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), microsecond
-            )
+            clock = (int(hour or 0), int(minute or 0), int(second or 0), microsecond)
+            moment = datetime(int(year), int(month), int(day), *clock, tzinfo=timezone.utc)
             return _plausible(moment - _offset(zone))
         number = clean_number(value)
         return _from_timestamp(number) if number else None
@@ -93,8 +92,8 @@ def _offset(zone: str | None) -> timedelta:
 def _from_timestamp(number: float) -> datetime | None:
     if number > 1e11:  # milliseconds: as seconds this would be after the year 5000
         number /= 1000
-    return _plausible(datetime.fromtimestamp(number, timezone.utc).replace(tzinfo=None))
+    return _plausible(datetime.fromtimestamp(number, timezone.utc))
 
 
 def _plausible(moment: datetime) -> datetime | None:
-    return moment if 2000 <= moment.year <= 2100 else None
+    return moment.replace(tzinfo=None) if 2000 <= moment.year <= 2100 else None

@@ -20,10 +20,13 @@ SYNONYMS: dict[str, str] = {
     'overheat': 'overheated', 'head_too_hot': 'overheated', 'head_over_temp': 'overheated',
     'memory_full': 'buffer_full', 'offline': 'printer_offline', 'printer_unreachable': 'printer_offline',
     'timeout': 'network_timeout', 'timed_out': 'network_timeout', 'connection_timeout': 'network_timeout',
-    'zpl_error': 'invalid_zpl', 'zpl_invalid': 'invalid_zpl', 'unauthorized': 'key_refused',
-    'forbidden': 'key_refused', 'invalid_api_key': 'key_refused', 'job_not_found': 'job_unknown',
+    'zpl_error': 'invalid_zpl', 'zpl_invalid': 'invalid_zpl', 'missing_zpl_code': 'invalid_zpl',
+    'invalid_zpl_code': 'invalid_zpl', 'zpl_too_long': 'invalid_zpl', 'unauthorized': 'key_refused',
+    'forbidden': 'key_refused', 'invalid_api_key': 'key_refused', 'invalid_key': 'key_refused',
+    'missing_key': 'key_refused', 'job_not_found': 'job_unknown',
     'unknown_job': 'job_unknown', 'unknown_printer': 'printer_not_found', 'rate_limit_exceeded': 'rate_limited',
     'too_many_requests': 'rate_limited', 'service_unavailable': 'server_unavailable',
+    'storage_unavailable': 'server_unavailable',
     'internal_error': 'server_error', 'internal_server_error': 'server_error', 'validation_error': 'bad_request',
 }
 # fmt: on

@@ -34,7 +34,7 @@ __all__ = [
     'parse_job_report', 'parse_printer', 'parse_printers', 'parse_submit', 'validate_labels',
 ]  # fmt: skip
 
-MAX_JOB_ID = 128  # characters; the contract's ids are UUIDs
+MAX_JOB_ID = 255  # characters
 MAX_WORD = 64
 MAX_MESSAGE = 1_000
 MAX_FAILED_LABELS = 500  # labels in one attempt
@@ -85,9 +85,8 @@ def parse_job_report(data: Any, server_job_id: str | None = None) -> JobReport:
     if status == 'completed' and failed_count:
         status = 'completed_with_errors'
     total = _first(clean_count, progress.get('total'), data.get('total'), data.get('quantity'))
-    current = _first(
-        clean_count, data.get('current_label'), progress.get('current'), progress.get('completed'), data.get('completed')
-    )
+    printed = (data.get('current_label'), progress.get('current'), progress.get('completed'), data.get('completed'))
+    current = _first(clean_count, *printed)
     percent = _first(clean_percent, data.get('progress_percent'), progress.get('percent'))
     if percent is None and current is not None and total:
         percent = min(100.0, 100.0 * current / total)
@@ -233,7 +232,9 @@ def _error(data: Mapping[str, Any], ended: bool) -> tuple[str, str]:
     message = next((text for text in (clean_text(value, MAX_MESSAGE) for value in texts) if text), '')
     codes = (data.get('error_code'), nested.get('code'), data.get('code') if ended or message else None)
     code = next((text for text in (clean_text(value, MAX_WORD) for value in codes) if text), '')
-    return canonical_code(code) or code_from_text(message), message
+    code = canonical_code(code) or code_from_text(message)
+    # That a job was cancelled is its status, not an error to give advice about.
+    return ('' if code in ('cancelled', 'canceled') else code), message
 
 
 def _failed_labels(value: Any) -> tuple[FailedLabel, ...]:
@@ -254,7 +255,7 @@ _PRINTER_STATUS = {
     for status, words in {
         'online': 'online idle ready available ok up connected enabled',
         'busy': 'busy printing processing active',
-        'attention': 'attention needs_attention warning error stopped paused jam paper_out out_of_paper head_open fault',
+        'attention': 'attention needs_attention warning error stopped paused jam paper_out out_of_paper head_open',
         'offline': 'offline down disconnected unreachable disabled not_responding unavailable',
     }.items()
     for word in words.split()

@@ -64,7 +64,7 @@ _T = TypeVar('_T')
 
 @dataclass(frozen=True)
 class CancelAnswer:
-    """`outcome` is 'cancelled', 'unknown' (no such job there) or 'finished' (too late); `message` the server's words."""
+    """`outcome` is 'cancelled', 'unknown' (no such job there) or 'finished' (too late), `message` says it in words."""
 
     outcome: str
     message: str = ''
@@ -137,7 +137,7 @@ class PrintServerClient:
             'proxies': _proxies(connection.base_url),
         }
 
-    def __enter__(self) -> PrintServerClient:  # noqa: PYI034 (typing.Self is newer than Python 3.10)
+    def __enter__(self) -> PrintServerClient:
         return self
 
     def __exit__(self, *exc_info: object) -> None:

@@ -127,6 +127,6 @@ class LabelPrintWizardLot(models.TransientModel):
     _description = "Lot to Print Labels For"
 
     wizard_id = fields.Many2one("label.print.wizard", required=True, ondelete="cascade")
-    name = fields.Char("Lot/Serial", readonly=True)
-    quantity = fields.Integer("Labels", readonly=True)
+    name = fields.Char("Lot/Serial")
+    quantity = fields.Integer("Labels")
     selected = fields.Boolean("Print", default=True)
