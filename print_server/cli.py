@@ -105,6 +105,7 @@ def settings_from(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[Sett
         offered = capabilities.parse(options.capabilities)
     except ValueError as error:
         raise SettingsError(str(error)) from error
+    secrets = _secrets(options.webhook_secret, options.webhook_secret_file, environ.get("PRINT_SERVER_WEBHOOK_SECRET"))
     settings = Settings(
         data_dir=options.data_dir,
         api_keys=_secrets(options.api_key, options.api_key_file, environ.get("PRINT_SERVER_API_KEY")),
@@ -114,12 +115,7 @@ def settings_from(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[Sett
         capabilities=offered,
         rate_limit=max(0, options.rate_limit),
         webhook_url=options.webhook_url,
-        webhook_secret=next(
-            iter(
-                _secrets(options.webhook_secret, options.webhook_secret_file, environ.get("PRINT_SERVER_WEBHOOK_SECRET"))
-            ),
-            None,
-        ),
+        webhook_secret=secrets[0] if secrets else None,
         webhook_ca=options.webhook_ca,
         keep_days=options.keep_days,
         threads=options.threads,

@@ -53,7 +53,8 @@ class JobStore:
                     return Accepted(row["job_id"], created=False)
                 connection.execute("INSERT INTO idempotency VALUES (?, ?, ?, ?)", (key, job_id, digest, moment))
             cursor = connection.execute(
-                "INSERT INTO jobs (id, printer, priority, status, quantity, mo_reference, metadata, created_at, updated_at)"
+                "INSERT INTO jobs"
+                " (id, printer, priority, status, quantity, mo_reference, metadata, created_at, updated_at)"
                 " VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
                 (job_id, request["printer"], request["priority"], len(request["labels"]), request["mo_reference"],
                  json.dumps(request["metadata"]), moment, moment),
@@ -76,7 +77,7 @@ class JobStore:
         """Rows by id, for those that are known."""
         ids = list(job_ids)
         marks = ",".join("?" * len(ids))
-        rows = self._database.reader.execute(f"SELECT * FROM jobs WHERE id IN ({marks})", ids)  # noqa: S608 - only marks
+        rows = self._database.reader.execute(f"SELECT * FROM jobs WHERE id IN ({marks})", ids)
         return {row["id"]: row for row in rows}
 
     def failed_labels(self, sequences: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
@@ -128,7 +129,7 @@ def read_failed_labels(connection: sqlite3.Connection, sequences: list[int]) -> 
     marks = ",".join("?" * len(sequences))
     found: dict[int, list[dict[str, Any]]] = {}
     rows = connection.execute(
-        "SELECT job_seq, idx, code, message, tries, details FROM labels"  # noqa: S608 - only marks
+        "SELECT job_seq, idx, code, message, tries, details FROM labels"
         f" WHERE state = 'failed' AND job_seq IN ({marks}) ORDER BY job_seq, idx",
         sequences,
     )

@@ -111,8 +111,8 @@ class LabelStore:
                 "UPDATE labels SET state = 'printed' WHERE job_seq = ? AND idx = ? AND state = 'sent'", (job.seq, index)
             )
             connection.execute(
-                "UPDATE jobs SET printed = printed + 1, confirmed = confirmed + ?, current_label = MAX(current_label, ?)"
-                " WHERE seq = ?",
+                "UPDATE jobs SET printed = printed + 1, confirmed = confirmed + ?,"
+                " current_label = MAX(current_label, ?) WHERE seq = ?",
                 (int(confirmed), index, job.seq),
             )
             self._touch(connection, job.seq, job.job_id)
@@ -142,7 +142,8 @@ class LabelStore:
             status, code, message = _verdict(job, row["printed"], row["failed"], given_up)
             if status == "cancelled":
                 connection.execute(
-                    "UPDATE labels SET state = 'cancelled', code = ?, message = ? WHERE job_seq = ? AND state = 'waiting'",
+                    "UPDATE labels SET state = 'cancelled', code = ?, message = ?"
+                    " WHERE job_seq = ? AND state = 'waiting'",
                     (CANCELLED, MESSAGES[CANCELLED], job.seq),
                 )
             if status != "cancelled" and code is None and row["failed"]:

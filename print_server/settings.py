@@ -95,7 +95,7 @@ class Settings:
 
 
 def parse_printers(words: Iterable[str]) -> tuple[PrinterConfig, ...]:
-    """Read `NAME=uri` words and paths of JSON files (a list of objects with name, uri, model, location, host_status)."""
+    """Read `NAME=uri` words and paths of JSON files (a list of PrinterConfig's fields as objects)."""
     printers: list[PrinterConfig] = []
     for word in words:
         name, equals, uri = word.partition("=")

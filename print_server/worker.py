@@ -168,7 +168,7 @@ class PrinterWorker(threading.Thread):
             wait = min(0.25, self._pace.patience / 4)
 
     def _withdraw(self, before: Reading, code: str) -> Outcome:
-        """Take the label back out of a stopped printer's buffer, lest it come out at the refill and again at the retry."""
+        """Take the label back out of a stopped printer, lest it come out at the refill and again at the retry."""
         self._port.clear()
         after = self._look()
         gone = before.answered and after.answered and after.code and not after.outstanding

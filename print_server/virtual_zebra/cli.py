@@ -82,7 +82,7 @@ def _tell(argv: Sequence[str]) -> int:
         method="GET" if asking else "POST",
     )
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - always http
+        with urllib.request.urlopen(request, timeout=5) as answer:
             result = json.load(answer)
     except urllib.error.HTTPError as error:
         print(json.load(error).get("error", error.reason), file=sys.stderr)

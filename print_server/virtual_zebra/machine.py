@@ -64,7 +64,7 @@ class Machine:
 
     @property
     def silent(self) -> bool:
-        """Real printers may not answer `~HS` with media out, ribbon out or head open: see Zebra's note on the command."""
+        """Real printers may not answer `~HS` with media out, ribbon out or head open: Zebra's manual says so."""
         stopped = self.media_out or self.ribbon_out or self.head_open
         return self.hanging or (self.silent_on_media_out and stopped)
 
