@@ -13,13 +13,13 @@ from . import (
 )
 
 __all__ = [
-    'error_catalogue',
-    'event_signature',
-    'history_csv',
-    'job_lifecycle',
-    'payloads',
-    'poll_schedule',
-    'print_request',
-    'print_server_client',
-    'reports',
+    "error_catalogue",
+    "event_signature",
+    "history_csv",
+    "job_lifecycle",
+    "payloads",
+    "poll_schedule",
+    "print_request",
+    "print_server_client",
+    "reports",
 ]

@@ -38,7 +38,7 @@ class _DeadlineReader(io.RawIOBase):
         super().__init__()
         self._sock = sock
         self._usual_timeout = sock.gettimeout()
-        self._raw = sock.makefile('rb', buffering=0)
+        self._raw = sock.makefile("rb", buffering=0)
         self._ends_at = ends_at
 
     def readable(self) -> bool:
@@ -47,7 +47,7 @@ class _DeadlineReader(io.RawIOBase):
     def readinto(self, buffer: Any) -> int | None:
         left = self._ends_at - time.monotonic()
         if left <= 0:
-            raise TimeoutError('the answer took too long')
+            raise TimeoutError("the answer took too long")
         self._sock.settimeout(left)
         return self._raw.readinto(buffer)
 
@@ -74,7 +74,7 @@ class _DeadlineSocket:
 
 class _Answer(http.client.HTTPResponse):
     def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
-        ends_at = getattr(_call, 'ends_at', None)
+        ends_at = getattr(_call, "ends_at", None)
         super().__init__(_DeadlineSocket(sock, ends_at) if ends_at else sock, *args, **kwargs)
 
 
@@ -94,4 +94,4 @@ class _HTTPSPool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _HTTPSConnection
 
 
-POOL_CLASSES = {'http': _HTTPPool, 'https': _HTTPSPool}
+POOL_CLASSES = {"http": _HTTPPool, "https": _HTTPSPool}

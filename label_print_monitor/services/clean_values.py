@@ -14,11 +14,11 @@ from typing import Any
 
 MAX_COUNT = 1_000_000  # nothing that is counted here (labels, jobs in a queue) is ever larger
 
-_WHITESPACE = re.compile(r'\s+')
+_WHITESPACE = re.compile(r"\s+")
 _TIME = re.compile(
-    r'(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|z|[+-]\d\d:?\d\d)?\Z', re.ASCII
+    r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|z|[+-]\d\d:?\d\d)?\Z", re.ASCII
 )
-_NUMBER = re.compile(r'\s*[+-]?\d{1,15}(\.\d{0,15})?\s*\Z', re.ASCII)
+_NUMBER = re.compile(r"\s*[+-]?\d{1,15}(\.\d{0,15})?\s*\Z", re.ASCII)
 
 
 def clean_text(value: Any, limit: int) -> str:
@@ -27,14 +27,14 @@ def clean_text(value: Any, limit: int) -> str:
     NUL characters and lone surrogates are dropped: PostgreSQL accepts neither.
     """
     if isinstance(value, bool):
-        return ''
+        return ""
     if isinstance(value, int) and -(10**18) < value < 10**18:
         value = str(value)
     if not isinstance(value, str):
-        return ''
-    value = value[: 4 * limit + 100].encode('utf-8', 'ignore').decode('utf-8').replace('\x00', '')
-    value = _WHITESPACE.sub(' ', value).strip()
-    return value if len(value) <= limit else value[: limit - 1].rstrip() + '…'
+        return ""
+    value = value[: 4 * limit + 100].encode("utf-8", "ignore").decode("utf-8").replace("\x00", "")
+    value = _WHITESPACE.sub(" ", value).strip()
+    return value if len(value) <= limit else value[: limit - 1].rstrip() + "…"
 
 
 def clean_number(value: Any) -> float | None:
@@ -71,7 +71,7 @@ def clean_time(value: Any) -> datetime | None:
                 number = clean_number(value)
                 return _from_timestamp(number) if number else None
             year, month, day, hour, minute, second, fraction, zone = match.groups()
-            microsecond = int(((fraction or '') + '000000')[:6])
+            microsecond = int(((fraction or "") + "000000")[:6])
             clock = (int(hour or 0), int(minute or 0), int(second or 0), microsecond)
             moment = datetime(int(year), int(month), int(day), *clock, tzinfo=timezone.utc)
             return _plausible(moment - _offset(zone))
@@ -82,11 +82,11 @@ def clean_time(value: Any) -> datetime | None:
 
 
 def _offset(zone: str | None) -> timedelta:
-    if not zone or zone in 'Zz':
+    if not zone or zone in "Zz":
         return timedelta(0)
-    digits = zone[1:].replace(':', '')
+    digits = zone[1:].replace(":", "")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return -offset if zone[0] == '-' else offset
+    return -offset if zone[0] == "-" else offset
 
 
 def _from_timestamp(number: float) -> datetime | None:

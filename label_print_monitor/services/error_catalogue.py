@@ -20,7 +20,7 @@ from .error_wordings import PATTERNS, SYNONYMS, plain_words
 from .printer_reasons import REASONS
 from .sentences import SENTENCES
 
-if __name__.startswith('odoo.addons.'):
+if __name__.startswith("odoo.addons."):
     from odoo.tools.translate import LazyTranslate
 
     _lazy = LazyTranslate(__name__)
@@ -32,10 +32,10 @@ else:
 
 # The texts as the specification words them, for whoever compares or joins them. `advice` gives the translated ones.
 ERROR_MESSAGES: dict[str, dict[str, str]] = {
-    code: {'message': entry['message'], 'action': entry['action']} for code, entry in ENTRIES.items()
+    code: {"message": entry["message"], "action": entry["action"]} for code, entry in ENTRIES.items()
 }
 
-SEVERITIES = ('error', 'warning', 'info')
+SEVERITIES = ("error", "warning", "info")
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +53,11 @@ class ErrorAdvice:
 _ADVICE = {
     code: ErrorAdvice(
         code=code,
-        message=_lazy(entry['message']),
-        action=_lazy(entry['action']),
-        steps=tuple(_lazy(step) for step in entry['steps']),
-        severity=entry.get('severity', 'error'),
-        retryable=entry.get('retryable', True),
+        message=_lazy(entry["message"]),
+        action=_lazy(entry["action"]),
+        steps=tuple(_lazy(step) for step in entry["steps"]),
+        severity=entry.get("severity", "error"),
+        retryable=entry.get("retryable", True),
     )
     for code, entry in ENTRIES.items()
 }
@@ -65,7 +65,7 @@ _ADVICE = {
 
 def advice(code: str | None) -> ErrorAdvice | None:
     """The advice for one of our codes, or None for a code that only the print server knows."""
-    return _ADVICE.get(code or '')
+    return _ADVICE.get(code or "")
 
 
 def sentence(key: str, **params: Any) -> str:
@@ -75,37 +75,37 @@ def sentence(key: str, **params: Any) -> str:
 
 def canonical_code(code: str | None) -> str:
     """A server's code in our spelling; a code that nobody here knows comes back as it was, '' for none."""
-    given = (code or '').strip()
-    key = re.sub(r'[\s.\-]+', '_', given.casefold())
+    given = (code or "").strip()
+    key = re.sub(r"[\s.\-]+", "_", given.casefold())
     return key if key in ENTRIES else SYNONYMS.get(key, given)
 
 
 def code_from_text(text: str | None) -> str:
     """The code behind free text of a print server, CUPS or a Zebra printer; '' when nothing fits."""
-    words = plain_words(text or '')
-    return next((code for code, pattern in PATTERNS if pattern.search(words)), '')
+    words = plain_words(text or "")
+    return next((code for code, pattern in PATTERNS if pattern.search(words)), "")
 
 
 def code_for_http(status: int) -> str:
     """The code for an HTTP status that is not a success."""
-    known = {401: 'key_refused', 403: 'key_refused', 404: 'job_unknown', 408: 'network_timeout', 429: 'rate_limited',
-             502: 'server_unavailable', 503: 'server_unavailable', 504: 'network_timeout'}  # fmt: skip
+    known = {401: "key_refused", 403: "key_refused", 404: "job_unknown", 408: "network_timeout", 429: "rate_limited",
+             502: "server_unavailable", 503: "server_unavailable", 504: "network_timeout"}  # fmt: skip
     if status in known:
         return known[status]
     if status >= 500:
-        return 'server_error'
-    return 'bad_request' if status >= 400 else 'bad_answer'
+        return "server_error"
+    return "bad_request" if status >= 400 else "bad_answer"
 
 
 def split_reason(keyword: str) -> tuple[str, str]:
     """`media-empty-error` → ('media-empty', 'error'); severity '' when the keyword carries none."""
     word = keyword.strip().casefold()
     if word in REASONS:  # a few registered keywords end in a severity's word themselves
-        return word, ''
-    for severity in ('report', 'warning', 'error'):
-        if word.endswith('-' + severity) and len(word) > len(severity) + 1:
+        return word, ""
+    for severity in ("report", "warning", "error"):
+        if word.endswith("-" + severity) and len(word) > len(severity) + 1:
             return word[: -len(severity) - 1], severity
-    return word, ''
+    return word, ""
 
 
 def stops_printer(keyword: str) -> bool:
@@ -119,10 +119,10 @@ def reason_label(keyword: str) -> str:
     word = split_reason(keyword)[0]
     if word in REASONS:
         return _lazy(REASONS[word].label)
-    return word.replace('-', ' ').strip().capitalize()
+    return word.replace("-", " ").strip().capitalize()
 
 
 def code_for_reason(keyword: str) -> str:
     """The catalogue's code for an IPP keyword, '' when it asks for no action or is unknown."""
     reason = REASONS.get(split_reason(keyword)[0])
-    return reason.code if reason else ''
+    return reason.code if reason else ""

@@ -11,12 +11,12 @@ import hashlib
 import hmac
 import re
 
-HEADER = 'X-Print-Signature'
+HEADER = "X-Print-Signature"
 TOLERANCE = 300  # seconds between the sender's clock and ours
 
 _LONGEST_HEADER = 1_024
-_TIMESTAMP = re.compile(r'\d{1,11}\Z', re.ASCII)
-_DIGEST = re.compile(r'[0-9a-fA-F]{64}\Z', re.ASCII)
+_TIMESTAMP = re.compile(r"\d{1,11}\Z", re.ASCII)
+_DIGEST = re.compile(r"[0-9a-fA-F]{64}\Z", re.ASCII)
 
 
 class SignatureError(ValueError):
@@ -25,7 +25,7 @@ class SignatureError(ValueError):
 
 def sign(secret: str, timestamp: int, body: bytes) -> str:
     """The header's value for `body` sent at `timestamp` (unix seconds)."""
-    return f't={int(timestamp)},v1={_digest(secret, str(int(timestamp)), body)}'
+    return f"t={int(timestamp)},v1={_digest(secret, str(int(timestamp)), body)}"
 
 
 def verify(secret: str, header: str | None, body: bytes, now: float, tolerance: float = TOLERANCE) -> None:
@@ -37,25 +37,25 @@ def verify(secret: str, header: str | None, body: bytes, now: float, tolerance: 
         is known to everybody
     """
     if not secret:
-        raise SignatureError('no secret is set')
+        raise SignatureError("no secret is set")
     if not header or len(header) > _LONGEST_HEADER:
-        raise SignatureError('no usable signature header')
+        raise SignatureError("no usable signature header")
     timestamps: list[str] = []
     digests: list[str] = []
-    for part in header.split(','):
-        name, _, value = part.strip().partition('=')
-        if name == 't' and _TIMESTAMP.match(value):
+    for part in header.split(","):
+        name, _, value = part.strip().partition("=")
+        if name == "t" and _TIMESTAMP.match(value):
             timestamps.append(value)
-        elif name == 'v1' and _DIGEST.match(value):
+        elif name == "v1" and _DIGEST.match(value):
             digests.append(value.lower())
     if len(timestamps) != 1 or not digests:
-        raise SignatureError('malformed signature header')
+        raise SignatureError("malformed signature header")
     if not abs(now - int(timestamps[0])) <= tolerance:
-        raise SignatureError('signature too old or from the future')
+        raise SignatureError("signature too old or from the future")
     expected = _digest(secret, timestamps[0], body)
     if not any(hmac.compare_digest(expected, digest) for digest in digests):
-        raise SignatureError('wrong signature')
+        raise SignatureError("wrong signature")
 
 
 def _digest(secret: str, timestamp: str, body: bytes) -> str:
-    return hmac.new(secret.encode('utf-8'), timestamp.encode('ascii') + b'.' + body, hashlib.sha256).hexdigest()
+    return hmac.new(secret.encode("utf-8"), timestamp.encode("ascii") + b"." + body, hashlib.sha256).hexdigest()

@@ -14,14 +14,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timezone, tzinfo
 from typing import Any
 
-HEADER = ('Date', 'MO Reference', 'Quantity', 'Status', 'Job Type', 'Submitted By', 'Error Message')
+HEADER = ("Date", "MO Reference", "Quantity", "Status", "Job Type", "Submitted By", "Error Message")
 
-BYTE_ORDER_MARK = b'\xef\xbb\xbf'
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _CHUNK = 64 * 1024  # characters gathered before they leave as bytes
 # OWASP's list: what starts a formula, also written full width, and what some programs skip before they look.
-_STARTS_FORMULA = frozenset('=+-@\t\r\n＝＋－＠')
+_STARTS_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 # A lone hyphen is the specification's "no Manufacturing Order", and numbers stay numbers.
-_HARMLESS = re.compile(r'-|[+-]?\d+(?:[.,]\d+)?', re.ASCII)
+_HARMLESS = re.compile(r"-|[+-]?\d+(?:[.,]\d+)?", re.ASCII)
 
 
 def rows_to_csv(
@@ -32,17 +32,17 @@ def rows_to_csv(
     :param rows: cells as Odoo or the database has them: texts, numbers, dates, naive UTC datetimes, None and False
     :param tz: the reader's time zone, UTC when not given
     """
-    buffer = io.StringIO(newline='')
+    buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow([cell_text(cell, tz) for cell in header])
     yield BYTE_ORDER_MARK
     for row in rows:
         writer.writerow([cell if type(cell) is int else cell_text(cell, tz) for cell in row])
         if buffer.tell() >= _CHUNK:
-            yield buffer.getvalue().encode('utf-8', 'replace')
+            yield buffer.getvalue().encode("utf-8", "replace")
             buffer.seek(0)
             buffer.truncate()
-    yield buffer.getvalue().encode('utf-8', 'replace')
+    yield buffer.getvalue().encode("utf-8", "replace")
 
 
 def cell_text(cell: Any, tz: tzinfo | None = None) -> str | int | float:
@@ -50,11 +50,11 @@ def cell_text(cell: Any, tz: tzinfo | None = None) -> str | int | float:
     if isinstance(cell, str):
         return guard(cell)
     if cell is None or cell is False:
-        return ''
+        return ""
     if isinstance(cell, datetime):
         if cell.tzinfo is None:
             cell = cell.replace(tzinfo=timezone.utc)
-        return cell.astimezone(tz or timezone.utc).replace(tzinfo=None).isoformat(' ', 'seconds')
+        return cell.astimezone(tz or timezone.utc).replace(tzinfo=None).isoformat(" ", "seconds")
     if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, (int, float)):
@@ -64,8 +64,8 @@ def cell_text(cell: Any, tz: tzinfo | None = None) -> str | int | float:
 
 def guard(text: str) -> str:
     """`text` in a form that no spreadsheet runs. NUL characters go: some readers stop at them."""
-    if '\x00' in text:
-        text = text.replace('\x00', '')
+    if "\x00" in text:
+        text = text.replace("\x00", "")
     if text and text[0] in _STARTS_FORMULA and not _HARMLESS.fullmatch(text):
         return "'" + text
     return text

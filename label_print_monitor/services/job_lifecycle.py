@@ -15,66 +15,66 @@ from .reports import FailedLabel, JobReport
 
 # The specification's statuses and their labels, in the order of a job's life.
 STATUSES: tuple[tuple[str, str], ...] = (
-    ('pending', 'Pending'),
-    ('sent', 'Sent'),
-    ('queued', 'Queued'),
-    ('printing', 'Printing'),
-    ('completed', 'Completed'),
-    ('completed_with_errors', 'Completed with Errors'),
-    ('failed', 'Failed'),
-    ('cancelled', 'Cancelled'),
+    ("pending", "Pending"),
+    ("sent", "Sent"),
+    ("queued", "Queued"),
+    ("printing", "Printing"),
+    ("completed", "Completed"),
+    ("completed_with_errors", "Completed with Errors"),
+    ("failed", "Failed"),
+    ("cancelled", "Cancelled"),
 )
-ACTIVE = ('sent', 'queued', 'printing')  # the print server has it
-OPEN = ('pending', *ACTIVE)
-TERMINAL = ('completed', 'completed_with_errors', 'failed', 'cancelled')
-RANK: dict[str, int] = {'pending': 0, 'sent': 1, 'queued': 2, 'printing': 3, **dict.fromkeys(TERMINAL, 4)}
+ACTIVE = ("sent", "queued", "printing")  # the print server has it
+OPEN = ("pending", *ACTIVE)
+TERMINAL = ("completed", "completed_with_errors", "failed", "cancelled")
+RANK: dict[str, int] = {"pending": 0, "sent": 1, "queued": 2, "printing": 3, **dict.fromkeys(TERMINAL, 4)}
 
 STATUS_OF_WORD: dict[str, str] = {
     word: status
     for status, words in {
-        'sent': 'sent submitted received accepted created',
-        'queued': 'queued pending waiting scheduled held on_hold spooling spooled enqueued new',
-        'printing': 'printing processing in_progress running active started printing_labels',
-        'completed': 'completed complete done success succeeded successful finished printed ok',
-        'completed_with_errors': 'completed_with_errors partial partially_completed completed_with_warnings '
-        'partial_success partially_failed',
-        'failed': 'failed failure error errored fail aborted rejected timed_out timeout',
-        'cancelled': 'cancelled canceled cancel deleted purged',
+        "sent": "sent submitted received accepted created",
+        "queued": "queued pending waiting scheduled held on_hold spooling spooled enqueued new",
+        "printing": "printing processing in_progress running active started printing_labels",
+        "completed": "completed complete done success succeeded successful finished printed ok",
+        "completed_with_errors": "completed_with_errors partial partially_completed completed_with_warnings "
+        "partial_success partially_failed",
+        "failed": "failed failure error errored fail aborted rejected timed_out timeout",
+        "cancelled": "cancelled canceled cancel deleted purged",
     }.items()
     for word in words.split()
 }
 
 # Every move that anything may make; a retry is the only way back.
 MOVES: dict[str, frozenset[str]] = {
-    'pending': frozenset({'sent', 'queued', 'printing', *TERMINAL}),
-    'sent': frozenset({'queued', 'printing', *TERMINAL}),
-    'queued': frozenset({'printing', *TERMINAL}),
-    'printing': frozenset(TERMINAL),
-    'completed': frozenset(),
-    'completed_with_errors': frozenset({'pending'}),
-    'failed': frozenset({'pending'}),
-    'cancelled': frozenset(),
+    "pending": frozenset({"sent", "queued", "printing", *TERMINAL}),
+    "sent": frozenset({"queued", "printing", *TERMINAL}),
+    "queued": frozenset({"printing", *TERMINAL}),
+    "printing": frozenset(TERMINAL),
+    "completed": frozenset(),
+    "completed_with_errors": frozenset({"pending"}),
+    "failed": frozenset({"pending"}),
+    "cancelled": frozenset(),
 }
 
 ALLOWED_ACTIONS: dict[str, frozenset[str]] = {
-    'retry': frozenset({'failed', 'completed_with_errors'}),
-    'cancel': frozenset(OPEN),
+    "retry": frozenset({"failed", "completed_with_errors"}),
+    "cancel": frozenset(OPEN),
 }
 
 
 def plain_word(word: str) -> str:
     """A remote word as `STATUS_OF_WORD` spells it: lower case, underscores for spaces and hyphens."""
-    return re.sub(r'[\s\-_]+', '_', word.strip().casefold())
+    return re.sub(r"[\s\-_]+", "_", word.strip().casefold())
 
 
 def can_retry(status: str) -> bool:
     """Whether a person may open a new attempt."""
-    return status in ALLOWED_ACTIONS['retry']
+    return status in ALLOWED_ACTIONS["retry"]
 
 
 def can_cancel(status: str) -> bool:
     """Whether a person may ask for the job to be cancelled."""
-    return status in ALLOWED_ACTIONS['cancel']
+    return status in ALLOWED_ACTIONS["cancel"]
 
 
 def check_move(old: str, new: str) -> bool:
@@ -97,10 +97,10 @@ class JobState:
     current_label: int = 0
     progress_percent: float = 0.0
     failed_count: int = 0
-    error_code: str = ''
-    error_message: str = ''
+    error_code: str = ""
+    error_message: str = ""
     confirmed: bool = False
-    server_warning: str = ''
+    server_warning: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,12 +126,12 @@ def merge(state: JobState, report: JobReport) -> Merge:
     if report.status is None:
         return Merge(_changed(state, server_warning=report.word) if state.status not in TERMINAL else {})
     status = report.status
-    if status == 'completed' and (report.failed_count or report.failed_labels):
-        status = 'completed_with_errors'
+    if status == "completed" and (report.failed_count or report.failed_labels):
+        status = "completed_with_errors"
     if state.status in TERMINAL:
-        return Merge({'confirmed': True} if _confirms(state, status, report) else {})
+        return Merge({"confirmed": True} if _confirms(state, status, report) else {})
     if RANK[status] < RANK.get(state.status, 0):
-        return Merge(_changed(state, server_warning=''))
+        return Merge(_changed(state, server_warning=""))
 
     failed_labels = tuple(label for label in report.failed_labels if 1 <= label.index <= state.attempt_quantity)
     failed_count = max(state.failed_count or 0, min(report.failed_count, max(0, state.attempt_quantity)))
@@ -146,30 +146,30 @@ def merge(state: JobState, report: JobReport) -> Merge:
         failed_count=failed_count,
         error_code=error_code,
         error_message=error_message,
-        confirmed=bool(state.confirmed) or (report.confirmed and status in ('completed', 'completed_with_errors')),
-        server_warning='',
+        confirmed=bool(state.confirmed) or (report.confirmed and status in ("completed", "completed_with_errors")),
+        server_warning="",
     )
     news = outcome or failed_count > (state.failed_count or 0)
     return Merge(changes, outcome, failed_labels if failed_labels and news else None)
 
 
 def _error(state: JobState, report: JobReport, status: str) -> tuple[str, str]:
-    if status == 'completed':
-        return '', ''
+    if status == "completed":
+        return "", ""
     code, message = report.error_code, report.error_message
     if status in TERMINAL:
         if not code and not message:  # the end without a reason: what was last known is the best one
-            code, message = state.error_code or '', state.error_message or ''
+            code, message = state.error_code or "", state.error_message or ""
         named = next((label for label in report.failed_labels if label.code or label.message), None)
         if named and not code and not message:
             code, message = named.code, named.message
-        if status == 'completed_with_errors':
-            code = code or 'label_failed'
+        if status == "completed_with_errors":
+            code = code or "label_failed"
     return code, message
 
 
 def _confirms(state: JobState, status: str, report: JobReport) -> bool:
-    finished = ('completed', 'completed_with_errors')
+    finished = ("completed", "completed_with_errors")
     return report.confirmed and not state.confirmed and state.status in finished and status in finished
 
 
@@ -181,13 +181,13 @@ def _changed(state: JobState, **values: object) -> dict[str, object]:
 def _progress(state: JobState, report: JobReport, status: str, failed_count: int) -> tuple[int, float]:
     """Label number and percentage of the whole job: bounded, and never less than what is known already."""
     quantity = max(0, state.quantity)
-    if status == 'completed':
+    if status == "completed":
         return quantity, 100.0
     size = min(max(0, state.attempt_quantity), quantity)
     base = min(max(0, state.attempt_base), quantity)
     printed = report.current_label
     percent = report.progress_percent
-    if status == 'completed_with_errors' and printed is None:
+    if status == "completed_with_errors" and printed is None:
         printed = size - min(size, failed_count)
     if printed is None and percent is not None:
         printed = int(size * percent / 100 + 1e-9)
@@ -200,9 +200,7 @@ def _progress(state: JobState, report: JobReport, status: str, failed_count: int
     return max(current, state.current_label or 0), max(percent, state.progress_percent or 0.0)
 
 
-def next_labels(
-    state: JobState, failed_indexes: Iterable[int] = (), last_label: int | None = None
-) -> tuple[int, ...]:
+def next_labels(state: JobState, failed_indexes: Iterable[int] = (), last_label: int | None = None) -> tuple[int, ...]:
     """Which labels of the ended attempt a retry should print: as few as is safe. 1-based in the attempt's own list.
 
     The labels that the server named, and after a failure also those that were never reached. When it named none, those
@@ -213,7 +211,7 @@ def next_labels(
     failed = sorted({index for index in failed_indexes if 1 <= index <= size})
     reached = max(0, (state.current_label or 0) - (state.attempt_base or 0))
     if failed and last_label is None:
-        if state.status != 'failed':
+        if state.status != "failed":
             return tuple(failed)
         after = max(reached, failed[-1])
         return tuple(failed) + tuple(range(after + 1, size + 1))

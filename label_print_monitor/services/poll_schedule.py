@@ -21,9 +21,9 @@ _NO_LIMIT = 1_000_000
 
 # Seconds since the last news → seconds until the next look. The longer nothing happens, the less often it is worth it.
 _PACE: dict[str, tuple[tuple[float, float], ...]] = {
-    'sent': ((60, SWEEP_PAUSE), (300, 5.0), (1_800, 15.0)),
-    'queued': ((60, SWEEP_PAUSE), (600, 5.0), (3_600, 15.0)),
-    'printing': ((120, SWEEP_PAUSE), (600, 5.0), (1_800, 15.0)),
+    "sent": ((60, SWEEP_PAUSE), (300, 5.0), (1_800, 15.0)),
+    "queued": ((60, SWEEP_PAUSE), (600, 5.0), (3_600, 15.0)),
+    "printing": ((120, SWEEP_PAUSE), (600, 5.0), (1_800, 15.0)),
 }
 
 
@@ -93,8 +93,8 @@ def submit_pause(try_number: int) -> float | None:
 def priority_for(quantity: int) -> str:
     """Small jobs first: somebody waits for them at the line."""
     if quantity < 10:
-        return 'high'
-    return 'normal' if quantity <= 200 else 'low'
+        return "high"
+    return "normal" if quantity <= 200 else "low"
 
 
 # A label takes 0.1 s (spooling) to 3 s (printing). Estimates use the middle, suspicion the slow end.
@@ -110,10 +110,10 @@ def stuck_after(status: str, quantity: int, seconds_per_label: float | None) -> 
         makes no visible progress in between, so the whole rest at the printer's own pace must be allowed for.
     :param seconds_per_label: measured on that printer, None when not known
     """
-    if status == 'printing':
+    if status == "printing":
         pace = _pace(seconds_per_label) or SLOW_SECONDS_PER_LABEL
         return min(1_800.0, max(120.0, 60.0 + 1.5 * pace * max(0, quantity)))
-    return {'pending': 120.0, 'sent': 120.0, 'queued': 900.0}.get(status, math.inf)
+    return {"pending": 120.0, "sent": 120.0, "queued": 900.0}.get(status, math.inf)
 
 
 @dataclass(frozen=True)
@@ -137,11 +137,11 @@ def estimate(
     :param server_says: the server's own estimate; one that has passed is worth nothing any more
     """
     if server_says and now < server_says <= now + _LONGEST_ESTIMATE:
-        return Estimate(server_says, 'server')
+        return Estimate(server_says, "server")
     pace = _pace(seconds_per_label)
     seconds = (pace or TYPICAL_SECONDS_PER_LABEL) * (max(0, labels_left) + max(0, labels_ahead))
     seconds = min(seconds, _LONGEST_ESTIMATE.total_seconds())
-    return Estimate(now + timedelta(seconds=round(seconds)), 'measured' if pace else 'typical')
+    return Estimate(now + timedelta(seconds=round(seconds)), "measured" if pace else "typical")
 
 
 def _pace(seconds_per_label: float | None) -> float | None:

@@ -15,9 +15,9 @@ from .sentences import SENTENCES
 
 MAX_LABELS = 500
 MAX_LABEL_BYTES = 1_000_000
-PRIORITIES = ('high', 'normal', 'low')
+PRIORITIES = ("high", "normal", "low")
 
-_LABEL_KEYS = ('zpl_code', 'box_number', 'lot_number', 'metadata')
+_LABEL_KEYS = ("zpl_code", "box_number", "lot_number", "metadata")
 
 
 class LabelError(ValueError):
@@ -40,11 +40,11 @@ class LabelError(ValueError):
 def validate_quantity(quantity: Any) -> None:
     """A whole number from 1 to 500. Raises LabelError."""
     if isinstance(quantity, bool) or not isinstance(quantity, int):
-        raise LabelError('quantity_not_a_number')
+        raise LabelError("quantity_not_a_number")
     if quantity < 1:
-        raise LabelError('quantity_too_small')
+        raise LabelError("quantity_too_small")
     if quantity > MAX_LABELS:
-        raise LabelError('quantity_too_large', quantity=quantity, limit=MAX_LABELS)
+        raise LabelError("quantity_too_large", quantity=quantity, limit=MAX_LABELS)
 
 
 def validate_labels(labels: Any, quantity: Any) -> None:
@@ -54,35 +54,35 @@ def validate_labels(labels: Any, quantity: Any) -> None:
     """
     validate_quantity(quantity)
     if not isinstance(labels, (list, tuple)):
-        raise LabelError('labels_not_a_list')
+        raise LabelError("labels_not_a_list")
     if not labels:
-        raise LabelError('labels_none')
+        raise LabelError("labels_none")
     if len(labels) > MAX_LABELS:
-        raise LabelError('labels_too_many', count=len(labels), limit=MAX_LABELS)
+        raise LabelError("labels_too_many", count=len(labels), limit=MAX_LABELS)
     for index, label in enumerate(labels, start=1):
         if not isinstance(label, Mapping):
-            raise LabelError('label_not_a_mapping', index=index)
-        validate_zpl(label.get('zpl_code'), index)
+            raise LabelError("label_not_a_mapping", index=index)
+        validate_zpl(label.get("zpl_code"), index)
     if len(labels) != quantity:
-        raise LabelError('quantity_differs', quantity=quantity, count=len(labels))
+        raise LabelError("quantity_differs", quantity=quantity, count=len(labels))
 
 
 def validate_zpl(zpl: Any, index: int) -> None:
     """Check one label's ZPL. Fonts or graphics may be loaded before ^XA, and several formats may make one label."""
     if not isinstance(zpl, str) or not zpl.strip():
-        raise LabelError('label_without_zpl', index=index)
+        raise LabelError("label_without_zpl", index=index)
     try:
-        size = len(zpl.encode('utf-8'))
+        size = len(zpl.encode("utf-8"))
     except UnicodeEncodeError:
-        raise LabelError('label_unreadable', index=index) from None
-    if '\x00' in zpl:  # PostgreSQL cannot keep it in the job's labels
-        raise LabelError('label_unreadable', index=index)
+        raise LabelError("label_unreadable", index=index) from None
+    if "\x00" in zpl:  # PostgreSQL cannot keep it in the job's labels
+        raise LabelError("label_unreadable", index=index)
     if size > MAX_LABEL_BYTES:
-        raise LabelError('label_too_large', index=index)
+        raise LabelError("label_too_large", index=index)
     code = zpl.upper()
-    start = code.find('^XA')
-    if start < 0 or code.rfind('^XZ') < start:
-        raise LabelError('label_not_zpl', index=index)
+    start = code.find("^XA")
+    if start < 0 or code.rfind("^XZ") < start:
+        raise LabelError("label_not_zpl", index=index)
 
 
 def build_print_payload(
@@ -99,14 +99,14 @@ def build_print_payload(
     validate_labels(labels, len(labels) if isinstance(labels, (list, tuple)) else 1)
     metadata: dict[str, Any] = {}
     if mo_reference:
-        metadata['mo_reference'] = mo_reference
+        metadata["mo_reference"] = mo_reference
     if priority in PRIORITIES:
-        metadata['priority'] = priority
+        metadata["priority"] = priority
     return {
-        'printer': printer,
-        'quantity': len(labels),
-        'labels': [
-            {key: label[key] for key in _LABEL_KEYS if label.get(key) not in (None, False, '')} for label in labels
+        "printer": printer,
+        "quantity": len(labels),
+        "labels": [
+            {key: label[key] for key in _LABEL_KEYS if label.get(key) not in (None, False, "")} for label in labels
         ],
-        'job_metadata': metadata,
+        "job_metadata": metadata,
     }

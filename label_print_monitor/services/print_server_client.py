@@ -17,10 +17,9 @@ from __future__ import annotations
 import http.cookiejar
 import json
 import logging
-import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -29,10 +28,11 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from .bounded_transport import POOL_CLASSES, deadline
-from .clean_values import clean_number, clean_text
+from .clean_values import clean_number
+from .network_failures import failure_for
 from .payloads import PayloadError, load_json, parse_batch, parse_health, parse_job_report, parse_printers, parse_submit
 from .poll_schedule import MAX_BATCH
-from .reports import BatchAnswer, Health, JobReport, PrinterReport, SubmitAnswer
+from .reports import BatchAnswer, CancelAnswer, Health, JobReport, PrinterReport, SubmitAnswer, TestAnswer
 from .server_connection import Connection, normalise_base_url
 from .server_errors import (
     BadAnswer,
@@ -49,9 +49,9 @@ from .server_refusals import Rate, error_for_status, is_web_page, read_rate, ser
 from .status_sweep import WORKERS, Fetched, fetch_each
 
 __all__ = [
-    'BadAnswer', 'CancelAnswer', 'ConfigurationError', 'Connection', 'Fetched', 'NotFound', 'PrintServerClient',
-    'PrintServerError', 'Rate', 'RateLimited', 'Refused', 'Rejected', 'ServerError', 'TestAnswer', 'Unreachable',
-    'normalise_base_url',
+    "BadAnswer", "CancelAnswer", "ConfigurationError", "Connection", "Fetched", "NotFound", "PrintServerClient",
+    "PrintServerError", "Rate", "RateLimited", "Refused", "Rejected", "ServerError", "TestAnswer", "Unreachable",
+    "normalise_base_url",
 ]  # fmt: skip
 
 _logger = logging.getLogger(__name__)
@@ -59,25 +59,7 @@ _logger = logging.getLogger(__name__)
 MAX_BODY = 8 * 1024 * 1024
 _CHUNK = 64 * 1024
 
-_T = TypeVar('_T')
-
-
-@dataclass(frozen=True)
-class CancelAnswer:
-    """`outcome` is 'cancelled', 'unknown' (no such job there) or 'finished' (too late), `message` says it in words."""
-
-    outcome: str
-    message: str = ''
-
-
-@dataclass(frozen=True)
-class TestAnswer:
-    """Whether a test label was sent to the printer."""
-
-    success: bool
-    message: str = ''
-
-    __test__ = False  # not a test class, whatever its name makes pytest think
+_T = TypeVar("_T")
 
 
 class _Adapter(HTTPAdapter):
@@ -101,8 +83,8 @@ class _Session(requests.Session):
         self.trust_env = False
         self.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
         adapter = _Adapter(pool_connections=2, pool_maxsize=2 * WORKERS)
-        self.mount('https://', adapter)
-        self.mount('http://', adapter)
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         # Even when redirects are not followed, requests reads the whole body of one to prepare the next request.
@@ -121,20 +103,20 @@ class PrintServerClient:
         self.rate = Rate()
         self._own_session = session is None
         self._session = session or _Session()
-        headers = {'Accept': 'application/json', 'Accept-Encoding': 'identity', 'User-Agent': 'label_print_monitor'}
+        headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "label_print_monitor"}
         if connection.api_key:
-            headers['Authorization'] = f'Bearer {connection.api_key}'
+            headers["Authorization"] = f"Bearer {connection.api_key}"
         try:
             # Prepared once: a sweep copies it, which is far cheaper than building a request from its parts each time.
-            self._template = requests.Request('GET', connection.base_url + '/api', headers=headers).prepare()
+            self._template = requests.Request("GET", connection.base_url + "/api", headers=headers).prepare()
         except (requests.RequestException, ValueError):
-            raise ConfigurationError('address_invalid') from None
+            raise ConfigurationError("address_invalid") from None
         self._send_options = {
-            'stream': True,
-            'timeout': connection.timeout,
-            'allow_redirects': False,
-            'verify': connection.trust,
-            'proxies': _proxies(connection.base_url),
+            "stream": True,
+            "timeout": connection.timeout,
+            "allow_redirects": False,
+            "verify": connection.trust,
+            "proxies": _proxies(connection.base_url),
         }
 
     def __enter__(self) -> PrintServerClient:
@@ -152,11 +134,11 @@ class PrintServerClient:
 
     def health(self) -> Health:
         """The server's own state and the extensions that it offers."""
-        return self._ask('GET', '/health', parse_health)
+        return self._ask("GET", "/health", parse_health)
 
     def printers(self) -> tuple[PrinterReport, ...]:
         """All printers that the server knows."""
-        return self._ask('GET', '/printers', parse_printers)
+        return self._ask("GET", "/printers", parse_printers)
 
     def job_status(self, server_job_id: str) -> JobReport:
         """What the server says about one job; NotFound when it does not know it."""
@@ -173,8 +155,8 @@ class PrintServerClient:
         """
         asked = list(dict.fromkeys(server_job_ids))
         if len(asked) > MAX_BATCH:
-            raise ValueError(f'at most {MAX_BATCH} jobs in one question')
-        answer = self._ask('POST', '/status', parse_batch, {'job_ids': asked}, reading=True)
+            raise ValueError(f"at most {MAX_BATCH} jobs in one question")
+        answer = self._ask("POST", "/status", parse_batch, {"job_ids": asked}, reading=True)
         known = set(asked)
         reports = tuple(report for report in answer.reports if report.server_job_id in known)
         unknown = tuple(job_id for job_id in answer.unknown if job_id in known)
@@ -215,32 +197,32 @@ class PrintServerClient:
         :param payload: from `build_print_payload`
         :param idempotency_key: lets a server with the capability `idempotency` print once however often it is asked
         """
-        headers = {'Idempotency-Key': idempotency_key} if idempotency_key else {}
-        return self._ask('POST', '/print', parse_submit, payload, headers, not_found='printer_not_found')
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        return self._ask("POST", "/print", parse_submit, payload, headers, not_found="printer_not_found")
 
     def cancel(self, server_job_id: str) -> CancelAnswer:
         """Ask the server to cancel a job. Not found and already finished are answers, not errors."""
         try:
-            success, message = self._ask('DELETE', f'/jobs/{_quoted(server_job_id)}', self._success)
+            success, message = self._ask("DELETE", f"/jobs/{_quoted(server_job_id)}", self._success)
         except NotFound as error:
             self._believe(error)
-            return CancelAnswer('unknown', error.message)
+            return CancelAnswer("unknown", error.message)
         except Rejected as error:
             if error.status != 409:
                 raise
-            return CancelAnswer('finished', error.message)
+            return CancelAnswer("finished", error.message)
         if not success:
-            raise Rejected('rejected_said', status=200, answer=message or '-')
-        return CancelAnswer('cancelled', message)
+            raise Rejected("rejected_said", status=200, answer=message or "-")
+        return CancelAnswer("cancelled", message)
 
     def test_printer(self, cups_name: str) -> TestAnswer:
         """Have the server print its own test label."""
-        answer = self._ask('POST', '/test', self._success, {'printer': cups_name}, not_found='printer_not_found')
+        answer = self._ask("POST", "/test", self._success, {"printer": cups_name}, not_found="printer_not_found")
         return TestAnswer(*answer)
 
     def _job_status(self, server_job_id: str) -> JobReport:
-        path = f'/status/{_quoted(server_job_id)}'
-        return self._ask('GET', path, lambda data: parse_job_report(data, server_job_id))
+        path = f"/status/{_quoted(server_job_id)}"
+        return self._ask("GET", path, lambda data: parse_job_report(data, server_job_id))
 
     def _believe(self, error: NotFound) -> None:
         """Raise when a 404 is likely a proxy's: it is a web page, and the server's health is not to be had either."""
@@ -248,12 +230,12 @@ class PrintServerClient:
             try:
                 self.health()
             except (NotFound, BadAnswer):
-                raise BadAnswer('web_page', status=error.status) from None
+                raise BadAnswer("web_page", status=error.status) from None
 
     def _success(self, data: Any) -> tuple[bool, str]:
         if not isinstance(data, Mapping):
-            raise PayloadError('the answer is not an object')
-        return data.get('success', True) is True, server_words(data, self.connection.api_key)[0]
+            raise PayloadError("the answer is not an object")
+        return data.get("success", True) is True, server_words(data, self.connection.api_key)[0]
 
     def _ask(
         self,
@@ -263,23 +245,23 @@ class PrintServerClient:
         payload: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         reading: bool = False,
-        not_found: str = 'job_unknown',
+        not_found: str = "job_unknown",
     ) -> _T:
         """One call: send, read, judge, parse. `reading` says that a POST changes nothing and may be sent again."""
-        reading = reading or method == 'GET'
+        reading = reading or method == "GET"
         request = self._template.copy()
         request.method = method
         request.url = self._template.url + path
-        if method != 'GET':
-            body = json.dumps(payload).encode('ascii') if payload is not None else None
+        if method != "GET":
+            body = json.dumps(payload).encode("ascii") if payload is not None else None
             if body is not None:
-                request.headers['Content-Type'] = 'application/json'
+                request.headers["Content-Type"] = "application/json"
             request.headers.update(headers or {})
             request.prepare_body(body, None)
         try:
             status, body, kind, retry_after = self._exchange(request)
         except Unreachable as error:
-            if not (reading and error.connected and error.key == 'broken_off'):
+            if not (reading and error.connected and error.key == "broken_off"):
                 raise
             # A kept connection that the server had closed meanwhile looks like this; a new one tells the truth.
             status, body, kind, retry_after = self._exchange(request)
@@ -291,8 +273,8 @@ class PrintServerClient:
             return parse(load_json(body))
         except PayloadError as error:
             page = is_web_page(body, kind)
-            key = 'web_page' if page else 'not_json' if str(error) == 'not JSON' else 'not_understood'
-            reason = {'reason': str(error)} if key == 'not_understood' else {}
+            key = "web_page" if page else "not_json" if str(error) == "not JSON" else "not_understood"
+            reason = {"reason": str(error)} if key == "not_understood" else {}
             raise BadAnswer(key, status=status, maybe_delivered=not reading, **reason) from None
 
     def _exchange(self, request: requests.PreparedRequest) -> tuple[int, bytes, str, float | None]:
@@ -305,98 +287,52 @@ class PrintServerClient:
                     status = response.status_code
                     rate = read_rate(response.headers)
                     # Answers overtake each other in a sweep: a wait that was asked for outlasts later answers.
-                    self.rate = replace(rate, retry_after=rate.retry_after or self.rate.retry_after)
+                    wait = self.rate.retry_after if rate.retry_after is None else rate.retry_after
+                    self.rate = replace(rate, retry_after=wait)
                     # Where a redirect points to, and what its page says, is of no interest.
-                    body = b'' if 300 <= status < 400 else _read(response, ends_at)
+                    body = b"" if 300 <= status < 400 else _read(response, ends_at)
                 finally:
                     response.close()
         except PrintServerError:
             raise
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            failure = self._failure(error)
-            _logger.debug('%s %s: %s (%s)', request.method, request.path_url, failure.message, type(error).__name__)
+            failure = failure_for(error, self.connection.server, self.connection.timeout)
+            _logger.debug("%s %s: %s (%s)", request.method, request.path_url, failure.message, type(error).__name__)
             # The library's error holds the request and with it the key: it ends here, out of every traceback.
             raise failure from None
         if _logger.isEnabledFor(logging.DEBUG):
             took = 1000 * (time.monotonic() - started)
-            _logger.debug('%s %s: %s, %d bytes in %.0f ms', request.method, request.path_url, status, len(body), took)
-        return status, body, response.headers.get('Content-Type', ''), rate.retry_after
-
-    def _failure(self, error: Exception) -> PrintServerError:
-        chain = list(_causes(error))
-
-        def caused_by(*kinds: type[BaseException]) -> bool:
-            return any(isinstance(cause, kinds) for cause in chain)
-
-        seconds = f'{self.connection.timeout:g}'
-        server = self.connection.server
-        if caused_by(ssl.SSLEOFError, ssl.SSLZeroReturnError):
-            return Unreachable('broken_off', connected=True, maybe_delivered=True)
-        if caused_by(ssl.SSLError, requests.exceptions.SSLError, urllib3.exceptions.SSLError):
-            words = [getattr(cause, 'verify_message', '') or getattr(cause, 'reason', '') for cause in chain]
-            reason = next((word for word in words if isinstance(word, str) and word), 'TLS')
-            return Unreachable('not_trusted', code='tls_failure', reason=clean_text(reason, 200))
-        if caused_by(requests.exceptions.ProxyError):
-            return Unreachable('proxy_failed')
-        # NewConnectionError is a ConnectTimeoutError to urllib3, so refusals come before time limits.
-        if caused_by(urllib3.exceptions.NewConnectionError):
-            unknown = any('NameResolution' in type(cause).__name__ for cause in chain)
-            unknown = unknown or 'resol' in str(error) or 'getaddrinfo' in str(error)
-            return Unreachable('unknown_host' if unknown else 'unreachable', server=server)
-        if caused_by(requests.exceptions.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError):
-            return Unreachable('timed_out', code='network_timeout', seconds=seconds)
-        if caused_by(requests.exceptions.Timeout, urllib3.exceptions.ReadTimeoutError, TimeoutError):
-            return Unreachable(
-                'timed_out', code='network_timeout', connected=True, maybe_delivered=True, seconds=seconds
-            )
-        if caused_by(requests.exceptions.ContentDecodingError, urllib3.exceptions.DecodeError):
-            return BadAnswer('not_understood', maybe_delivered=True, reason='encoding')
-        if caused_by(requests.exceptions.InvalidURL, urllib3.exceptions.LocationValueError):
-            return ConfigurationError('address_invalid')
-        return Unreachable('broken_off', connected=True, maybe_delivered=True)
+            _logger.debug("%s %s: %s, %d bytes in %.0f ms", request.method, request.path_url, status, len(body), took)
+        return status, body, response.headers.get("Content-Type", ""), rate.retry_after
 
 
 def _quoted(server_job_id: str) -> str:
     # A dot alone would be taken for a step in the path.
-    quoted = quote(str(server_job_id), safe='')
-    return quoted if quoted.strip('.') else quoted.replace('.', '%2E')
+    quoted = quote(str(server_job_id), safe="")
+    return quoted if quoted.strip(".") else quoted.replace(".", "%2E")
 
 
 def _proxies(base_url: str) -> dict[str, str]:
-    if not base_url.startswith('https:'):
+    if not base_url.startswith("https:"):
         return {}
     return {
         scheme: proxy
         for scheme, proxy in requests.utils.get_environ_proxies(base_url, no_proxy=None).items()
-        if scheme in ('https', 'all')
+        if scheme in ("https", "all")
     }
 
 
 def _read(response: requests.Response, ends_at: float) -> bytes:
-    announced = clean_number(response.headers.get('Content-Length'))
+    announced = clean_number(response.headers.get("Content-Length"))
     if announced is not None and announced > MAX_BODY:
-        raise BadAnswer('answer_too_large', status=response.status_code, maybe_delivered=True)
+        raise BadAnswer("answer_too_large", status=response.status_code, maybe_delivered=True)
     chunks = []
     size = 0
     for chunk in response.iter_content(_CHUNK):
         chunks.append(chunk)
         size += len(chunk)
         if size > MAX_BODY:
-            raise BadAnswer('answer_too_large', status=response.status_code, maybe_delivered=True)
+            raise BadAnswer("answer_too_large", status=response.status_code, maybe_delivered=True)
         if time.monotonic() > ends_at:
-            raise TimeoutError('the answer took too long')
-    return b''.join(chunks)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """`error` and all that it wraps, by every way in which the libraries wrap."""
-    seen: set[int] = set()
-    waiting: list[BaseException] = [error]
-    while waiting:
-        cause = waiting.pop(0)
-        if id(cause) in seen:
-            continue
-        seen.add(id(cause))
-        yield cause
-        wrapped = (*cause.args, getattr(cause, 'reason', None), cause.__cause__, cause.__context__)
-        waiting.extend(inner for inner in wrapped if isinstance(inner, BaseException))
+            raise TimeoutError("the answer took too long")
+    return b"".join(chunks)

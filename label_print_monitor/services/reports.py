@@ -24,13 +24,13 @@ class JobReport:
 
     server_job_id: str
     status: str | None  # one of job_lifecycle.STATUSES, None for a word that nobody here knows
-    word: str = ''  # what the server said, shortened
+    word: str = ""  # what the server said, shortened
     current_label: int | None = None
     total: int | None = None
     failed_count: int = 0
     progress_percent: float | None = None
-    error_code: str = ''
-    error_message: str = ''
+    error_code: str = ""
+    error_message: str = ""
     confirmed: bool = False
     failed_labels: tuple[FailedLabel, ...] = ()
     estimated_completion: datetime | None = None
@@ -59,11 +59,11 @@ class PrinterReport:
     """What the server says about one printer; `status` is online, busy, attention, offline or unknown."""
 
     cups_name: str
-    model: str = ''
-    status: str = 'unknown'
+    model: str = ""
+    status: str = "unknown"
     reasons: tuple[PrinterReason, ...] = ()
-    connection: str = ''
-    location: str = ''
+    connection: str = ""
+    location: str = ""
     jobs_in_queue: int = 0
     occurred_at: datetime | None = None
 
@@ -73,8 +73,8 @@ class SubmitAnswer:
     """The server took the job over under `server_job_id`."""
 
     server_job_id: str
-    status: str = 'queued'
-    message: str = ''
+    status: str = "queued"
+    message: str = ""
     estimated_completion: datetime | None = None
 
 
@@ -95,3 +95,21 @@ class EventBatch:
     jobs: tuple[JobReport, ...]
     printers: tuple[PrinterReport, ...]
     rejected: int
+
+
+@dataclass(frozen=True)
+class CancelAnswer:
+    """`outcome` is 'cancelled', 'unknown' (no such job there) or 'finished' (too late), `message` says it in words."""
+
+    outcome: str
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class TestAnswer:
+    """Whether a test label was sent to the printer."""
+
+    success: bool
+    message: str = ""
+
+    __test__ = False  # not a test class, whatever its name makes pytest think

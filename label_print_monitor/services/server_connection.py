@@ -35,13 +35,13 @@ class Connection:
     verify: bool = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, 'base_url', normalise_base_url(self.base_url))
-        object.__setattr__(self, 'api_key', _checked_key(self.api_key))
-        object.__setattr__(self, 'ca_bundle', _checked_bundle(self.ca_bundle))
+        object.__setattr__(self, "base_url", normalise_base_url(self.base_url))
+        object.__setattr__(self, "api_key", _checked_key(self.api_key))
+        object.__setattr__(self, "ca_bundle", _checked_bundle(self.ca_bundle))
         timeout = self.timeout
         if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 < timeout < math.inf:
-            raise ConfigurationError('timeout_invalid')
-        object.__setattr__(self, 'timeout', float(timeout))
+            raise ConfigurationError("timeout_invalid")
+        object.__setattr__(self, "timeout", float(timeout))
 
     @property
     def server(self) -> str:
@@ -59,39 +59,39 @@ def normalise_base_url(text: str | None) -> str:
 
     :raises ConfigurationError: not http(s), no host, a user or password inside, spaces, a query or a fragment
     """
-    address = (text or '').strip()
+    address = (text or "").strip()
     if not address:
-        raise ConfigurationError('address_missing')
-    if re.search(r'[\s\x00-\x1f\x7f\\]', address):
-        raise ConfigurationError('address_invalid')
+        raise ConfigurationError("address_missing")
+    if re.search(r"[\s\x00-\x1f\x7f\\]", address):
+        raise ConfigurationError("address_invalid")
     try:
         parts = urlsplit(address)
         port = parts.port
     except ValueError:
-        raise ConfigurationError('address_invalid') from None
-    if parts.scheme not in ('http', 'https'):
-        raise ConfigurationError('address_scheme')
-    if '@' in parts.netloc:
-        raise ConfigurationError('address_credentials')
+        raise ConfigurationError("address_invalid") from None
+    if parts.scheme not in ("http", "https"):
+        raise ConfigurationError("address_scheme")
+    if "@" in parts.netloc:
+        raise ConfigurationError("address_credentials")
     if not parts.hostname or port == 0:
-        raise ConfigurationError('address_invalid')
-    if '?' in address or '#' in address:
-        raise ConfigurationError('address_extra')
-    path = parts.path.rstrip('/')
-    path = path.removesuffix('/api')
-    return f'{parts.scheme}://{parts.netloc}{path.rstrip("/")}'
+        raise ConfigurationError("address_invalid")
+    if "?" in address or "#" in address:
+        raise ConfigurationError("address_extra")
+    path = parts.path.rstrip("/")
+    path = path.removesuffix("/api")
+    return f"{parts.scheme}://{parts.netloc}{path.rstrip('/')}"
 
 
 def _checked_key(api_key: str | None) -> str:
     # An HTTP library names the offending header, key and all, in its own error: so it never gets one.
-    key = (api_key or '').strip()
-    if not re.fullmatch(r'[\x21-\x7e]*', key):
-        raise ConfigurationError('key_invalid')
+    key = (api_key or "").strip()
+    if not re.fullmatch(r"[\x21-\x7e]*", key):
+        raise ConfigurationError("key_invalid")
     return key
 
 
 def _checked_bundle(path: str | None) -> str | None:
-    path = (path or '').strip()
+    path = (path or "").strip()
     if not path:
         return None
     if os.path.isdir(path):
@@ -99,7 +99,7 @@ def _checked_bundle(path: str | None) -> str | None:
     try:
         ssl.create_default_context(cafile=path)
     except ssl.SSLError:
-        raise ConfigurationError('ca_bundle_invalid', path=path) from None
+        raise ConfigurationError("ca_bundle_invalid", path=path) from None
     except (OSError, ValueError):
-        raise ConfigurationError('ca_bundle_missing', path=path) from None
+        raise ConfigurationError("ca_bundle_missing", path=path) from None
     return path

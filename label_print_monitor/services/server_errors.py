@@ -25,7 +25,7 @@ class PrintServerError(Exception):
     :ivar maybe_delivered: the request may have been carried out although this error came back
     """
 
-    default_code = 'server_error'
+    default_code = "server_error"
     default_retryable = False
 
     def __init__(
@@ -41,7 +41,7 @@ class PrintServerError(Exception):
     ) -> None:
         """:param key: a sentence of `sentences.py`, filled with `params` (and `status`)"""
         if status is not None:
-            params['status'] = status
+            params["status"] = status
         self.key = key
         self.text = sentence(key, **params)
         self.message = SENTENCES[key] % params if params else SENTENCES[key]
@@ -56,7 +56,7 @@ class PrintServerError(Exception):
 class ConfigurationError(PrintServerError, ValueError):
     """The connection's settings are wrong; nothing was sent."""
 
-    default_code = 'misconfigured'
+    default_code = "misconfigured"
 
 
 class Unreachable(PrintServerError):
@@ -65,7 +65,7 @@ class Unreachable(PrintServerError):
     :ivar connected: the connection stood, so the server is there and the trouble may be this one request's
     """
 
-    default_code = 'server_unavailable'
+    default_code = "server_unavailable"
     default_retryable = True
 
     def __init__(self, key: str, *, connected: bool = False, **kwargs: Any) -> None:
@@ -76,13 +76,13 @@ class Unreachable(PrintServerError):
 class Refused(PrintServerError):
     """401 or 403: the API key is wrong or may not do this."""
 
-    default_code = 'key_refused'
+    default_code = "key_refused"
 
 
 class RateLimited(PrintServerError):
     """429: too many requests."""
 
-    default_code = 'rate_limited'
+    default_code = "rate_limited"
     default_retryable = True
 
 
@@ -92,7 +92,7 @@ class NotFound(PrintServerError):
     :ivar web_page: the answer was a web page, so it may be a proxy's and say nothing about the job
     """
 
-    default_code = 'job_unknown'
+    default_code = "job_unknown"
 
     def __init__(self, key: str, *, web_page: bool = False, **kwargs: Any) -> None:
         super().__init__(key, **kwargs)
@@ -102,7 +102,7 @@ class NotFound(PrintServerError):
 class Rejected(PrintServerError):
     """Any other 4xx: the request itself is wrong."""
 
-    default_code = 'bad_request'
+    default_code = "bad_request"
 
 
 class ServerError(PrintServerError):
@@ -114,4 +114,4 @@ class ServerError(PrintServerError):
 class BadAnswer(PrintServerError):
     """An answer that cannot be used: a redirect, not JSON, the wrong shape, too large."""
 
-    default_code = 'bad_answer'
+    default_code = "bad_answer"

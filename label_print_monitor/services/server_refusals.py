@@ -31,7 +31,7 @@ class Rate:
 
 def read_rate(headers: Mapping[str, str]) -> Rate:
     """`X-RateLimit-Remaining` and `Retry-After` (seconds or a date), cleaned."""
-    wait = headers.get('Retry-After')
+    wait = headers.get("Retry-After")
     seconds = clean_number(wait) if wait else None
     if wait and seconds is None:
         try:
@@ -40,33 +40,33 @@ def read_rate(headers: Mapping[str, str]) -> Rate:
             seconds = None
     if seconds is not None:
         seconds = min(LONGEST_WAIT, max(0.0, seconds))
-    return Rate(clean_count(headers.get('X-RateLimit-Remaining')), seconds)
+    return Rate(clean_count(headers.get("X-RateLimit-Remaining")), seconds)
 
 
 def is_web_page(body: bytes, content_type: str) -> bool:
     """Whether people, not programs, were meant to read this."""
-    return 'html' in content_type.lower() or body[:200].lstrip().lower().startswith((b'<!doctype', b'<html'))
+    return "html" in content_type.lower() or body[:200].lstrip().lower().startswith((b"<!doctype", b"<html"))
 
 
-def server_words(data: Any, secret: str = '') -> tuple[str, str]:
+def server_words(data: Any, secret: str = "") -> tuple[str, str]:
     """The server's words and code out of any of the envelopes; '' for what is missing.
 
     :param secret: our key, blotted out should the server echo it
     """
     if not isinstance(data, Mapping):
-        return '', ''
-    error = data.get('error')
+        return "", ""
+    error = data.get("error")
     nested = error if isinstance(error, Mapping) else {}
-    texts = (data.get('message'), data.get('error_message'), nested.get('message'), error)
-    words = next((text for text in (clean_text(value, 4 * MAX_WORDS) for value in texts) if text), '')
-    code = clean_text(data.get('code') or data.get('error_code') or nested.get('code'), 64)
+    texts = (data.get("message"), data.get("error_message"), nested.get("message"), error)
+    words = next((text for text in (clean_text(value, 4 * MAX_WORDS) for value in texts) if text), "")
+    code = clean_text(data.get("code") or data.get("error_code") or nested.get("code"), 64)
     if secret:  # before shortening: half a key is still half a key
-        words, code = words.replace(secret, '***'), code.replace(secret, '***')
+        words, code = words.replace(secret, "***"), code.replace(secret, "***")
     return clean_text(words, MAX_WORDS), canonical_code(code)
 
 
 def error_for_status(
-    status: int, body: bytes, content_type: str, *, not_found: str, retry_after: float | None, secret: str = ''
+    status: int, body: bytes, content_type: str, *, not_found: str, retry_after: float | None, secret: str = ""
 ) -> PrintServerError:
     """The error behind an HTTP status that is not 2xx.
 
@@ -75,26 +75,26 @@ def error_for_status(
     """
     page = is_web_page(body, content_type)
     try:
-        answer, code = server_words(load_json(body), secret) if body and not page else ('', '')
+        answer, code = server_words(load_json(body), secret) if body and not page else ("", "")
     except PayloadError:
-        answer, code = '', ''
-    suffix, said = ('_said', {'answer': answer}) if answer else ('', {})
+        answer, code = "", ""
+    suffix, said = ("_said", {"answer": answer}) if answer else ("", {})
 
     if 300 <= status < 400:
-        return BadAnswer('redirected', status=status)
+        return BadAnswer("redirected", status=status)
     if status in (401, 403):
-        return Refused('key_refused' + suffix, status=status, **said)
+        return Refused("key_refused" + suffix, status=status, **said)
     if status == 429:
-        return RateLimited('rate_limited', status=status, retry_after=retry_after)
+        return RateLimited("rate_limited", status=status, retry_after=retry_after)
     if status == 404:
-        return NotFound('not_found' + suffix, status=status, code=not_found, web_page=page, **said)
+        return NotFound("not_found" + suffix, status=status, code=not_found, web_page=page, **said)
     if not 400 <= status < 600:
-        return BadAnswer('not_json', status=status)
+        return BadAnswer("not_json", status=status)
     code = code if code in ERROR_MESSAGES else code_from_text(answer) or code_for_http(status)
     if status < 500:
-        return Rejected('rejected' + suffix, status=status, code=code, retryable=status == 408, **said)
+        return Rejected("rejected" + suffix, status=status, code=code, retryable=status == 408, **said)
     return ServerError(
-        'server_error' + suffix,
+        "server_error" + suffix,
         status=status,
         code=code,
         retry_after=retry_after,

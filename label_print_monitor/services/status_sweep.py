@@ -62,7 +62,7 @@ def fetch_each(
     sweep = _Sweep(ask, allowed, time.monotonic() + seconds if seconds is not None else None)
     if allowed:
         count = max(1, min(workers, len(allowed)))
-        with ThreadPoolExecutor(count, thread_name_prefix='label_print_monitor') as pool:
+        with ThreadPoolExecutor(count, thread_name_prefix="label_print_monitor") as pool:
             for future in [pool.submit(sweep.work) for _worker in range(count)]:
                 future.result()  # a mistake of ours in a worker must not pass unseen
     asked = allowed[: sweep.position]
@@ -88,6 +88,7 @@ class _Sweep:
         self.unknown: dict[str, NotFound] = {}
         self.job_errors: dict[str, PrintServerError] = {}
         self.error: PrintServerError | None = None
+        self._answered = False
         self._failures = 0
         self._lock = threading.Lock()
 
@@ -101,6 +102,7 @@ class _Sweep:
             else:
                 with self._lock:
                     self.reports[job_id] = report
+                    self._answered = True
                     self._failures = 0
 
     def _next(self) -> str | None:
@@ -117,11 +119,16 @@ class _Sweep:
         with self._lock:
             if isinstance(error, NotFound):
                 self.unknown[job_id] = error
+                self._answered = True
                 self._failures = 0
-            elif isinstance(error, (Refused, RateLimited)) or (isinstance(error, Unreachable) and not error.connected):
+                return
+            if isinstance(error, (Refused, RateLimited)) or (isinstance(error, Unreachable) and not error.connected):
                 self.error = self.error or error
-            else:
-                self.job_errors[job_id] = error
-                self._failures += 1
-                if self._failures >= FAILURES_IN_A_ROW:
-                    self.error = self.error or error
+                return
+            self.job_errors[job_id] = error
+            self._failures += 1
+            # Nobody had an answer while this one waited in vain: the others need not wait as long once more.
+            hangs = error.code == "network_timeout" and error.status is None and not self._answered
+            self._answered = self._answered or error.status is not None
+            if hangs or self._failures >= FAILURES_IN_A_ROW:
+                self.error = self.error or error

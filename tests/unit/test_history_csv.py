@@ -1,0 +1,93 @@
+"""The exported history: read back by a program as it was, shown by a spreadsheet without running anything."""
+
+import csv
+import io
+import tracemalloc
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from services.history_csv import BYTE_ORDER_MARK, HEADER, cell_text, guard, rows_to_csv
+
+
+def read(chunks):
+    raw = b"".join(chunks)
+    assert raw.startswith(BYTE_ORDER_MARK)
+    return list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline="")))
+
+
+def test_the_specifications_header():
+    assert read(rows_to_csv([])) == [
+        ["Date", "MO Reference", "Quantity", "Status", "Job Type", "Submitted By", "Error Message"]
+    ]
+    assert read(rows_to_csv([], header=("=A", "B"))) == [["'=A", "B"]]
+
+
+def test_cells():
+    row = (datetime(2026, 3, 29, 0, 59, 59), "-", 200, "completed", None, False, 'Ärger, "x"\nzweite Zeile')
+    assert read(rows_to_csv([row], tz=ZoneInfo("Europe/Berlin")))[1] == [
+        "2026-03-29 01:59:59", "-", "200", "completed", "", "", 'Ärger, "x"\nzweite Zeile',
+    ]  # fmt: skip
+    assert cell_text(datetime(2026, 3, 29, 1, 0), ZoneInfo("Europe/Berlin")) == "2026-03-29 03:00:00"
+    assert cell_text(datetime(2026, 3, 29, 1, 0, 0, 999)) == "2026-03-29 01:00:00"
+    assert cell_text(date(2026, 3, 29)) == "2026-03-29"
+    assert cell_text(-1.5) == -1.5
+    assert cell_text(0) == 0
+    assert cell_text(("=x",)) == "('=x',)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+49 123",
+        "-x",
+        "@SUM(A1)",
+        "\tx",
+        "\r=1",
+        "\n=1",
+        "＝1",
+        "--1",
+        "=",
+        "+",
+        "\x00=1",
+        "-1+cmd|' /C calc'!A0",
+    ],
+)
+def test_formulas_are_guarded(text):
+    assert guard(text).startswith("'")
+
+
+@pytest.mark.parametrize("text", ["-", "-5", "+3.5", "-0,25", "a=b", "'=1", "", "5-3", "WH/MO/00042"])
+def test_harmless_texts_stay(text):
+    assert guard(text) == text
+
+
+@given(st.lists(st.lists(st.text() | st.integers() | st.none(), min_size=7, max_size=7), max_size=5))
+def test_round_trip(rows):
+    back = read(rows_to_csv(rows))
+    assert back[0] == list(HEADER)
+    assert len(back) == len(rows) + 1
+    for row, cells in zip(rows, back[1:], strict=True):
+        for cell, text in zip(row, cells, strict=True):
+            plain = "" if cell is None else str(cell).replace("\x00", "").encode("utf-8", "replace").decode()
+            assert text in (plain, "'" + plain)
+            assert not text.startswith(("=", "@", "\t", "\r"))
+
+
+def test_a_long_history_streams_in_bounded_memory():
+    rows = ((datetime(2026, 3, 4), f"WH/MO/{n}", 20, "completed", "manual", "Mitchell", "") for n in range(30_000))
+    tracemalloc.start()
+    try:
+        chunks = sizes = 0
+        for chunk in rows_to_csv(rows):
+            chunks += 1
+            sizes += len(chunk)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert chunks > 10
+    assert sizes > 1_000_000
+    assert peak < 2_000_000

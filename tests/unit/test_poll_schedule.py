@@ -1,0 +1,105 @@
+"""Pacing: quick while something happens, calm when nothing does, never more than a server takes."""
+
+import math
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from services.job_lifecycle import ACTIVE, STATUSES
+from services.poll_schedule import (
+    SAFETY_NET,
+    SWEEP_PAUSE,
+    RequestBudget,
+    estimate,
+    poll_interval,
+    priority_for,
+    probe_pause,
+    stuck_after,
+    submit_pause,
+)
+
+NOW = datetime(2026, 3, 4, 9, 0, 0)
+
+
+@given(st.sampled_from([status for status, _label in STATUSES]), st.floats(), st.booleans())
+def test_an_interval_is_always_within_bounds(status, idle, pushed):
+    assert SWEEP_PAUSE <= poll_interval(status, idle, pushed) <= SAFETY_NET
+
+
+@pytest.mark.parametrize("status", ACTIVE)
+def test_new_things_are_looked_at_in_every_sweep_and_old_ones_less_often(status):
+    assert poll_interval(status, 0, False) <= SWEEP_PAUSE
+    pauses = [poll_interval(status, idle, False) for idle in (0, 90, 400, 1_000, 5_000, 10**9)]
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == SAFETY_NET
+    assert poll_interval(status, 0, True) == SAFETY_NET
+
+
+def test_a_budget_of_a_hundred_a_minute():
+    budget = RequestBudget(100)
+    assert budget.allowed(0) == 100
+    budget.spent(0, count=60)
+    assert budget.allowed(1) == 40
+    assert budget.allowed(1, reserve=30) == 10
+    assert budget.allowed(1, reserve=99) == 0
+    budget.spent(30, count=60)
+    assert budget.allowed(59) == 0
+    assert budget.allowed(60) == 100
+
+
+def test_the_servers_count_wins():
+    budget = RequestBudget(100)
+    budget.spent(0, remaining_header=7)
+    assert budget.allowed(1) == 7
+    budget.spent(1, remaining_header=900)
+    assert budget.allowed(2) == 900
+
+
+def test_retry_after_is_kept_to_the_second():
+    budget = RequestBudget(100).spent(0, retry_after=12)
+    assert budget.allowed(11.9) == 0
+    assert budget.allowed(12) == 100
+    budget.spent(12, remaining_header=0)
+    assert budget.allowed(71) == 0
+    assert budget.allowed(72) == 100
+    assert RequestBudget(100).spent(0, retry_after=math.nan).allowed(1) == 99
+
+
+@pytest.mark.parametrize("limit", [None, 0])
+def test_without_a_limit_only_the_server_sets_one(limit):
+    budget = RequestBudget(limit)
+    assert budget.spent(0, count=10_000).allowed(1) > 100_000
+    assert budget.spent(2, remaining_header=3).allowed(3) == 3
+
+
+def test_pauses():
+    assert [probe_pause(n) for n in (0, 1, 2, 3, 4, 5, 6, 1000)] == [2, 2, 4, 8, 16, 32, 60, 60]
+    assert [submit_pause(n) for n in (1, 2, 3, 4, 0)] == [1, 2, 4, None, None]
+    assert [priority_for(n) for n in (1, 9, 10, 200, 201)] == ["high", "high", "normal", "normal", "low"]
+
+
+def test_a_job_is_stuck_by_its_own_pace():
+    assert stuck_after("printing", 200, 0.5) == 60 + 150
+    assert stuck_after("printing", 200, 2.0) > stuck_after("printing", 20, 2.0)
+    assert stuck_after("printing", 1, 0.1) == 120
+    assert stuck_after("printing", 500, 30.0) == 1800
+    assert stuck_after("printing", 100, math.nan) == stuck_after("printing", 100, None)
+    assert stuck_after("queued", 1, None) > stuck_after("sent", 1, None)
+    assert stuck_after("completed", 1, None) == math.inf
+
+
+def test_estimates_say_where_they_come_from_and_stay_sane():
+    assert estimate(NOW, 10, 2.0).finish_at == NOW + timedelta(seconds=20)
+    assert estimate(NOW, 10, 2.0).source == "measured"
+    assert estimate(NOW, 10).source == "typical"
+    assert estimate(NOW, 10, 2.0, labels_ahead=5).finish_at == NOW + timedelta(seconds=30)
+    server = NOW + timedelta(minutes=3)
+    assert estimate(NOW, 10, 2.0, server) == type(estimate(NOW, 1))(server, "server")
+    for nonsense in (NOW - timedelta(seconds=1), NOW + timedelta(days=400)):
+        assert estimate(NOW, 10, 2.0, nonsense).source == "measured"
+
+
+@given(st.integers(-(10**9), 10**9), st.none() | st.floats(), st.integers(-(10**9), 10**9))
+def test_an_estimate_is_never_past_or_beyond_a_day(left, pace, ahead):
+    assert NOW <= estimate(NOW, left, pace, labels_ahead=ahead).finish_at <= NOW + timedelta(days=1)

@@ -1,0 +1,66 @@
+"""Labels are checked before anything is sent, and what is wrong is said about the label by its number."""
+
+import pytest
+from services.payloads import LabelError, build_print_payload, validate_labels
+
+GOOD = {"zpl_code": "^XA^FDbox^FS^XZ"}
+
+
+@pytest.mark.parametrize(
+    ("labels", "quantity", "code"),
+    [
+        ([GOOD], 0, "quantity_too_small"),
+        ([GOOD], -5, "quantity_too_small"),
+        ([GOOD], 501, "quantity_too_large"),
+        ([GOOD], True, "quantity_not_a_number"),
+        ([GOOD], "1", "quantity_not_a_number"),
+        ([GOOD], None, "quantity_not_a_number"),
+        (GOOD, 1, "labels_not_a_list"),
+        ("^XA^XZ", 1, "labels_not_a_list"),
+        (None, 1, "labels_not_a_list"),
+        ([], 1, "labels_none"),
+        ([GOOD] * 501, 500, "labels_too_many"),
+        ([GOOD, "^XA^XZ"], 2, "label_not_a_mapping"),
+        ([GOOD, {}], 2, "label_without_zpl"),
+        ([{"zpl_code": " \n"}], 1, "label_without_zpl"),
+        ([{"zpl_code": 5}], 1, "label_without_zpl"),
+        ([{"zpl_code": "^XA no end"}], 1, "label_not_zpl"),
+        ([{"zpl_code": "no start ^XZ"}], 1, "label_not_zpl"),
+        ([{"zpl_code": "^XZ^XA"}], 1, "label_not_zpl"),
+        ([{"zpl_code": "^XA\x00^XZ"}], 1, "label_unreadable"),
+        ([{"zpl_code": "^XA\ud800^XZ"}], 1, "label_unreadable"),
+        ([{"zpl_code": "^XA" + "x" * 1_000_000 + "^XZ"}], 1, "label_too_large"),
+        ([{"zpl_code": "^XA" + "é" * 500_000 + "^XZ"}], 1, "label_too_large"),
+        ([GOOD, GOOD], 3, "quantity_differs"),
+    ],
+)
+def test_bad_labels(labels, quantity, code):
+    with pytest.raises(LabelError) as caught:
+        validate_labels(labels, quantity)
+    assert caught.value.code == code
+    assert str(caught.value) == caught.value.message % caught.value.params == str(caught.value.text)
+
+
+def test_the_label_is_named_by_its_number():
+    with pytest.raises(LabelError, match="label 3 "):
+        validate_labels([GOOD, GOOD, {"zpl_code": "x"}], 3)
+
+
+@pytest.mark.parametrize("zpl", ["^xa^fdx^xz", "~DGR:LOGO.GRF,1,1,00\n^XA^XGR:LOGO.GRF^XZ\n", "^XA^XZ^XA^XZ"])
+def test_good_labels(zpl):
+    validate_labels([{"zpl_code": zpl}] * 500, 500)
+
+
+def test_only_the_contracts_keys_are_sent():
+    label = {**GOOD, "box_number": 4, "lot_number": False, "metadata": {"a": 1}, "id": 99}
+    assert build_print_payload("Zebra-1", [label], "WH/MO/1", "high") == {
+        "printer": "Zebra-1",
+        "quantity": 1,
+        "labels": [{"zpl_code": GOOD["zpl_code"], "box_number": 4, "metadata": {"a": 1}}],
+        "job_metadata": {"mo_reference": "WH/MO/1", "priority": "high"},
+    }
+    assert build_print_payload("Zebra-1", [GOOD], False, "whenever")["job_metadata"] == {}
+    with pytest.raises(LabelError):
+        build_print_payload("Zebra-1", [], None, None)
+    with pytest.raises(LabelError):
+        build_print_payload("Zebra-1", None, None, None)
