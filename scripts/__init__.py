@@ -1,1 +1,1 @@
-"""What the Makefile calls: get Odoo, a private PostgreSQL, the running product, the tests. See README.md beside this file."""
+"""What the Makefile calls: get Odoo, a private PostgreSQL, the running product, the tests. See README.md here."""

@@ -1,8 +1,8 @@
 """Databases in a second: templates that are built once, named by what went into them, and copied for each run.
 
-Two layers. The base template has Odoo's modules only and serves every version of the addon; the addon's template is made
-from it by installing the addon as it is in this checkout. A copy shares its files with its template by hard links: Odoo
-names stored files by their content and never changes one.
+Two layers. The base template has Odoo's modules only and serves every version of the addon; the addon's template is
+made from it by installing the addon as it is in this checkout. A copy shares its files with its template by hard
+links: Odoo names stored files by their content and never changes one.
 """
 
 import contextlib
@@ -73,9 +73,18 @@ def base_template(cluster: Cluster, demo: bool) -> str:
     name = f"lpm_base_{'demo' if demo else 'bare'}_{key}"
 
     def build(unfinished: str) -> None:
-        with step(f"Installing Odoo's modules {'with demo data ' if demo else ''}into a template database (once, about {100 if demo else 45} s)"):
+        what, seconds = ("with demo data", 60) if demo else ("without demo data", 30)
+        with step(f"Installing Odoo's modules {what} into a template database (once, about {seconds} s)"):
             config = odoo.write_config(_work(cluster, unfinished) / "odoo.conf", cluster, unfinished)
-            odoo.run(config, "--init", BASE_MODULES, "--stop-after-init", "--no-http", *(["--with-demo"] if demo else []), what="Installing Odoo's modules")
+            odoo.run(
+                config,
+                "--init",
+                BASE_MODULES,
+                "--stop-after-init",
+                "--no-http",
+                *(["--with-demo"] if demo else []),
+                what="Installing Odoo's modules",
+            )
 
     _once(cluster, name, build)
     return name
@@ -90,7 +99,15 @@ def addon_template(cluster: Cluster, demo: bool, assets: bool = False) -> str:
         with step("Installing the addon into a template database"):
             copy(cluster, base, unfinished)
             config = odoo.write_config(_work(cluster, unfinished) / "odoo.conf", cluster, unfinished)
-            odoo.run(config, "--init", ADDON_MODULE, "--stop-after-init", "--no-http", *(["--with-demo"] if demo else []), what="Installing the addon")
+            odoo.run(
+                config,
+                "--init",
+                ADDON_MODULE,
+                "--stop-after-init",
+                "--no-http",
+                *(["--with-demo"] if demo else []),
+                what="Installing the addon",
+            )
 
     def generate(unfinished: str) -> None:
         with step("Building the web client's bundles"):
@@ -150,7 +167,9 @@ def _once(cluster: Cluster, name: str, build: Callable[[str], None]) -> None:
                 unfinished = f"{name}_new"
                 drop(cluster, unfinished)
                 if name.startswith("lpm_base_"):
-                    cluster.execute(f"CREATE DATABASE \"{unfinished}\" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C'")
+                    cluster.execute(
+                        f"CREATE DATABASE \"{unfinished}\" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C'"
+                    )
                 try:
                     build(unfinished)
                 except BaseException:
@@ -168,7 +187,12 @@ def _once(cluster: Cluster, name: str, build: Callable[[str], None]) -> None:
 
 def _drop_oldest(cluster: Cluster, keep: str) -> None:
     """Every edit of the addon makes a new template; only the last used stay."""
-    names = [name for (name,) in cluster.execute(r"SELECT datname FROM pg_database WHERE datname LIKE 'lpm\_addon\_%%' AND datname NOT LIKE '%%\_new'")]
+    names = [
+        name
+        for (name,) in cluster.execute(
+            r"SELECT datname FROM pg_database WHERE datname LIKE 'lpm\_addon\_%%' AND datname NOT LIKE '%%\_new'"
+        )
+    ]
     used = {name: _work(cluster, name).stat().st_mtime if _work(cluster, name).exists() else 0 for name in names}
     for name in sorted(names, key=used.__getitem__, reverse=True)[KEPT_ADDON_TEMPLATES:]:
         if name != keep:

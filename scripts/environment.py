@@ -23,10 +23,12 @@ def python() -> Path:
     """The environment's interpreter; builds the environment when this is its first use."""
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         raise Failure(
-            f"Odoo 19 needs Python {_dotted(OLDEST)} to {_dotted(NEWEST)}; {sys.executable} is {platform.python_version()}",
+            f"Odoo 19 needs Python {_dotted(OLDEST)} to {_dotted(NEWEST)}, and {sys.executable} is another",
             "name another interpreter: make PYTHON=python3.11 …",
         )
-    key = places.short_hash(REQUIREMENTS.read_bytes() + f"{platform.python_version()} {platform.machine()}".encode(), 12)
+    key = places.short_hash(
+        REQUIREMENTS.read_bytes() + f"{platform.python_version()} {platform.machine()}".encode(), 12
+    )
     folder = places.cache() / f"venv-{key}"
     complete = folder / ".complete"
     if not complete.exists():
@@ -48,7 +50,15 @@ def _build(folder: Path) -> None:
                 f"python -m venv failed: {(made.stdout + made.stderr).strip()}",
                 "on Debian install the package python3-venv, then run the same command again",
             )
-        pip = [folder / "bin" / "python", "-m", "pip", "install", "--disable-pip-version-check", "--requirement", REQUIREMENTS]
+        pip = [
+            folder / "bin" / "python",
+            "-m",
+            "pip",
+            "install",
+            "--disable-pip-version-check",
+            "--requirement",
+            REQUIREMENTS,
+        ]
         installed = subprocess.run(pip, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         if installed.returncode:
             said = "\n".join(installed.stdout.splitlines()[-15:])

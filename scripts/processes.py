@@ -1,4 +1,4 @@
-"""Processes that the scripts start: each with its own log, each ended in order, none left behind even after `kill -9` of its starter."""
+"""Processes that the scripts start: each ended in order, none left behind even after `kill -9` of its starter."""
 
 import contextlib
 import ctypes
@@ -24,11 +24,15 @@ def _end_with_parent() -> None:
 def run_to_end(command: Sequence[object], environment: dict[str, str] | None = None) -> int:
     """Run a program in the checkout, show what it prints, and leave none of its children (browsers, say) behind.
 
-    It gets a session of its own: on Ctrl-C only this process is told, passes it on, and waits for the program to clean up.
+    It gets a session of its own: on Ctrl-C only this process is told, passes it on, and waits until it has cleaned up.
     """
     process = subprocess.Popen(
-        [str(part) for part in command], cwd=places.CHECKOUT, env=environment, stdin=subprocess.DEVNULL,
-        start_new_session=True, preexec_fn=_end_with_parent,
+        [str(part) for part in command],
+        cwd=places.CHECKOUT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=_end_with_parent,
     )
     try:
         return process.wait()
@@ -46,7 +50,15 @@ def run_to_end(command: Sequence[object], environment: dict[str, str] | None = N
 class Service:
     """One long-running process that can be stopped, killed and started again with the same command."""
 
-    def __init__(self, name: str, command: Sequence[object], log: Path, ready: Callable[[], bool], environment: dict[str, str] | None = None, patience: float = 60):
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[object],
+        log: Path,
+        ready: Callable[[], bool],
+        environment: dict[str, str] | None = None,
+        patience: float = 60,
+    ):
         """
         :param ready: says whether the process does its work yet
         :param patience: seconds until a process that is not ready counts as failed
@@ -74,15 +86,26 @@ class Service:
         with self.log.open("ab") as log:
             # A session of its own, so that Ctrl-C reaches only the starter, who stops everything in order.
             self._process = subprocess.Popen(
-                self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                env=self._environment, start_new_session=True, preexec_fn=_end_with_parent,
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=self._environment,
+                start_new_session=True,
+                preexec_fn=_end_with_parent,
             )
         deadline = time.monotonic() + self.patience
         while not self._ready():
             if not self.running():
-                raise Failure(f"{self.name} stopped while starting; the end of {self.log}:\n{self.tail()}", "the last lines above name the cause")
+                raise Failure(
+                    f"{self.name} stopped while starting; the end of {self.log}:\n{self.tail()}",
+                    "the last lines above name the cause",
+                )
             if time.monotonic() > deadline:
-                raise Failure(f"{self.name} is not ready after {self.patience:.0f} s; the end of {self.log}:\n{self.tail()}", "run the same command again; if it stays so, the log names the cause")
+                raise Failure(
+                    f"{self.name} is not ready after {self.patience:.0f} s; the end of {self.log}:\n{self.tail()}",
+                    "run the same command again; if it stays so, the log names the cause",
+                )
             time.sleep(0.1)
 
     def stop(self, patience: float = 15) -> None:
@@ -109,12 +132,6 @@ class Service:
 
     def tail(self, lines: int = 25) -> str:
         return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
-
-
-def answers(port: int, host: str = "127.0.0.1") -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex((host, port)) == 0
 
 
 def is_free(port: int) -> bool:

@@ -2,103 +2,34 @@
 `make run`, the end-to-end tests, the screenshots and the benchmarks.
 
     with running_product() as product:
-        requests.get(product.url)
+        product.url, product.login, product.database.execute("SELECT …")
+        product.printer("Zebra-Line-1").paper_out(after=8)
         product.print_server.restart()
-        product.printers[0].service.kill()
+        product.odoo.kill(); product.odoo.start()
 """
 
-import os
 import secrets
 import sys
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts import odoo, places
-from scripts.console import step
+from scripts import odoo
+from scripts.console import Failure, step
 from scripts.databases import Database, fresh_database
 from scripts.postgres import running_cluster
-from scripts.processes import Service, answers, free_port
+from scripts.processes import Service, free_port
+from tests.support.print_server import DidNotStart, PrintServer, VirtualZebra, start_print_server, start_virtual_zebra
 
 # The names of the printers in the addon's demo data.
 PRINTER_NAMES = ("Zebra-Line-1", "Zebra-Line-2", "Zebra-QC")
 FIRST_LABEL_PORT, FIRST_CONTROL_PORT = 9101, 9201
-
-
-@dataclass(frozen=True)
-class Printer:
-    """A virtual Zebra: labels go to its port, commands such as "paper out" to its control address."""
-
-    name: str
-    port: int
-    control_port: int
-    service: Service
-
-    @property
-    def address(self) -> str:
-        return f"tcp://127.0.0.1:{self.port}"
-
-    @property
-    def control_url(self) -> str:
-        return f"http://127.0.0.1:{self.control_port}"
-
-
-@dataclass(frozen=True)
-class Product:
-    """Everything a test or a person needs to use the running product. Services can be stopped, killed and restarted."""
-
-    port: int
-    database: Database
-    odoo: Service
-    print_port: int
-    print_server: Service
-    printers: tuple[Printer, ...]
-    api_key: str
-    webhook_secret: str
-    login: str = "admin"
-    password: str = "admin"
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def print_server_url(self) -> str:
-        return f"http://127.0.0.1:{self.print_port}"
-
-    @property
-    def services(self) -> tuple[Service, ...]:
-        return (self.odoo, self.print_server, *(printer.service for printer in self.printers))
-
-    def printer(self, name: str) -> Printer:
-        return next(printer for printer in self.printers if printer.name == name)
-
-
-@contextmanager
-def running_product(
-    demo: bool = True, printers: Sequence[str] = PRINTER_NAMES, labels_per_second: float = 5, print_server_options: Sequence[str] = (), **odoo_options: object
-) -> Iterator[Product]:
-    """The product on free ports with a database of its own, gone at the end.
-
-    :param printers: names of the virtual printers to start
-    :param labels_per_second: their speed
-    :param print_server_options: further arguments of `python -m print_server`
-    :param odoo_options: lines for Odoo's configuration file, such as `workers=2`
-    """
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="label-print-monitor-")))
-        cluster = stack.enter_context(running_cluster())
-        database = stack.enter_context(fresh_database(cluster, "product", demo=demo, assets=True))
-        yield stack.enter_context(
-            serve(
-                database, folder, free_port(), free_port(), Keys.new(), printers=printers, labels_per_second=labels_per_second,
-                print_server_options=print_server_options, odoo_options=odoo_options,
-            )
-        )
+# The print server's own defaults, where its test helper has others.
+AS_SHIPPED = {"rate_limit": 100, "label_pause": 1.0, "answer_timeout": 1.0, "poll_interval": 3.0}
 
 
 @dataclass(frozen=True)
@@ -113,6 +44,68 @@ class Keys:
         return cls(secrets.token_urlsafe(24), secrets.token_urlsafe(24))
 
 
+@dataclass(frozen=True)
+class Product:
+    """What a test or a person needs to use the running product; each process can be stopped, killed and restarted."""
+
+    port: int
+    database: Database
+    odoo: Service
+    print_server: PrintServer
+    printers: tuple[VirtualZebra, ...]
+    keys: Keys
+    folder: Path
+    login: str = "admin"
+    password: str = "admin"  # noqa: S105 - of a demo database that only this machine reaches
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def printer(self, name: str) -> VirtualZebra:
+        return next(printer for printer in self.printers if printer.name == name)
+
+    def stopped(self) -> tuple[str, str] | None:
+        """Name and last words of a process that has ended, if one has."""
+        if not self.odoo.running():
+            return "Odoo", self.odoo.tail()
+        for name, process in (
+            ("The print server", self.print_server),
+            *((printer.name, printer) for printer in self.printers),
+        ):
+            if not process.alive:
+                return name, "".join(process.output[-25:])
+        return None
+
+
+@contextmanager
+def running_product(
+    demo: bool = True,
+    printers: Sequence[str] = PRINTER_NAMES,
+    labels_per_second: float = 20,
+    print_server_options: Mapping[str, object] | None = None,
+    odoo_options: Mapping[str, object] | None = None,
+) -> Iterator[Product]:
+    """The product on free ports with a database of its own, gone at the end.
+
+    :param demo: with demo data
+    :param printers: names of the virtual printers to start
+    :param labels_per_second: their speed
+    :param print_server_options: arguments of `start_print_server`, by default the shipped ones
+    :param odoo_options: lines for Odoo's configuration file, such as `{"workers": 2}`
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="label-print-monitor-")))
+        cluster = stack.enter_context(running_cluster())
+        database = stack.enter_context(fresh_database(cluster, "product", demo=demo, assets=True))
+        product = serve(
+            database, folder, free_port(), free_port(), Keys.new(),
+            printers=printers, labels_per_second=labels_per_second,
+            print_server_options=print_server_options, odoo_options=odoo_options,
+        )  # fmt: skip
+        yield stack.enter_context(product)
+
+
 @contextmanager
 def serve(
     database: Database,
@@ -123,29 +116,54 @@ def serve(
     *,
     printers: Sequence[str] = PRINTER_NAMES,
     labels_per_second: float = 5,
-    first_ports: tuple[int, int] = (0, 0),
-    print_server_options: Sequence[str] = (),
-    odoo_options: dict[str, object] | None = None,
+    first_ports: tuple[int, int] | None = None,
+    print_server_options: Mapping[str, object] | None = None,
+    odoo_options: Mapping[str, object] | None = None,
 ) -> Iterator[Product]:
     """Start the product's processes around a database that is there, and stop them at the end.
 
     :param folder: for logs and for what the print server and the printers keep
     :param first_ports: the first printer's ports for labels and for commands when they are free; the others follow
     """
-    connect_to_print_server(database, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{print_port}", keys)
-    zebras = tuple(_printer(name, number, folder, labels_per_second, first_ports) for number, name in enumerate(printers))
-    print_server = _print_server(folder, port, print_port, keys, zebras, print_server_options)
-    web = _odoo(database, folder, port, odoo_options or {})
-    product = Product(port, database, web, print_port, print_server, zebras, keys.api_key, keys.webhook_secret)
+    url = f"http://127.0.0.1:{port}"
+    connect_to_print_server(database, url, f"http://127.0.0.1:{print_port}", keys)
     with ExitStack() as stack:
-        with step(f"Starting {len(zebras)} virtual printers and the print server"):
-            for service in (*(zebra.service for zebra in zebras), print_server):
-                stack.callback(service.stop)
-                service.start()
+        with step(f"Starting {len(printers)} virtual printers and the print server"):
+            try:
+                zebras = []
+                for number, name in enumerate(printers):
+                    label_port, control_port = (
+                        (free_port(first + number) for first in first_ports) if first_ports else (0, 0)
+                    )
+                    zebras.append(
+                        stack.enter_context(
+                            start_virtual_zebra(
+                                name,
+                                labels_per_second,
+                                port=label_port,
+                                control_port=control_port,
+                                keep_dir=folder / "labels" / name,
+                            )
+                        )
+                    )
+                print_server = stack.enter_context(
+                    start_print_server(
+                        {zebra.name: zebra for zebra in zebras},
+                        api_key=keys.api_key,
+                        port=print_port,
+                        data_dir=folder / "print_server",
+                        webhook_url=f"{url}/label_print_monitor/events",
+                        webhook_secret=keys.webhook_secret,
+                        **AS_SHIPPED | dict(print_server_options or {}),
+                    )
+                )
+            except DidNotStart as error:
+                raise Failure(str(error), "the last lines above name the cause") from None
         with step("Starting Odoo"):
+            web = _odoo(database, folder, port, odoo_options or {})
             stack.callback(web.stop)
             web.start()
-        yield product
+        yield Product(port, database, web, print_server, tuple(zebras), keys, folder)
 
 
 def connect_to_print_server(database: Database, url: str, print_server_url: str, keys: Keys) -> None:
@@ -162,31 +180,18 @@ def connect_to_print_server(database: Database, url: str, print_server_url: str,
             "INSERT INTO ir_config_parameter (key, value, create_uid, write_uid, create_date, write_date)"
             " VALUES (%s, %s, 1, 1, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')"
             " ON CONFLICT (key) DO UPDATE SET value = excluded.value, write_date = excluded.write_date",
-            key, value,
+            key,
+            value,
         )
 
 
-def _printer(name: str, number: int, folder: Path, labels_per_second: float, first_ports: tuple[int, int]) -> Printer:
-    port, control_port = (free_port(first + number if first else 0) for first in first_ports)
-    command = [
-        sys.executable, "-m", "print_server.virtual_zebra", "--name", name, "--port", port, "--control-port", control_port,
-        "--labels-per-second", labels_per_second, "--keep-dir", folder / "labels" / name,
-    ]
-    return Printer(name, port, control_port, Service(name, command, folder / f"{name}.log", lambda: answers(control_port), _environment()))
-
-
-def _print_server(folder: Path, port: int, print_port: int, keys: Keys, zebras: Sequence[Printer], options: Sequence[str]) -> Service:
-    command = [
-        sys.executable, "-m", "print_server", "--port", print_port, "--data-dir", folder / "print_server",
-        "--printers", *(f"{zebra.name}={zebra.address}" for zebra in zebras),
-        "--webhook-url", f"http://127.0.0.1:{port}/label_print_monitor/events", *options,
-    ]
-    environment = _environment() | {"PRINT_SERVER_API_KEY": keys.api_key, "PRINT_SERVER_WEBHOOK_SECRET": keys.webhook_secret}
-    return Service("The print server", command, folder / "print_server.log", lambda: answers(print_port), environment)
-
-
-def _odoo(database: Database, folder: Path, port: int, options: dict[str, object]) -> Service:
-    config = odoo.write_config(folder / "odoo.conf", database.cluster, database.name, **{"http_port": port, "max_cron_threads": 2} | options)
+def _odoo(database: Database, folder: Path, port: int, options: Mapping[str, object]) -> Service:
+    config = odoo.write_config(
+        folder / "odoo.conf",
+        database.cluster,
+        database.name,
+        **{"http_port": port, "gevent_port": free_port(), "max_cron_threads": 2} | dict(options),
+    )
 
     def ready() -> bool:
         try:
@@ -195,8 +200,11 @@ def _odoo(database: Database, folder: Path, port: int, options: dict[str, object
         except (urllib.error.URLError, OSError):
             return False
 
-    return Service("Odoo", [sys.executable, "-m", "odoo", "--config", config], folder / "odoo.log", ready, odoo.environment(), patience=120)
-
-
-def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(places.CHECKOUT), "PYTHONUNBUFFERED": "1"}
+    return Service(
+        "Odoo",
+        [sys.executable, "-m", "odoo", "--config", config],
+        folder / "odoo.log",
+        ready,
+        odoo.environment(),
+        patience=120,
+    )

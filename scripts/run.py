@@ -91,19 +91,22 @@ def _supervise(port: int, print_port: int) -> int:
 
 
 def _watch(product: Product) -> None:
-    while True:
-        for service in product.services:
-            if not service.running():
-                raise Failure(f"{service.name} stopped by itself; the end of {service.log}:\n{service.tail()}", "read the lines above, then: make run")
+    while not (stopped := product.stopped()):
         time.sleep(1)
+    name, last_words = stopped
+    raise Failure(f"{name} stopped by itself; its last words:\n{last_words}", "read the lines above, then: make run")
 
 
 def _run_detached() -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with LOG.open("wb") as log:
         supervisor = subprocess.Popen(
-            [sys.executable, "-m", "scripts.run", "supervise"], cwd=places.CHECKOUT,
-            stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            [sys.executable, "-m", "scripts.run", "supervise"],
+            cwd=places.CHECKOUT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     try:
         _follow(supervisor)
@@ -139,7 +142,14 @@ def _database(cluster: Cluster) -> Database:
             databases.copy(cluster, template, DATABASE)
     elif databases.remark(cluster, DATABASE) != fingerprint:
         with step("Updating the addon in the kept database"):
-            odoo.run(config, "--update", databases.ADDON_MODULE, "--stop-after-init", "--no-http", what="Updating the addon (`make clean` starts afresh)")
+            odoo.run(
+                config,
+                "--update",
+                databases.ADDON_MODULE,
+                "--stop-after-init",
+                "--no-http",
+                what="Updating the addon (`make clean` starts afresh)",
+            )
     databases.set_remark(cluster, DATABASE, fingerprint)
     return Database(DATABASE, cluster, config)
 
@@ -154,20 +164,23 @@ def _keys() -> Keys:
 
 
 def _welcome(product: Product) -> str:
-    printers = "\n".join(f"                    {printer.name}: {printer.address}, control {printer.control_url}" for printer in product.printers)
-    first = product.printers[0]
+    printers = "\n".join(
+        f"                    {printer.name}: {printer.uri}, control http://127.0.0.1:{printer.control_port}"
+        for printer in product.printers
+    )
+    control = f"http://127.0.0.1:{product.printers[0].control_port}"
     return f"""
   Odoo              {product.url}     login {product.login}, password {product.password}
-  Print server      {product.print_server_url}     (API key in build/run/keys.json)
+  Print server      {product.print_server.url}     (API key in build/run/keys.json)
   Virtual printers
 {printers}
-  Logs              build/run/*.log
+  Odoo's log        build/run/odoo.log
 
   What to click first
     1. {product.url}{FIRST_PAGE}     the label print jobs
     2. Manufacturing > Operations > Manufacturing Orders > open one > Print Labels, then watch the job move
-    3. Let a printer run out of paper:  curl -X POST -d '{{"after": 3}}' {first.control_url}/paper-out
-       and mend it again:               curl -X POST {first.control_url}/resume
+    3. Let a printer run out of paper:  curl -X POST -d '{{"after": 3}}' {control}/paper-out
+       and mend it again:               curl -X POST {control}/resume
 """
 
 
@@ -178,13 +191,20 @@ def _check_ports(ports: dict[str, int]) -> None:
         if not 1 <= port <= 65535:
             raise Failure(f"{name}={port} is no port", f"choose one from 1024 to 65535: make run {name}=18069")
         if not is_free(port):
-            raise Failure(f"Port {port} is taken by another program", f"choose another: make run {name}={port + 10000 if port < 50000 else port - 10000}, or stop that program")
+            another = port + 10000 if port < 50000 else port - 10000
+            raise Failure(
+                f"Port {port} is taken by another program",
+                f"choose another: make run {name}={another}, or stop that program",
+            )
 
 
 def _already_running(port: int, print_port: int) -> int:
     state = _state() or {}
     if (state.get("port"), state.get("print_port")) != (port, print_port):
-        raise Failure(f"The product already runs, with PORT={state.get('port')} PRINT_PORT={state.get('print_port')}", "make stop, then run again")
+        raise Failure(
+            f"The product already runs, with PORT={state.get('port')} PRINT_PORT={state.get('print_port')}",
+            "make stop, then run again",
+        )
     say("It already runs." + state.get("welcome", " It is still starting."))
     return 0
 

@@ -1,9 +1,8 @@
-"""The two programs that neither Odoo's package nor PyPI brings: a browser and docker-compose. Root gets them installed, others are told."""
+"""The programs that no Python package brings (browser, docker-compose): root gets them installed, others are told."""
 
 import os
 import shutil
 import subprocess
-import sys
 
 from scripts.console import Failure, step
 
@@ -17,13 +16,10 @@ def need(program: str, package: str, why: str) -> str:
     if os.geteuid() or not shutil.which("apt-get"):
         raise Failure(f"{program} is missing: {why}", advice)
     with step(f"Installing {package} ({why})"):
-        quiet = {"stdin": subprocess.DEVNULL, "stdout": sys.stderr, "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}}
-        options = ["-qq", "-o", "Dpkg::Use-Pty=0", "-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=300"]
-        subprocess.run(["apt-get", *options, "update"], check=False, **quiet)
-        subprocess.run(["apt-get", *options, "install", "--yes", "--no-install-recommends", package], check=False, **quiet)
+        said = _apt("update") + _apt("install", "--yes", "--no-install-recommends", package)
     found = shutil.which(program)
     if not found:
-        raise Failure(f"{package} could not be installed", f"read apt's message above, then {advice}")
+        raise Failure(f"{package} could not be installed; apt's last words:\n{said[-1500:]}", advice)
     return found
 
 
@@ -33,3 +29,16 @@ def need_browser() -> str:
         if found:
             return found
     return need("chromium", "chromium", "the browser tests drive it")
+
+
+def _apt(*arguments: str) -> str:
+    done = subprocess.run(
+        ["apt-get", "-q", "-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=300", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
+        check=False,
+    )
+    return done.stdout

@@ -1,6 +1,6 @@
 """Run the tests, or one part of them: `python -m scripts.test unit|odoo|js|e2e|lint|all`.
 
-Each part is a pytest process of its own, since Odoo takes a process over; the last line sums all of them up in pytest's own words.
+Each part is a pytest process of its own, since Odoo takes a process over; the last line sums them up in pytest's words.
 `TESTS` names files or folders instead of a whole part, `ARGS` are further arguments for pytest.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from scripts import odoo, places
-from scripts.console import exit_code_of, say, step
+from scripts.console import exit_code_of, say
 from scripts.databases import fresh_database
 from scripts.postgres import running_cluster
 from scripts.processes import run_to_end
@@ -63,7 +63,11 @@ def everything() -> Counter:
 
 def closing_line(total: Counter, seconds: float) -> str:
     """The sum of several runs as pytest closes one."""
-    words = [f"{total[key]} {key if key != 'errors' or total[key] > 1 else 'error'}" for key in ("failed", "passed", "skipped", "errors") if total[key]]
+    words = [
+        f"{total[key]} {key if key != 'errors' or total[key] > 1 else 'error'}"
+        for key in ("failed", "passed", "skipped", "errors")
+        if total[key]
+    ]
     clock = f" ({int(seconds) // 3600}:{int(seconds) // 60 % 60:02}:{int(seconds) % 60:02})" if seconds >= 60 else ""
     return f" {', '.join(words) or 'no tests ran'} in {seconds:.2f}s{clock} ".center(80, "=")
 
@@ -77,11 +81,8 @@ def _inside_odoo(part: str, tests: list[str], *arguments: str) -> Counter:
     if browser:
         need_browser()
     with running_cluster() as cluster, fresh_database(cluster, "test", assets=browser) as database:
-        with step("Running the tests inside Odoo"):
-            return _pytest(
-                part, tests, "--odoo-http", "--odoo-log-level=warn", *arguments,
-                environment=odoo.environment(ODOO_RC=str(database.config)),
-            )
+        environment = odoo.environment(ODOO_RC=str(database.config))
+        return _pytest(part, tests, "--odoo-http", "--odoo-log-level=warn", *arguments, environment=environment)
 
 
 def _mention_a_browser(tests: list[str]) -> bool:
@@ -93,7 +94,15 @@ def _mention_a_browser(tests: list[str]) -> bool:
 def _pytest(part: str, tests: list[str], *arguments: str, environment: dict[str, str] | None = None) -> Counter:
     junit = places.BUILD / "junit" / f"{part}.{os.getpid()}.xml"
     junit.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "pytest", f"--junit-xml={junit}", *arguments, *shlex.split(os.environ.get("ARGS", "")), *tests]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        f"--junit-xml={junit}",
+        *arguments,
+        *shlex.split(os.environ.get("ARGS", "")),
+        *tests,
+    ]
     try:
         code = run_to_end(command, environment)
         return _counted(junit, code)
@@ -107,7 +116,12 @@ def _counted(junit: Path, code: int) -> Counter:
     if junit.exists():
         for suite in ElementTree.parse(junit).getroot().iter("testsuite"):
             failed, errors, skipped = (int(suite.get(name, 0)) for name in ("failures", "errors", "skipped"))
-            total.update(failed=failed, errors=errors, skipped=skipped, passed=int(suite.get("tests", 0)) - failed - errors - skipped)
+            total.update(
+                failed=failed,
+                errors=errors,
+                skipped=skipped,
+                passed=int(suite.get("tests", 0)) - failed - errors - skipped,
+            )
     if code and not total["failed"] and not total["errors"]:
         total["errors"] += 1
     return total

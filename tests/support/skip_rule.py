@@ -1,7 +1,7 @@
 """A skipped test is a failed one, unless tests/allowed_skips.txt says why it may be skipped.
 
-Odoo skips its browser tests without a word when there is no browser or no `websocket-client`; a green run would then mean
-nothing. Browser tests cannot be excused by the list at all.
+Odoo skips its browser tests without a word when there is no browser or no `websocket-client`; a green run would then
+mean nothing. Browser tests cannot be excused by the list at all.
 """
 
 from collections.abc import Generator
@@ -51,8 +51,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     report = yield
-    if report.skipped and not any(fnmatchcase(collector.nodeid, pattern) for pattern in allowed_skips(collector.config.rootpath)):
+    if report.skipped and not any(
+        fnmatchcase(collector.nodeid, pattern) for pattern in allowed_skips(collector.config.rootpath)
+    ):
         _refuse(report, f"Make it run, or give the reason in {ALLOWED_SKIPS}.")
     return report

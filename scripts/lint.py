@@ -1,0 +1,149 @@
+"""The checks that need no running product. Each is counted like a test, and says in one line what it looked at."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import polib
+import yaml
+from lxml import etree
+
+from scripts import places
+from scripts.console import Failure, say
+from scripts.system_packages import need
+
+# Written in pieces, so that this file does not find itself.
+REGISTRY_HOSTS = (
+    "pypi" + ".org",
+    "python" + "hosted.org",
+    "registry.npm" + "js.org",
+    "deb.debian" + ".org",
+    "debian.org" + "/debian",
+)
+MACHINE_PATH = re.compile(
+    r"(?<![\w.$~}/-])/(?:" + "|".join(("root", "work", "home/[a-z]", "Users/[A-Za-z]")) + r")[/\w]"
+)
+PLACEHOLDER = re.compile(r"%\(\w+\)[sdrf]")
+IN_CONTAINERS = {"docker-compose.yml", "odoo.conf"}
+
+
+def run() -> Counter:
+    total: Counter = Counter()
+    for name, check in CHECKS.items():
+        try:
+            complaints = list(check())
+        except Failure as failure:
+            complaints = [f"{failure.problem}\n  What to do: {failure.what_to_do}"]
+        say(f"{'✗' if complaints else '✓'} {name}")
+        for complaint in complaints:
+            say(f"    {complaint}")
+        total["failed" if complaints else "passed"] += 1
+    return total
+
+
+def ruff() -> Iterator[str]:
+    return _complaints([_tool("ruff"), "check", "--quiet", "--output-format=concise", "."])
+
+
+def pylint_odoo() -> Iterator[str]:
+    return _complaints([_tool("pylint"), "--score=n", "label_print_monitor"])
+
+
+def compose_file() -> Iterator[str]:
+    program = need("docker-compose", "docker-compose", "it checks docker-compose.yml; no engine is needed")
+    return _complaints([program, "--env-file", ".env.example", "--file", "docker-compose.yml", "config", "--quiet"])
+
+
+def shell_scripts() -> Iterator[str]:
+    for path in _files(".sh"):
+        yield from _complaints(["bash", "-n", path])
+    yield from _complaints(["bash", "-n", ".ci/run"])
+
+
+def xml_files() -> Iterator[str]:
+    for path in _files(".xml", ".svg"):
+        try:
+            etree.parse(path)
+        except etree.XMLSyntaxError as error:
+            yield f"{_name(path)}: {error}"
+
+
+def yaml_files() -> Iterator[str]:
+    for path in _files(".yml", ".yaml"):
+        try:
+            list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
+        except yaml.YAMLError as error:
+            yield f"{_name(path)}: {error}"
+
+
+def translations() -> Iterator[str]:
+    """Each .po file can be read, is complete, and keeps the placeholders of its originals."""
+    for path in _files(".po", ".pot"):
+        try:
+            entries = polib.pofile(str(path), check_for_duplicates=True)
+        except (OSError, ValueError, UnicodeDecodeError) as error:
+            yield f"{_name(path)}: {error}"
+            continue
+        for entry in entries if path.suffix == ".po" else ():
+            where = f"{_name(path)}:{entry.linenum}"
+            if entry.fuzzy or not (entry.msgstr or entry.msgstr_plural):
+                yield f"{where}: not translated: {entry.msgid[:60]!r}"
+            elif sorted(PLACEHOLDER.findall(entry.msgid)) != sorted(PLACEHOLDER.findall(entry.msgstr)):
+                yield f"{where}: placeholders differ from {entry.msgid[:60]!r}"
+
+
+def machine_names() -> Iterator[str]:
+    """Nothing may depend on the machine it was written on, nor name the host of a package registry."""
+    for path in _files():
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except UnicodeDecodeError:
+            continue
+        for number, line in enumerate(lines, 1):
+            found = next((host for host in REGISTRY_HOSTS if host in line), None)
+            if not found and _name(path) not in IN_CONTAINERS and (match := MACHINE_PATH.search(line)):
+                found = match[0]
+            if found:
+                yield f"{_name(path)}:{number}: {found}"
+
+
+CHECKS: dict[str, Callable[[], Iterator[str]]] = {
+    "ruff": ruff,
+    "pylint-odoo on the addon": pylint_odoo,
+    "docker-compose.yml, by docker-compose config": compose_file,
+    "shell scripts": shell_scripts,
+    "XML is well-formed": xml_files,
+    "YAML is well-formed": yaml_files,
+    "translations are complete": translations,
+    "no machine's paths, no registry's host": machine_names,
+}
+
+
+def _files(*suffixes: str) -> Iterator[Path]:
+    """Files of the project, committed or about to be."""
+    git = [shutil.which("git") or "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(git, cwd=places.CHECKOUT, capture_output=True, text=True, check=True).stdout
+    for name in sorted(set(filter(None, listed.split("\0")))):
+        path = places.CHECKOUT / name
+        if path.is_file() and (not suffixes or path.suffix in suffixes):
+            yield path
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(places.CHECKOUT))
+
+
+def _tool(name: str) -> str:
+    return str(Path(sys.executable).parent / name)
+
+
+def _complaints(command: list) -> Iterator[str]:
+    done = subprocess.run(list(map(str, command)), cwd=places.CHECKOUT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        yield from (done.stdout + done.stderr).strip().splitlines() or [
+            f"{command[0]} ended with code {done.returncode}"
+        ]

@@ -1,0 +1,167 @@
+"""The scripts' own promises: nothing is left running, no lock outlives its process, the last line tells the truth."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from scripts import lint, places, run, system_packages
+from scripts import test as test_command
+from scripts.console import Failure, exit_code_of
+from scripts.locks import FileLock
+from scripts.processes import Service, free_port, is_free
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended; one that nobody has collected yet counts as ended."""
+    for _ in range(100):
+        try:
+            if Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] == "Z":
+                return True
+        except OSError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "seconds", "words"),
+    [
+        ({"passed": 412}, 345.12, " 412 passed in 345.12s (0:05:45) "),
+        ({"passed": 3, "skipped": 1}, 2, " 3 passed, 1 skipped in 2.00s "),
+        ({"failed": 1, "passed": 2, "errors": 1}, 2, " 1 failed, 2 passed, 1 error in 2.00s "),
+        ({"errors": 2}, 2, " 2 errors in 2.00s "),
+        ({}, 0.5, " no tests ran in 0.50s "),
+    ],
+)
+def test_the_closing_line_reads_as_pytests_own(outcomes, seconds, words):
+    line = test_command.closing_line(Counter(outcomes), seconds)
+    assert re.fullmatch(r"=+" + re.escape(words) + r"=+", line)
+
+
+def test_a_run_that_broke_down_without_a_report_is_an_error(tmp_path):
+    assert test_command._counted(tmp_path / "missing.xml", code=3) == Counter(errors=1)
+
+
+def test_a_service_ends_with_its_children(tmp_path):
+    script = "import subprocess, sys, time; print(subprocess.Popen(['sleep', '60']).pid, flush=True); time.sleep(60)"
+    log = tmp_path / "log"
+    service = Service("sample", [sys.executable, "-c", script], log, lambda: log.read_bytes().endswith(b"\n"))
+    service.start()
+    pids = [service.pid, int(log.read_text())]
+    service.stop()
+    assert all(gone(pid) for pid in pids)
+    assert not service.running()
+
+
+def test_a_service_ends_when_its_starter_is_killed(tmp_path):
+    script = (
+        "import sys, time; from pathlib import Path; from scripts.processes import Service\n"
+        f"service = Service('sample', ['sleep', '60'], Path({str(tmp_path / 'log')!r}), lambda: True)\n"
+        "service.start(); print(service.pid, flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=places.CHECKOUT
+    ) as starter:
+        pid = int(starter.stdout.readline())
+        starter.kill()
+    assert gone(pid)
+
+
+def test_a_service_that_dies_while_starting_shows_its_last_words(tmp_path):
+    service = Service(
+        "sample", [sys.executable, "-c", "raise SystemExit('the port is taken')"], tmp_path / "log", lambda: False
+    )
+    with pytest.raises(Failure, match="the port is taken"):
+        service.start()
+
+
+def test_a_lock_dies_with_its_process(tmp_path):
+    path = tmp_path / "lock"
+    script = (
+        "import sys, time; from pathlib import Path; from scripts.locks import FileLock\n"
+        "lock = FileLock(Path(sys.argv[1])); lock.acquire(); print('held', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, path], stdout=subprocess.PIPE, text=True, cwd=places.CHECKOUT
+    ) as holder:
+        holder.stdout.readline()
+        lock = FileLock(path)
+        assert not lock.acquire(wait=False)
+        holder.kill()
+        holder.wait()
+    assert lock.acquire(wait=False)
+    lock.release()
+
+
+def test_a_kill_ends_a_command_in_order(tmp_path):
+    script = (
+        "import sys, time; from scripts.console import exit_code_of\n"
+        "def main():\n    try:\n        print('up', flush=True); time.sleep(60)\n"
+        "    finally:\n        print('cleaned', flush=True)\n"
+        "sys.exit(exit_code_of(main))"
+    )
+    command = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=places.CHECKOUT,
+    )
+    with command:
+        command.stdout.readline()
+        os.kill(command.pid, signal.SIGTERM)
+        assert command.stdout.read() == "cleaned\n"
+    assert command.returncode == 130
+
+
+def test_a_failure_is_two_lines_and_no_traceback(capsys):
+    def main() -> int:
+        raise Failure("It is broken", "mend it")
+
+    assert exit_code_of(main) == 1
+    assert capsys.readouterr().err == "\n✗ It is broken\n  What to do: mend it\n"
+
+
+def test_a_taken_port_is_named_before_anything_starts():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert not is_free(port)
+        assert free_port(port) != port
+        with pytest.raises(Failure, match=f"Port {port} is taken") as failure:
+            run._check_ports({"PRINT_PORT": port})
+    assert "make run PRINT_PORT=" in failure.value.what_to_do
+
+
+@pytest.mark.parametrize("ports", [{"PORT": 0}, {"PORT": 70000}, {"PORT": 5000, "PRINT_PORT": 5000}])
+def test_ports_that_cannot_work_are_refused(ports):
+    with pytest.raises(Failure):
+        run._check_ports(ports)
+
+
+def test_a_port_that_is_no_number_is_refused(monkeypatch):
+    monkeypatch.setenv("PORT", "http")
+    with pytest.raises(Failure, match="PORT=http is no port"):
+        run._port("PORT", 8069)
+
+
+def test_a_missing_program_is_named_to_those_who_cannot_install_it(monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(Failure, match="no-such-program is missing") as failure:
+        system_packages.need("no-such-program", "such-package", "it is needed")
+    assert failure.value.what_to_do == "as root: apt-get install such-package"
+
+
+def test_the_path_check_finds_a_path_of_this_machine():
+    assert lint.MACHINE_PATH.search("cd " + "/" + "root/project")
+    assert lint.MACHINE_PATH.search("cd " + "/" + "work/main")
+    assert not lint.MACHINE_PATH.search("https://example.com/work/main and $HOME/work/x")
