@@ -172,7 +172,7 @@ class Cluster:
         if done.returncode:
             raise Failure(
                 f"PostgreSQL's {program} failed: {said[-600:]}\n  The end of its log:\n{_tail(self.log)}",
-                f"if the cluster is damaged, delete {self.home} (only scripts write there) and run the same command again",
+                f"if the cluster is damaged, delete {self.home} (only scripts write there) and run it again",
             )
 
 
