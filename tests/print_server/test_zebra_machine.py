@@ -31,7 +31,10 @@ class Line:
         self.socket.settimeout(timeout)
         raw = b""
         while raw.count(b"\x03") < 3:
-            raw += self.socket.recv(4096)
+            data = self.socket.recv(4096)
+            if not data:
+                raise ConnectionResetError("closed by the printer")
+            raw += data
         return host_status.parse(raw)
 
 
