@@ -335,4 +335,6 @@ def _read(response: requests.Response, ends_at: float) -> bytes:
             raise BadAnswer("answer_too_large", status=response.status_code, maybe_delivered=True)
         if time.monotonic() > ends_at:
             raise TimeoutError("the answer took too long")
+    if announced is not None and size < announced and not response.headers.get("Content-Encoding"):
+        raise urllib3.exceptions.ProtocolError("cut short")  # urllib3 1.26 does not mind
     return b"".join(chunks)

@@ -12,6 +12,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from services.bounded_transport import _DeadlineReader
 from services.print_server_client import (
     BadAnswer,
     Connection,
@@ -176,6 +177,51 @@ def test_100_mb_body(loopback, announced):
     with client_of(loopback, timeout=5.0) as client, pytest.raises(BadAnswer, match="too large"):
         client.health()
     assert sent < 30_000_000
+
+
+def test_the_body_of_a_redirect_is_not_read(loopback):
+    sent = 0
+
+    def answer(request, connection):
+        nonlocal sent
+        connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 104857600\r\n\r\n")
+        while sent < 104_857_600:
+            sent += connection.send(b" " * 65536)
+        return b""
+
+    loopback.answer = answer
+    with client_of(loopback, timeout=5.0) as client, pytest.raises(BadAnswer, match="leads elsewhere"):
+        client.health()
+    assert sent < 30_000_000
+
+
+def test_an_answer_begun_late_has_only_what_is_left(loopback):
+    def answer(request, connection):
+        if not loopback.done.wait(0.6):
+            connection.sendall(HEALTH[:20])
+            loopback.done.wait(10)
+        return b""
+
+    loopback.answer = answer
+    started = time.monotonic()
+    with client_of(loopback, timeout=0.8) as client, pytest.raises(Unreachable, match="within"):
+        client.health()
+    assert time.monotonic() - started < 1.2
+
+
+def test_a_connection_goes_back_with_its_usual_time_limit():
+    """Older versions of urllib3 do not set it again before the next request is sent."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.settimeout(30)
+        theirs.sendall(b"x")
+        reader = _DeadlineReader(ours, time.monotonic() + 0.2)
+        assert reader.read(1) == b"x"
+        assert ours.gettimeout() < 1
+        with pytest.raises(TimeoutError):
+            reader.read(1)
+        reader.close()
+        assert ours.gettimeout() == 30
 
 
 def test_headers_without_end(loopback):
