@@ -16,7 +16,9 @@ PUSH_NOTE_EVERY = 30  # seconds
 
 
 class PrintEvents(http.Controller):
-    @http.route("/label_print_monitor/events", type="http", auth="public", methods=["POST"], csrf=False, save_session=False)
+    @http.route(
+        "/label_print_monitor/events", type="http", auth="public", methods=["POST"], csrf=False, save_session=False
+    )
     def receive(self, **_params):
         """Apply signed events (see the print server's API description, "events").
 
@@ -47,7 +49,9 @@ class PrintEvents(http.Controller):
         if not server.push_last_at or (now - server.push_last_at).total_seconds() > PUSH_NOTE_EVERY:
             server.try_lock_for_update(allow_referencing=True).push_last_at = now
         if skipped:
-            return self._answer(503, "Some jobs are being changed just now; send these events again.", {"Retry-After": "1"})
+            return self._answer(
+                503, "Some jobs are being changed just now; send these events again.", {"Retry-After": "1"}
+            )
         return self._answer(204)
 
     def _signer(self, header, body):

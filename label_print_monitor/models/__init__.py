@@ -1,17 +1,19 @@
-from . import label_print_server
-from . import printer_configuration
-from . import printer_reports
-from . import label_print_job
-from . import label_print_job_display
-from . import label_print_job_actions
-from . import label_print_job_overview
-from . import label_print_attempt
-from . import label_print_failed_label
-from . import print_job_submitter
-from . import print_job_status_poller
-from . import print_job_notifier
-from . import mrp_production
-from . import stock_lot
-from . import res_config_settings
-from . import res_users
-from . import ir_websocket
+from . import (
+    ir_websocket,
+    label_print_attempt,
+    label_print_failed_label,
+    label_print_job,
+    label_print_job_actions,
+    label_print_job_display,
+    label_print_job_overview,
+    label_print_server,
+    mrp_production,
+    print_job_notifier,
+    print_job_status_poller,
+    print_job_submitter,
+    printer_configuration,
+    printer_reports,
+    res_config_settings,
+    res_users,
+    stock_lot,
+)

@@ -1,3 +1,5 @@
+"""Who may listen to live changes: members of Label Print User, and nobody else."""
+
 from odoo import models
 
 from .print_job_notifier import LIVE_CHANNEL

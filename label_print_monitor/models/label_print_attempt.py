@@ -1,3 +1,5 @@
+"""Ended attempts of a job, so that a retry never overwrites what happened before it."""
+
 from odoo import api, fields, models
 
 

@@ -1,3 +1,5 @@
+"""The labels that failed, each findable by its lot and with the attempt that printed it again."""
+
 from odoo import fields, models
 
 

@@ -17,11 +17,41 @@ MAX_LABELS = 500
 # What only reports, the engine and the actions below may write. A person's `write` or an RPC call may not: the history
 # would prove nothing otherwise.
 ENGINE_FIELDS = frozenset(
-    "status server_id flask_job_id idempotency_key submitted_by submitted_date started_date completed_date current_label "
-    "progress_percent error_code error_message failed_count attempt_number attempt_quantity attempt_base attempt_labels "
-    "confirmed estimated_completion server_warning unverified_since unverified_reason attention_code attention_due_at "
-    "timeline last_report_at progress_at next_poll_at not_found_count not_found_since submit_started_at mo_reference "
-    "product_id".split()
+    {
+        "status",
+        "server_id",
+        "flask_job_id",
+        "idempotency_key",
+        "submitted_by",
+        "submitted_date",
+        "started_date",
+        "completed_date",
+        "current_label",
+        "progress_percent",
+        "error_code",
+        "error_message",
+        "failed_count",
+        "attempt_number",
+        "attempt_quantity",
+        "attempt_base",
+        "attempt_labels",
+        "confirmed",
+        "estimated_completion",
+        "server_warning",
+        "unverified_since",
+        "unverified_reason",
+        "attention_code",
+        "attention_due_at",
+        "timeline",
+        "last_report_at",
+        "progress_at",
+        "next_poll_at",
+        "not_found_count",
+        "not_found_since",
+        "submit_started_at",
+        "mo_reference",
+        "product_id",
+    }
 )
 # What a job is once it is made: changing it later would make the record lie about the paper.
 FROZEN_FIELDS = frozenset({"labels_data", "quantity", "printer_id", "mo_id", "job_type", "company_id"})
@@ -47,7 +77,9 @@ class LabelPrintJob(models.Model):
     status = fields.Selection(list(job_lifecycle.STATUSES), required=True, default="pending", index=True, copy=False)
     job_type = fields.Selection(JOB_TYPES, "Job Type", required=True, default="manual")
     priority = fields.Selection(PRIORITIES, compute="_compute_priority", store=True, readonly=False, precompute=True)
-    labels_data = fields.Json("Labels", prefetch=False, copy=False, help="The labels as they are sent to the print server.")
+    labels_data = fields.Json(
+        "Labels", prefetch=False, copy=False, help="The labels as they are sent to the print server."
+    )
     lot_number = fields.Char("Lot/Serial", compute="_compute_lot_number", search="_search_lot_number")
     submitted_by = fields.Many2one(
         "res.users", "Submitted By", index=True, ondelete="restrict", default=lambda self: self.env.user, copy=False
@@ -62,7 +94,9 @@ class LabelPrintJob(models.Model):
     failed_count = fields.Integer("Failed Labels", copy=False)
     error_code = fields.Char("Error Code", index="btree_not_null", copy=False)
     error_message = fields.Char("Error Message", copy=False)
-    server_warning = fields.Char("Unknown Server Status", copy=False, help="A word of the print server that Odoo does not know.")
+    server_warning = fields.Char(
+        "Unknown Server Status", copy=False, help="A word of the print server that Odoo does not know."
+    )
 
     attempt_number = fields.Integer("Attempt", default=1, copy=False)
     attempt_labels = fields.Json(copy=False, help="The labels of this attempt, counted from 1; empty for all.")
@@ -71,7 +105,9 @@ class LabelPrintJob(models.Model):
     attempt_ids = fields.One2many("label.print.attempt", "job_id", "Earlier Attempts")
     failed_label_ids = fields.One2many("label.print.failed.label", "job_id", "Failed Labels")
 
-    timeline = fields.Json(copy=False, prefetch=False, help="Each status with its time (UTC), attempt, person and note.")
+    timeline = fields.Json(
+        copy=False, prefetch=False, help="Each status with its time (UTC), attempt, person and note."
+    )
     last_report_at = fields.Datetime("Last Change Reported", copy=False)
     progress_at = fields.Datetime("Last Progress", copy=False)
     estimated_completion = fields.Datetime("Server's Estimate", copy=False)
@@ -86,7 +122,9 @@ class LabelPrintJob(models.Model):
 
     _quantity_positive = models.Constraint("CHECK(quantity > 0)", "A print job needs at least one label.")
     _due = models.Index("(server_id, next_poll_at) WHERE status IN ('pending', 'sent', 'queued', 'printing')")
-    _attention_due = models.Index("(attention_due_at) WHERE status IN ('sent', 'queued', 'printing') AND attention_code IS NULL")
+    _attention_due = models.Index(
+        "(attention_due_at) WHERE status IN ('sent', 'queued', 'printing') AND attention_code IS NULL"
+    )
     _attention = models.Index("(id) WHERE attention_code IS NOT NULL")
     _status_recent = models.Index("(status, id DESC)")
     _printer_started = models.Index("(printer_id, started_date)")
@@ -132,7 +170,7 @@ class LabelPrintJob(models.Model):
         if not 1 <= quantity <= MAX_LABELS:
             raise ValidationError(
                 self.env._(
-                    "%(quantity)s labels cannot be printed in one job: enter 1 to %(most)s, or split the work into several jobs.",
+                    "%(quantity)s labels cannot be printed in one job: enter 1 to %(most)s, or split the work.",
                     quantity=quantity,
                     most=MAX_LABELS,
                 )
@@ -180,12 +218,14 @@ class LabelPrintJob(models.Model):
                 job._check_labels()
                 if not job.printer_id:
                     raise UserError(
-                        self.env._("Choose a printer for this job, or set a default printer in Settings > Label Printing.")
+                        self.env._(
+                            "Choose a printer for this job, or set a default printer in Settings > Label Printing."
+                        )
                     )
             values = {"next_poll_at": now, "progress_at": now}
             if not job.timeline:
                 values["timeline"] = [job._timeline_entry(job.status, now, user=job.submitted_by)]
-            super(LabelPrintJob, job.sudo()).write(values)
+            job.sudo().write(values)
         if any(job.status == "pending" and job.labels_data for job in jobs):
             self._trigger_submission()
         if any(job.status in job_lifecycle.ACTIVE for job in jobs):
@@ -198,7 +238,9 @@ class LabelPrintJob(models.Model):
         frozen = FROZEN_FIELDS & vals.keys()
         if frozen and not self.env.su:
             raise UserError(
-                self.env._("A print job cannot be changed once it is made. Cancel it and print again with the right values.")
+                self.env._(
+                    "A print job cannot be changed once it is made. Cancel it and print again with the right values."
+                )
             )
         return super().write(vals)
 
@@ -206,11 +248,16 @@ class LabelPrintJob(models.Model):
         """Keep what the engine found out from being written by hand or by RPC."""
         if not self.env.su and (touched := ENGINE_FIELDS & vals.keys()):
             raise AccessError(
-                self.env._("These fields are kept by the system and cannot be set: %(names)s.", names=", ".join(sorted(touched)))
+                self.env._(
+                    "These fields are kept by the system and cannot be set: %(names)s.",
+                    names=", ".join(sorted(touched)),
+                )
             )
 
     def copy(self, default=None):
-        raise UserError(self.env._("A print job cannot be duplicated: print again from the manufacturing order instead."))
+        raise UserError(
+            self.env._("A print job cannot be duplicated: print again from the manufacturing order instead.")
+        )
 
     @api.model
     def _timeline_entry(self, status, at, attempt=1, user=None, note=""):
@@ -225,7 +272,7 @@ class LabelPrintJob(models.Model):
         """Change these jobs. **The one door through which `status` is written.**
 
         The rows must be locked by the caller. Moves that the lifecycle forbids are refused; the timeline and the
-        dates that belong to a status are kept here; live views are told. Who is told of an outcome is the caller's matter.
+        dates that belong to a status are kept here; live views are told. Telling people is the caller's matter.
 
         :param dict changes: values by job id; may hold any stored field
         :param user: the person whose action this is, for the timeline
@@ -255,7 +302,10 @@ class LabelPrintJob(models.Model):
         if old != new and not job_lifecycle.check_move(old, new):
             raise ValueError(f"print job {self.id} cannot go from {old} to {new}")
         attempt = vals.get("attempt_number", self.attempt_number)
-        values = {"timeline": (self.timeline or []) + [self._timeline_entry(new, now, attempt, user, note)], "progress_at": now}
+        values = {
+            "timeline": (self.timeline or []) + [self._timeline_entry(new, now, attempt, user, note)],
+            "progress_at": now,
+        }
         if new == "printing" and not self.started_date:
             values["started_date"] = now
         if new in job_lifecycle.TERMINAL:
@@ -268,7 +318,11 @@ class LabelPrintJob(models.Model):
                 unverified_reason=False,
                 submit_started_at=False,
             )
-            if new in ("completed", "completed_with_errors", "failed") and not self.started_date and vals.get("current_label"):
+            if (
+                new in ("completed", "completed_with_errors", "failed")
+                and not self.started_date
+                and vals.get("current_label")
+            ):
                 values["started_date"] = now
         return {name: value for name, value in values.items() if name not in vals}
 

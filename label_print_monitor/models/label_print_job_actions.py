@@ -1,7 +1,6 @@
 """What a person does with jobs: retry as few labels as possible, cancel, look again, export."""
 
 import uuid
-from itertools import groupby
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
@@ -23,8 +22,8 @@ class LabelPrintJob(models.Model):
     def action_retry(self):
         """Print again what is missing.
 
-        One job whose missing labels are known is retried at once; one where they are not opens a dialog. On a selection,
-        what is certain is retried and the rest is named in a summary.
+        One job whose missing labels are known is retried at once; one where they are not opens a dialog. On a
+        selection, what is certain is retried and the rest is named in a summary.
         """
         if len(self) == 1:
             self._check_can_retry()
@@ -35,7 +34,11 @@ class LabelPrintJob(models.Model):
             return self._notification(
                 "success",
                 self.env._("Printing again"),
-                self.env._("%(job)s: %(labels)s will be printed again.", job=self.display_name, labels=self._describe_labels(labels)),
+                self.env._(
+                    "%(job)s: %(labels)s will be printed again.",
+                    job=self.display_name,
+                    labels=self._describe_labels(labels),
+                ),
             )
         done, left = self.browse(), []
         for job in self:
@@ -74,14 +77,18 @@ class LabelPrintJob(models.Model):
             label = dict(self._fields["status"]._description_selection(self.env))[self.status]
             raise UserError(
                 self.env._(
-                    "%(job)s is “%(status)s” and cannot be retried. Only failed jobs and jobs completed with errors can.",
+                    "%(job)s is “%(status)s” and cannot be retried. "
+                    "Only failed jobs and jobs completed with errors can.",
                     job=self.display_name,
                     status=label,
                 )
             )
         if not self.labels_data:
             raise UserError(
-                self.env._("%(job)s has no labels stored, so it cannot be printed again. Print from the order.", job=self.display_name)
+                self.env._(
+                    "%(job)s has no labels stored, so it cannot be printed again. Print from the order.",
+                    job=self.display_name,
+                )
             )
 
     def _known_missing_labels(self):
@@ -112,13 +119,16 @@ class LabelPrintJob(models.Model):
     def _describe_labels(self, indexes):
         """``[3, 9, 10, 11]`` → “labels 3, 9–11”."""
         runs = []
-        for _key, run in groupby(enumerate(indexes), lambda pair: pair[1] - pair[0]):
-            members = [index for _place, index in run]
-            runs.append(str(members[0]) if len(members) == 1 else f"{members[0]}–{members[-1]}")
+        for index in indexes:
+            if runs and index == runs[-1][1] + 1:
+                runs[-1][1] = index
+            else:
+                runs.append([index, index])
+        runs = [str(first) if first == last else f"{first}–{last}" for first, last in runs]
         return self.env._("labels %(runs)s", runs=", ".join(runs))
 
     def _retry(self, indexes, reason=""):
-        """Open a new attempt that prints the labels ``indexes`` (counted from 1). Exactly one of several callers succeeds.
+        """Open a new attempt that prints the labels ``indexes`` (counted from 1). Of several callers one succeeds.
 
         :raise UserError: when somebody else has just done it, or the printer may not be used any more
         """
@@ -208,7 +218,10 @@ class LabelPrintJob(models.Model):
             self.sudo().lock_for_update(allow_referencing=True)
         except LockError:
             raise UserError(
-                self.env._("Somebody else, or the print server, is just changing %(job)s. Look at it again.", job=self.display_name)
+                self.env._(
+                    "Somebody else, or the print server, is just changing %(job)s. Look at it again.",
+                    job=self.display_name,
+                )
             ) from None
         self.invalidate_recordset()
 
@@ -237,7 +250,11 @@ class LabelPrintJob(models.Model):
         if not self.can_cancel:
             label = dict(self._fields["status"]._description_selection(self.env))[self.status]
             raise UserError(
-                self.env._("%(job)s is already “%(status)s”, so there is nothing to cancel.", job=self.display_name, status=label)
+                self.env._(
+                    "%(job)s is already “%(status)s”, so there is nothing to cancel.",
+                    job=self.display_name,
+                    status=label,
+                )
             )
         job = self.sudo()
         if not job.flask_job_id:
@@ -250,7 +267,8 @@ class LabelPrintJob(models.Model):
                 "warning",
                 self.env._("Not cancelled"),
                 self.env._(
-                    "%(problem)s The job is not cancelled and may go on printing: try again, or pause the printer itself.",
+                    "%(problem)s The job is not cancelled and may go on printing: "
+                    "try again, or pause the printer itself.",
                     problem=job.server_id._problem_in_words(error),
                 ),
             )
@@ -267,13 +285,18 @@ class LabelPrintJob(models.Model):
             return (
                 "warning",
                 self.env._("Too late to cancel"),
-                self.env._("The print server had already finished %(job)s: it is “%(status)s”.", job=self.display_name, status=label),
+                self.env._(
+                    "The print server had already finished %(job)s: it is “%(status)s”.",
+                    job=self.display_name,
+                    status=label,
+                ),
             )
         return (
             "warning",
             self.env._("Not cancelled"),
             self.env._(
-                "The print server does not know %(job)s. If it stays unknown, the job will be shown as failed within minutes.",
+                "The print server does not know %(job)s. "
+                "If it stays unknown, the job will be shown as failed within minutes.",
                 job=self.display_name,
             ),
         )
@@ -295,9 +318,15 @@ class LabelPrintJob(models.Model):
             return (
                 "warning",
                 self.env._("Cancelled here"),
-                self.env._("Whether the print server has the job is not known: look at the printer before you print again."),
+                self.env._(
+                    "Whether the print server has the job is not known: look at the printer before you print again."
+                ),
             )
-        return "success", self.env._("Cancelled"), self.env._("%(job)s is cancelled; nothing was printed.", job=self.display_name)
+        return (
+            "success",
+            self.env._("Cancelled"),
+            self.env._("%(job)s is cancelled; nothing was printed.", job=self.display_name),
+        )
 
     def action_refresh(self):
         """Ask the print server about these jobs now."""
@@ -349,7 +378,9 @@ class LabelPrintJob(models.Model):
         names = ["create_date", "mo_reference", "quantity", "status", "job_type", "submitted_by", "error_message"]
         last = None
         while True:
-            batch = self.search_fetch(domain & Domain("id", "<", last) if last else domain, names, limit=EXPORT_BATCH, order="id desc")
+            batch = self.search_fetch(
+                domain & Domain("id", "<", last) if last else domain, names, limit=EXPORT_BATCH, order="id desc"
+            )
             for job in batch:
                 yield (
                     job.create_date,

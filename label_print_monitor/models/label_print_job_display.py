@@ -1,7 +1,6 @@
 """What a person reads of a job: progress, estimate, and what an error means and asks for. Nothing here is stored."""
 
 from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 
@@ -22,7 +21,9 @@ class LabelPrintJob(models.Model):
     error_title = fields.Char("Problem", compute="_compute_error_advice")
     error_steps_html = fields.Html("Steps", compute="_compute_error_advice", sanitize=False)
     error_retry_helps = fields.Boolean(compute="_compute_error_advice")
-    needs_attention = fields.Boolean("Needs Attention", compute="_compute_needs_attention", search="_search_needs_attention")
+    needs_attention = fields.Boolean(
+        "Needs Attention", compute="_compute_needs_attention", search="_search_needs_attention"
+    )
     attention_message = fields.Char("Attention", compute="_compute_needs_attention")
     is_unverified = fields.Boolean("Unverified", compute="_compute_is_unverified", search="_search_is_unverified")
     can_retry = fields.Boolean(compute="_compute_allowed_actions")
@@ -93,7 +94,9 @@ class LabelPrintJob(models.Model):
         if operator != "in":
             return NotImplemented
         # Failures of the last days still ask for somebody; older ones are history.
-        recent = Domain("status", "in", ("failed", "completed_with_errors")) & Domain("completed_date", ">=", "today -7d")
+        recent = Domain("status", "in", ("failed", "completed_with_errors")) & Domain(
+            "completed_date", ">=", "today -7d"
+        )
         domain = Domain("attention_code", "!=", False) | recent
         return domain if True in value else ~domain
 
@@ -135,7 +138,9 @@ class LabelPrintJob(models.Model):
             elif seconds < 3600:
                 job.eta_display = self.env._("about %(minutes)s min", minutes=round(seconds / 60))
             else:
-                job.eta_display = self.env._("about %(hours)s h %(minutes)s min", hours=seconds // 3600, minutes=seconds % 3600 // 60)
+                job.eta_display = self.env._(
+                    "about %(hours)s h %(minutes)s min", hours=seconds // 3600, minutes=seconds % 3600 // 60
+                )
 
 
 __all__ = ["ERROR_MESSAGES", "LabelPrintJob"]

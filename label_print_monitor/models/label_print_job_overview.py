@@ -21,7 +21,7 @@ class LabelPrintJob(models.Model):
         start = self._start_of_today()
         today = [("completed_date", ">=", fields.Datetime.to_string(start))]
         Printer = self.env["printer.configuration"]
-        printers = Printer.search([])
+        printers = Printer.search([("active", "=", True)])
         tiles = {
             "printing": self._tile([("status", "=", "printing")]),
             "waiting": self._tile([("status", "in", ["pending", "sent", "queued"])]),

@@ -163,7 +163,9 @@ class LabelPrintServer(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_default(self):
         if any(server.is_default for server in self):
-            raise UserError(self.env._("The default print server cannot be deleted. Change its address in the settings instead."))
+            raise UserError(
+                self.env._("The default print server cannot be deleted. Change its address in the settings instead.")
+            )
 
     def _connection(self) -> Connection:
         """Address and key of this server.
@@ -203,7 +205,9 @@ class LabelPrintServer(models.Model):
 
         :return: a list of ``{id, name, state, state_since, state_message, last_contact}``
         """
-        return self.search_read([], ["name", "state", "state_since", "state_message", "last_contact"], load=False)
+        return self.search_read(
+            [("active", "=", True)], ["name", "state", "state_since", "state_message", "last_contact"], load=False
+        )
 
     def action_test_connection(self):
         """Ask the server for its health with the configured key, and say in words what came of it."""
@@ -219,7 +223,9 @@ class LabelPrintServer(models.Model):
         self.env["label.print.job"]._trigger_engine()
         message = self.env._("%(name)s answers (version %(version)s).", name=self.name, version=health.version or "?")
         if health.capabilities:
-            message += " " + self.env._("It offers: %(capabilities)s.", capabilities=", ".join(sorted(health.capabilities)))
+            message += " " + self.env._(
+                "It offers: %(capabilities)s.", capabilities=", ".join(sorted(health.capabilities))
+            )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -285,9 +291,15 @@ class LabelPrintServer(models.Model):
 
     def _catch_up(self, now):
         """After an absence nothing is taken for granted: every open job is due at once, and is verified again."""
-        jobs = self.env["label.print.job"].sudo().search([("server_id", "=", self.id), ("status", "in", job_lifecycle.OPEN)])
+        jobs = (
+            self.env["label.print.job"]
+            .sudo()
+            .search([("server_id", "=", self.id), ("status", "in", job_lifecycle.OPEN)])
+        )
         jobs = jobs.try_lock_for_update(allow_referencing=True)
-        jobs._apply({job.id: {"next_poll_at": now, "unverified_since": False, "unverified_reason": False} for job in jobs})
+        jobs._apply(
+            {job.id: {"next_poll_at": now, "unverified_since": False, "unverified_reason": False} for job in jobs}
+        )
         if any(job.status == "pending" for job in jobs):
             self.env["label.print.job"]._trigger_submission()
 
@@ -305,8 +317,12 @@ class LabelPrintServer(models.Model):
         self.write(values)
         if not changed:
             return
-        jobs = self.env["label.print.job"].sudo().search(
-            [("server_id", "=", self.id), ("status", "in", job_lifecycle.OPEN), ("unverified_since", "=", False)]
+        jobs = (
+            self.env["label.print.job"]
+            .sudo()
+            .search(
+                [("server_id", "=", self.id), ("status", "in", job_lifecycle.OPEN), ("unverified_since", "=", False)]
+            )
         )
         jobs = jobs.try_lock_for_update(allow_referencing=True)
         since = self.last_contact or now
@@ -315,7 +331,9 @@ class LabelPrintServer(models.Model):
         notifier = self.env["print.job.notifier"]
         notifier._live(servers=self)
         title = (
-            self.env._("Print server refuses Odoo") if state == "misconfigured" else self.env._("Print server cannot be reached")
+            self.env._("Print server refuses Odoo")
+            if state == "misconfigured"
+            else self.env._("Print server cannot be reached")
         )
         words = self.env._(
             "%(name)s: %(problem)s Jobs are kept as they are and shown as unverified until it answers again.",

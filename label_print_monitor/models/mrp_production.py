@@ -1,3 +1,5 @@
+"""Print labels from a manufacturing order, and see from it how its newest label job is doing."""
+
 from collections import defaultdict
 
 from odoo import api, fields, models
@@ -33,7 +35,9 @@ class MrpProduction(models.Model):
     def _compute_label_print_jobs(self):
         count, newest = defaultdict(int), {}
         if self.env["label.print.job"].has_access("read"):
-            groups = self.env["label.print.job"]._read_group([("mo_id", "in", self.ids)], ["mo_id"], ["__count", "id:max"])
+            groups = self.env["label.print.job"]._read_group(
+                [("mo_id", "in", self.ids)], ["mo_id"], ["__count", "id:max"]
+            )
             count = defaultdict(int, {production.id: number for production, number, _newest in groups})
             jobs = self.env["label.print.job"].browse(job_id for _production, _number, job_id in groups)
             newest = {job.mo_id.id: job.status for job in jobs}
@@ -49,7 +53,9 @@ class MrpProduction(models.Model):
         """
         self.ensure_one()
         if self.state == "cancel":
-            raise UserError(self.env._("%(order)s is cancelled: there is nothing to print labels for.", order=self.name))
+            raise UserError(
+                self.env._("%(order)s is cancelled: there is nothing to print labels for.", order=self.name)
+            )
         labels = split_labels(self._render_labels())
         if not labels:
             raise UserError(

@@ -20,7 +20,7 @@ class PrintJobNotifier(models.AbstractModel):
 
     @api.model
     def _live(self, jobs=None, printers=None, servers=None):
-        """Tell open views which records have changed: ids only, so that what a user sees stays a matter of access rules.
+        """Tell open views which records have changed: ids only, so that access rules decide what a user sees.
 
         Gathered until just before the commit, so that a transaction sends one message however much it changes.
         """
@@ -105,7 +105,11 @@ class PrintJobNotifier(models.AbstractModel):
             message = (
                 env._("%(quantity)s labels printed for %(reference)s", quantity=job.quantity, reference=reference)
                 if reference
-                else env._("%(quantity)s labels printed on %(printer)s", quantity=job.quantity, printer=job.printer_id.name or "-")
+                else env._(
+                    "%(quantity)s labels printed on %(printer)s",
+                    quantity=job.quantity,
+                    printer=job.printer_id.name or "-",
+                )
             )
             payload = {"type": "success", "title": env._("Print Job Completed"), "message": message, "sticky": False}
         elif job.status == "completed_with_errors":
@@ -139,14 +143,23 @@ class PrintJobNotifier(models.AbstractModel):
         env = jobs.env
         first = jobs[:1]
         name = printer.name or "-"
-        common = {"job_ids": jobs.ids, "key": f"jobs-{min(jobs.ids)}-{max(jobs.ids)}-{len(jobs)}-{first.status}", "retryable": False}
+        common = {
+            "job_ids": jobs.ids,
+            "key": f"jobs-{min(jobs.ids)}-{max(jobs.ids)}-{len(jobs)}-{first.status}",
+            "retryable": False,
+        }
         if first.status == "completed":
             labels = sum(jobs.mapped("quantity"))
             return {
                 **common,
                 "type": "success",
                 "title": env._("Print Jobs Completed"),
-                "message": env._("%(count)s jobs on %(printer)s: %(labels)s labels printed", count=len(jobs), printer=name, labels=labels),
+                "message": env._(
+                    "%(count)s jobs on %(printer)s: %(labels)s labels printed",
+                    count=len(jobs),
+                    printer=name,
+                    labels=labels,
+                ),
                 "sticky": False,
             }
         advice = error_catalogue.advice(first.error_code)

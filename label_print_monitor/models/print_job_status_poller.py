@@ -10,11 +10,11 @@ import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import timedelta
 
+from odoo import api, fields, models
+from odoo.modules import module
+from odoo.tools import SQL
 from psycopg2 import OperationalError
 from psycopg2.errors import LockNotAvailable, SerializationFailure
-
-from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ..services import job_lifecycle
 from ..services.job_lifecycle import JobState
@@ -243,9 +243,9 @@ class PrintJobStatusPoller(models.AbstractModel):
         Failed.create(vals_list)
 
     def _learn_speed(self, merged):
-        """Measure each printer on the jobs that it finished: a moving average, so that one odd job does not count much."""
+        """Measure each printer on the jobs that it finished: a moving average, so that one odd job counts little."""
         now = fields.Datetime.now()
-        for row, changes, outcome, _failed in merged.values():
+        for row, _changes, outcome, _failed in merged.values():
             labels = row["attempt_quantity"] or 0
             if outcome != "completed" or not row["started_date"] or not row["printer_id"] or labels < 5:
                 continue
@@ -290,7 +290,7 @@ class PrintJobStatusPoller(models.AbstractModel):
 
     def _testing(self):
         """Whether a test drives the engine: it does each sweep itself."""
-        return bool(self.env.context.get("label_print_single_sweep") or self.env.registry.in_test_mode())
+        return bool(module.current_test)
 
     def _commit(self):
         # A sweep is many small transactions by design: nothing may be held while the network is slow.
@@ -345,11 +345,17 @@ class PrintJobStatusPoller(models.AbstractModel):
             if server.next_probe_at and server.next_probe_at > now:
                 return None
             return SweepPlan(
-                server.id, ids, batch=server._has_capability("batch_status"), printers=True, probe=True,
+                server.id,
+                ids,
+                batch=server._has_capability("batch_status"),
+                printers=True,
+                probe=True,
                 requests=self._budget(server).allowed(time.monotonic(), reserve=10),
             )
         key = (self.env.cr.dbname, server.id)
-        printers_due = time.monotonic() - _printers_asked.get(key, -SAFETY_NET) >= (PRINTERS_EVERY if ids else SAFETY_NET / 2)
+        printers_due = time.monotonic() - _printers_asked.get(key, -SAFETY_NET) >= (
+            PRINTERS_EVERY if ids else SAFETY_NET / 2
+        )
         health = not server.last_health or server.last_health < now - HEALTH_EVERY
         if not (ids or printers_due or health):
             return None
@@ -357,7 +363,12 @@ class PrintJobStatusPoller(models.AbstractModel):
         if requests <= 0:
             return None
         return SweepPlan(
-            server.id, ids, batch=server._has_capability("batch_status"), printers=printers_due, health=health, requests=requests
+            server.id,
+            ids,
+            batch=server._has_capability("batch_status"),
+            printers=printers_due,
+            health=health,
+            requests=requests,
         )
 
     def _budget(self, server):
@@ -378,7 +389,9 @@ class PrintJobStatusPoller(models.AbstractModel):
                 self.env.cr.rollback()
                 self.env.invalidate_all(flush=False)
                 if attempt == TRIES:
-                    _logger.info("Print server %s: the sweep's result waits for the next sweep (rows in use)", plan.server_id)
+                    _logger.info(
+                        "Print server %s: the sweep's result waits for the next sweep (rows in use)", plan.server_id
+                    )
             except OperationalError:
                 raise  # the database is gone: the cron runs again when it is back
             except Exception:
@@ -432,15 +445,19 @@ class PrintJobStatusPoller(models.AbstractModel):
         """Flag jobs that stand still, and say whether something needs the next sweep soon."""
         now = fields.Datetime.now()
         try:
-            stuck = self.env["label.print.job"].sudo().search(
-                [
-                    ("status", "in", job_lifecycle.ACTIVE),
-                    ("attention_code", "=", False),
-                    ("attention_due_at", "<=", now),
-                    # Of a server that is away nothing is known, so nothing stands still either.
-                    ("unverified_since", "=", False),
-                ],
-                limit=500,
+            stuck = (
+                self.env["label.print.job"]
+                .sudo()
+                .search(
+                    [
+                        ("status", "in", job_lifecycle.ACTIVE),
+                        ("attention_code", "=", False),
+                        ("attention_due_at", "<=", now),
+                        # Of a server that is away nothing is known, so nothing stands still either.
+                        ("unverified_since", "=", False),
+                    ],
+                    limit=500,
+                )
             )
             if stuck:
                 stuck = stuck.try_lock_for_update(allow_referencing=True)
@@ -450,13 +467,14 @@ class PrintJobStatusPoller(models.AbstractModel):
                     SQL(
                         """SELECT 1 FROM label_print_job j JOIN label_print_server s ON s.id = j.server_id
                             WHERE j.status IN ('sent', 'queued', 'printing') AND j.flask_job_id IS NOT NULL
-                              AND j.next_poll_at <= %s AND s.state IN ('ok', 'unknown') AND s.failure_count = 0 LIMIT 1""",
+                              AND j.next_poll_at <= %s AND s.state IN ('ok', 'unknown') AND s.failure_count = 0
+                            LIMIT 1""",
                         now + timedelta(seconds=2 * SWEEP_PAUSE),
                     )
                 )
-                or self.env["label.print.server"].sudo().search_count(
-                    [("failure_count", ">", 0), ("next_probe_at", "<=", now + timedelta(seconds=5))], limit=1
-                )
+                or self.env["label.print.server"]
+                .sudo()
+                .search_count([("failure_count", ">", 0), ("next_probe_at", "<=", now + timedelta(seconds=5))], limit=1)
             )
             self._commit()
         except SerializationFailure:

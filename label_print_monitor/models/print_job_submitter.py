@@ -1,8 +1,8 @@
 """Hands pending jobs to their print servers: never lost, never twice.
 
-A job is leased and the lease committed before the network is touched. Should Odoo die in between, the next run finds the
-lease expired and sends again under the same idempotency key; a server that cannot tell a repetition from a new job is
-then not asked again, but a person is.
+A job is leased and the lease committed before the network is touched. Should Odoo die in between, the next run finds
+the lease expired and sends again under the same idempotency key; a server that cannot tell a repetition from a new
+job is then not asked again, but a person is.
 """
 
 import logging
@@ -67,7 +67,8 @@ class PrintJobSubmitter(models.AbstractModel):
                     job_id, task = futures[future]
                     self._finish(Job.browse(job_id), task, future)
         more = Job.search_count(
-            [("status", "=", "pending"), ("labels_data", "!=", False), ("next_poll_at", "<=", fields.Datetime.now())], limit=1
+            [("status", "=", "pending"), ("labels_data", "!=", False), ("next_poll_at", "<=", fields.Datetime.now())],
+            limit=1,
         )
         if more and not poller._testing():
             Job._trigger_submission()

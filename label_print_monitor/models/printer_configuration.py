@@ -14,7 +14,9 @@ STATUS = [
     ("unknown", "Unknown"),
 ]
 # A label of 100 x 150 mm at 300 dpi is 1181 dots wide; 50 dots from the edge fits every width there is.
-TEST_LABEL = "^XA^CI28^FO50,50^A0N,40,40^FD{title}^FS^FO50,110^A0N,30,30^FD{printer}^FS^FO50,160^A0N,30,30^FD{when}^FS^XZ"
+TEST_LABEL = (
+    "^XA^CI28^FO50,50^A0N,40,40^FD{title}^FS^FO50,110^A0N,30,30^FD{printer}^FS^FO50,160^A0N,30,30^FD{when}^FS^XZ"
+)
 
 
 class PrinterConfiguration(models.Model):
@@ -25,7 +27,9 @@ class PrinterConfiguration(models.Model):
     _rec_names_search = ["name", "cups_name", "location"]
 
     name = fields.Char(required=True)
-    cups_name = fields.Char("Queue Name", required=True, help="The printer's name on the print server (its CUPS queue).")
+    cups_name = fields.Char(
+        "Queue Name", required=True, help="The printer's name on the print server (its CUPS queue)."
+    )
     server_id = fields.Many2one(
         "label.print.server",
         "Print Server",
@@ -41,20 +45,28 @@ class PrinterConfiguration(models.Model):
     dpi = fields.Selection([("203", "203"), ("300", "300"), ("600", "600")], "Resolution (dpi)", default="300")
     connection_type = fields.Selection([("usb", "USB"), ("network", "Network")], "Connection", default="network")
     location = fields.Char()
-    is_default = fields.Boolean("Default Printer", compute="_compute_is_default", inverse="_inverse_is_default", search="_search_is_default")
+    is_default = fields.Boolean(
+        "Default Printer", compute="_compute_is_default", inverse="_inverse_is_default", search="_search_is_default"
+    )
     user_ids = fields.Many2many("res.users", "printer_configuration_user_rel", "printer_id", "user_id", "Watched By")
     is_mine = fields.Boolean("My Printer", compute="_compute_is_mine", search="_search_is_mine")
 
     status = fields.Selection(STATUS, default="unknown", required=True, readonly=True, copy=False)
     status_since = fields.Datetime("Since", readonly=True, copy=False)
-    state_reasons = fields.Json("Reasons", readonly=True, copy=False, help="IPP printer-state-reasons, each with its severity.")
+    state_reasons = fields.Json(
+        "Reasons", readonly=True, copy=False, help="IPP printer-state-reasons, each with its severity."
+    )
     reason_display = fields.Char("Reason", compute="_compute_reason_display")
     jobs_in_queue = fields.Integer("Jobs in Queue", readonly=True, copy=False)
-    last_seen = fields.Datetime("Last Seen", readonly=True, copy=False, help="When the print server last reported this printer.")
+    last_seen = fields.Datetime(
+        "Last Seen", readonly=True, copy=False, help="When the print server last reported this printer."
+    )
     last_status_check = fields.Datetime("Last Status Check", readonly=True, copy=False)
     reported_at = fields.Datetime(readonly=True, copy=False, help="Time of the newest report taken into account.")
     sweeps_missing = fields.Integer(readonly=True, copy=False)
-    seconds_per_label = fields.Float("Seconds per Label", readonly=True, copy=False, digits=(8, 3), help="Measured on finished jobs.")
+    seconds_per_label = fields.Float(
+        "Seconds per Label", readonly=True, copy=False, digits=(8, 3), help="Measured on finished jobs."
+    )
 
     job_ids = fields.One2many("label.print.job", "printer_id", "Print Jobs")
     current_job_id = fields.Many2one("label.print.job", "Printing Now", compute="_compute_activity")
@@ -80,7 +92,9 @@ class PrinterConfiguration(models.Model):
         for printer in self:
             if printer.is_default:
                 if not printer.server_id.is_default:
-                    raise UserError(self.env._("Only a printer of the default print server can be the default printer."))
+                    raise UserError(
+                        self.env._("Only a printer of the default print server can be the default printer.")
+                    )
                 parameters.set_param("label_print.default_printer", printer.cups_name)
             elif parameters.get_param("label_print.default_printer") == printer.cups_name:
                 parameters.set_param("label_print.default_printer", False)
@@ -101,9 +115,11 @@ class PrinterConfiguration(models.Model):
         configured = self.search(usable & Domain("is_default", "=", True), limit=1)
         if configured:
             return configured
-        last = self.env["label.print.job"].search(
-            [("submitted_by", "=", self.env.uid), ("printer_id.active", "=", True)], order="id desc", limit=1
-        ).printer_id
+        last = (
+            self.env["label.print.job"]
+            .search([("submitted_by", "=", self.env.uid), ("printer_id.active", "=", True)], order="id desc", limit=1)
+            .printer_id
+        )
         if last and last.company_id in (company, self.env["res.company"]):
             return last
         printers = self.search(usable, limit=2)
@@ -126,7 +142,9 @@ class PrinterConfiguration(models.Model):
         for printer in self:
             # The sentence is made at reading time, in the reader's language.
             printer.reason_display = ", ".join(
-                self.env._(reason_label(reason["keyword"])) for reason in printer.state_reasons or [] if reason.get("severity") != "report"
+                self.env._(reason_label(reason["keyword"]))
+                for reason in printer.state_reasons or []
+                if reason.get("severity") != "report"
             )
 
     @api.depends_context("tz", "uid")
@@ -138,7 +156,9 @@ class PrinterConfiguration(models.Model):
         ):
             printing[printer.id] = jobs.sorted("id")[:1]
         for printer, count in Job._read_group(
-            [("printer_id", "in", self.ids), ("status", "in", ["pending", "sent", "queued"])], ["printer_id"], ["__count"]
+            [("printer_id", "in", self.ids), ("status", "in", ["pending", "sent", "queued"])],
+            ["printer_id"],
+            ["__count"],
         ):
             waiting[printer.id] = count
         today = dict(
@@ -159,12 +179,15 @@ class PrinterConfiguration(models.Model):
         self.ensure_one()
         if not self.active:
             raise UserError(
-                self.env._("Printer %(printer)s is archived. Choose another printer, or restore this one.", printer=self.name)
+                self.env._(
+                    "Printer %(printer)s is archived. Choose another printer, or restore this one.", printer=self.name
+                )
             )
         if self.company_id and self.company_id != company:
             raise UserError(
                 self.env._(
-                    "Printer %(printer)s belongs to %(owner)s and cannot print for %(company)s. Choose another printer.",
+                    "Printer %(printer)s belongs to %(owner)s and cannot print for %(company)s. "
+                    "Choose another printer.",
                     printer=self.name,
                     owner=self.company_id.name,
                     company=company.name,

@@ -1,4 +1,4 @@
-"""How what a print server says about its printers becomes their shown state. Sweeps and pushed events both come here."""
+"""How what a print server says of its printers becomes their shown state. Sweeps and events both come here."""
 
 from odoo import fields, models
 

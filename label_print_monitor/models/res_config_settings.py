@@ -1,3 +1,5 @@
+"""The settings page: the default print server, its key and secret, and the default printer."""
+
 import secrets
 
 from odoo import api, fields, models

@@ -1,3 +1,5 @@
+"""What each user wants to be told about print jobs."""
+
 from odoo import fields, models
 
 
@@ -13,7 +15,8 @@ class ResUsers(models.Model):
         string="Label Print Notifications",
         default="mine",
         required=True,
-        help="Which label print jobs tell you in the web client that they have ended. Jobs that you follow count as yours.",
+        help="Which label print jobs tell you in the web client that they have ended. "
+        "Jobs that you follow count as yours.",
     )
 
     @property

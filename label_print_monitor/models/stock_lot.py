@@ -1,3 +1,5 @@
+"""From a lot to its labels: print them again, or see every print of them."""
+
 from odoo import models
 from odoo.exceptions import UserError
 
@@ -13,7 +15,10 @@ class StockLot(models.Model):
         )
         if not production:
             raise UserError(
-                self.env._("%(lot)s was not made by a manufacturing order, so there is no label for it here.", lot=self.display_name)
+                self.env._(
+                    "%(lot)s was not made by a manufacturing order, so there is no label for it here.",
+                    lot=self.display_name,
+                )
             )
         action = production.action_print_labels()
         action["context"]["default_only_lot"] = self.name

@@ -18,7 +18,7 @@ POOL = 16  # connections to a server that answers one job at a time
 
 @dataclass(frozen=True)
 class SweepPlan:
-    """What to ask one server. `job_ids` are server ids, longest-waiting first; `requests` is what its rate limit leaves."""
+    """What to ask one server. `job_ids` are server ids, longest-waiting first; `requests`: what its limit leaves."""
 
     server_id: int
     job_ids: tuple[str, ...] = ()

@@ -1,8 +1,7 @@
 """What the Odoo tests share: a printer, people, and jobs in any state. No network: reports are handed in as such."""
 
-from odoo.tests import TransactionCase, new_test_user
-
 from odoo.addons.label_print_monitor.services.payloads import parse_job_report
+from odoo.tests import TransactionCase, new_test_user
 
 ZPL = "^XA^FO50,50^A0N,40,40^FDLN/SN: {lot}^FS^XZ"
 
@@ -12,13 +11,19 @@ class LabelPrintCase(TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.server = cls.env["label.print.server"]._get_default()
-        cls.server.write({"state": "ok", "capabilities": ["batch_status", "failed_labels", "idempotency", "printer_reasons"]})
+        cls.server.write(
+            {"state": "ok", "capabilities": ["batch_status", "failed_labels", "idempotency", "printer_reasons"]}
+        )
         cls.printer = cls.env["printer.configuration"].create({"name": "Line 1", "cups_name": "zebra-line-1"})
         cls.user = new_test_user(
-            cls.env, "lpm_user", groups="label_print_monitor.group_label_print_user,base.group_allow_export,mrp.group_mrp_user"
+            cls.env,
+            "lpm_user",
+            groups="label_print_monitor.group_label_print_user,base.group_allow_export,mrp.group_mrp_user",
         )
         cls.manager = new_test_user(
-            cls.env, "lpm_manager", groups="label_print_monitor.group_label_print_manager,base.group_allow_export,mrp.group_mrp_manager"
+            cls.env,
+            "lpm_manager",
+            groups="label_print_monitor.group_label_print_manager,base.group_allow_export,mrp.group_mrp_manager",
         )
         cls.product = cls.env["product.product"].create(
             {"name": "Soup", "type": "consu", "is_storable": True, "tracking": "lot"}
@@ -27,7 +32,8 @@ class LabelPrintCase(TransactionCase):
     @classmethod
     def labels(cls, quantity, lot="LOT-1"):
         return [
-            {"zpl_code": ZPL.format(lot=lot), "box_number": number, "lot_number": lot} for number in range(1, quantity + 1)
+            {"zpl_code": ZPL.format(lot=lot), "box_number": number, "lot_number": lot}
+            for number in range(1, quantity + 1)
         ]
 
     @classmethod

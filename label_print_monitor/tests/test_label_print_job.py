@@ -1,12 +1,11 @@
+"""A job's life inside Odoo: reports, rights, bad input, retry, cancel, history, printers and orders."""
+
 import csv
 import io
 from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import mute_logger
-
 from odoo.addons.label_print_monitor.services.payloads import parse_job_report, parse_printers
 from odoo.addons.label_print_monitor.services.print_server_client import (
     CancelAnswer,
@@ -14,6 +13,8 @@ from odoo.addons.label_print_monitor.services.print_server_client import (
     PrintServerClient,
     Unreachable,
 )
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import mute_logger
 
 from .common import LabelPrintCase
 
@@ -52,7 +53,9 @@ class TestReports(LabelPrintCase):
     def test_completed_with_failed_labels(self):
         job = self.make_job(status="printing")
         self.report(
-            job, status="completed", progress={"total": 20, "completed": 19, "failed": 1},
+            job,
+            status="completed",
+            progress={"total": 20, "completed": 19, "failed": 1},
             failed_labels=[{"index": 4, "code": "paper_out", "message": "media out"}],
         )
         self.assertEqual(job.status, "completed_with_errors")
@@ -82,7 +85,8 @@ class TestReports(LabelPrintCase):
     def test_many_failures_at_once_are_one_toast(self):
         jobs = self.env["label.print.job"].union(*(self.make_job(status="printing") for _i in range(6)))
         reports = [
-            parse_job_report({"job_id": job.flask_job_id, "status": "failed", "error_code": "paper_out"}) for job in jobs
+            parse_job_report({"job_id": job.flask_job_id, "status": "failed", "error_code": "paper_out"})
+            for job in jobs
         ]
         self.env["print.job.status.poller"].apply_reports(self.server, reports)
         toasts = self.sent_toasts(self.user)
@@ -185,7 +189,9 @@ class TestBadInput(LabelPrintCase):
 class TestRetry(LabelPrintCase):
     def failed_job(self, with_labels=True):
         job = self.make_job(status="printing")
-        failed = [{"index": n, "code": "paper_out", "message": "media out"} for n in range(9, 21)] if with_labels else []
+        failed = (
+            [{"index": n, "code": "paper_out", "message": "media out"} for n in range(9, 21)] if with_labels else []
+        )
         self.report(job, status="failed", current_label=8, error_code="paper_out", failed_labels=failed)
         return job
 
@@ -350,7 +356,9 @@ class TestHistory(LabelPrintCase):
 
 class TestPrinters(LabelPrintCase):
     def apply(self, *printers, complete=True):
-        self.env["printer.configuration"]._apply_reports(self.server, parse_printers({"printers": list(printers)}), complete=complete)
+        self.env["printer.configuration"]._apply_reports(
+            self.server, parse_printers({"printers": list(printers)}), complete=complete
+        )
         self.printer.invalidate_recordset()
 
     def test_new_printers_appear_and_edits_stay(self):
@@ -359,7 +367,9 @@ class TestPrinters(LabelPrintCase):
             {"name": "zebra-line-1", "model": "ZD", "status": "online", "location": "elsewhere", "jobs_in_queue": 2},
             {"name": "zebra-line-9", "model": "Z230", "status": "idle"},
         )
-        self.assertEqual((self.printer.status, self.printer.location, self.printer.jobs_in_queue), ("online", "Hall 1", 2))
+        self.assertEqual(
+            (self.printer.status, self.printer.location, self.printer.jobs_in_queue), ("online", "Hall 1", 2)
+        )
         self.assertEqual(self.env["printer.configuration"].search([("cups_name", "=", "zebra-line-9")]).model, "Z230")
 
     def test_reasons_in_words(self):
@@ -419,8 +429,10 @@ class TestOrders(LabelPrintCase):
 
     def test_too_many(self):
         production = self.make_production(quantity=20)
-        wizard = self.env["label.print.wizard"].with_user(self.user).create(
-            {"mo_id": production.id, "printer_id": self.printer.id, "copies": 26}
+        wizard = (
+            self.env["label.print.wizard"]
+            .with_user(self.user)
+            .create({"mo_id": production.id, "printer_id": self.printer.id, "copies": 26})
         )
         with self.assertRaisesRegex(UserError, "500 at most"):
             wizard.action_print()

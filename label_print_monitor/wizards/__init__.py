@@ -1,2 +1,1 @@
-from . import label_print_retry_wizard
-from . import label_print_wizard
+from . import label_print_retry_wizard, label_print_wizard

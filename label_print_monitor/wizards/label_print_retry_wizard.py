@@ -1,3 +1,5 @@
+"""The dialog that asks a person which labels are missing when the print server cannot know."""
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -52,7 +54,9 @@ class LabelPrintRetryWizard(models.TransientModel):
 
     def _failed_indexes(self):
         job = self.job_id
-        return job.failed_label_ids.filtered(lambda label: label.attempt_number == job.attempt_number).mapped("label_index")
+        return job.failed_label_ids.filtered(lambda label: label.attempt_number == job.attempt_number).mapped(
+            "label_index"
+        )
 
     def _chosen_labels(self):
         """The labels, counted from 1 in the job, that the person asks for."""
@@ -66,9 +70,7 @@ class LabelPrintRetryWizard(models.TransientModel):
     def action_confirm(self):
         self.ensure_one()
         if self.mode == "resume" and not 1 <= self.resume_from <= self.job_id.quantity:
-            raise UserError(
-                self.env._("Enter a label from 1 to %(last)s to start with.", last=self.job_id.quantity)
-            )
+            raise UserError(self.env._("Enter a label from 1 to %(last)s to start with.", last=self.job_id.quantity))
         labels = self._chosen_labels()
         if not labels:
             raise UserError(self.env._("The print server named no failed label. Choose where to continue instead."))

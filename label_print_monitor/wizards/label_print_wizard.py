@@ -1,3 +1,5 @@
+"""The dialog that prints the labels of a manufacturing order."""
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
@@ -21,10 +23,14 @@ class LabelPrintWizard(models.TransientModel):
         domain="[('company_id', 'in', [False, company_id])]",
     )
     printer_status = fields.Selection(related="printer_id.status", string="Printer Status")
-    quantity = fields.Integer("Labels", compute="_compute_quantity", store=True, readonly=False, help="How many labels, before copies.")
+    quantity = fields.Integer(
+        "Labels", compute="_compute_quantity", store=True, readonly=False, help="How many labels, before copies."
+    )
     copies = fields.Integer("Copies of Each", default=1)
     only_lot = fields.Char()
-    lot_ids = fields.One2many("label.print.wizard.lot", "wizard_id", "Lots", compute="_compute_lot_ids", store=True, readonly=False)
+    lot_ids = fields.One2many(
+        "label.print.wizard.lot", "wizard_id", "Lots", compute="_compute_lot_ids", store=True, readonly=False
+    )
     has_lots = fields.Boolean(compute="_compute_has_lots")
     total = fields.Integer("Labels in All", compute="_compute_total")
     earlier_count = fields.Integer("Jobs Printed Before", compute="_compute_earlier_count")
@@ -83,7 +89,8 @@ class LabelPrintWizard(models.TransientModel):
         if self.quantity > len(labels) and self.mo_id.product_tracking == "serial":
             raise UserError(
                 self.env._(
-                    "%(order)s has %(count)s serial numbers to print, not %(quantity)s. Use copies to print each more often.",
+                    "%(order)s has %(count)s serial numbers to print, not %(quantity)s. "
+                    "Use copies to print each more often.",
                     order=self.mo_id.name,
                     count=len(labels),
                     quantity=self.quantity,

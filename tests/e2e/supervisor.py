@@ -65,5 +65,5 @@ class Supervisor:
     def export(self) -> list[list[str]]:
         with self.page.expect_download() as download:
             self.page.click("button[name=action_export_history]")
-        content = open(download.value.path(), "rb").read().decode("utf-8-sig")
+        content = download.value.path().read_bytes().decode("utf-8-sig")
         return list(csv.reader(io.StringIO(content)))

@@ -54,7 +54,7 @@ def test_twenty_labels_followed_live_and_exported(supervisor: Supervisor, produc
     assert statuses.index("Printing") < statuses.index("Completed")
     shown = [progress for status, progress in seen if status == "Printing"]
     assert any(progress.endswith("of 20") for progress in shown), seen
-    assert len({progress for progress in shown}) >= 3, f"progress did not move on: {seen}"
+    assert len(set(shown)) >= 3, f"progress did not move on: {seen}"
     assert seen[-1] == ("Completed", "20 of 20")
     assert supervisor.page.evaluate("window.neverReloaded") is True
     supervisor.toast(f"20 labels printed for {order}")
@@ -66,7 +66,9 @@ def test_twenty_labels_followed_live_and_exported(supervisor: Supervisor, produc
     rows = supervisor.export()
     assert rows[0] == HEADER
     (line,) = [line for line in rows[1:] if line[1] == order and line[3] == "completed"][:1]
-    (stored,) = product.database.execute(f"SELECT to_char(create_date, 'YYYY-MM-DD HH24:MI:SS') FROM label_print_job WHERE id = {job}")
+    (stored,) = product.database.execute(
+        f"SELECT to_char(create_date, 'YYYY-MM-DD HH24:MI:SS') FROM label_print_job WHERE id = {job}"
+    )
     assert line == [stored[0], order, "20", "completed", "manual", "Sam Supervisor", ""]
     assert not supervisor.errors
 
@@ -84,7 +86,9 @@ def test_out_of_paper_at_label_8_then_only_the_rest(supervisor: Supervisor, prod
     expect(supervisor.page.locator(".o_statusbar_status .o_arrow_button_current")).to_have_text("Failed")
 
     zebra.resume()
-    supervisor.page.locator(".o_statusbar_buttons button[name=action_retry], .o_form_view button[name=action_retry]").first.click()
+    supervisor.page.locator(
+        ".o_statusbar_buttons button[name=action_retry], .o_form_view button[name=action_retry]"
+    ).first.click()
     supervisor.toast("20 labels printed for")
     labels = zebra.labels()
     assert len(labels) == 20, f"{len(labels)} labels on paper"
@@ -109,7 +113,9 @@ def test_server_down_holds_the_job_and_prints_it_later(supervisor: Supervisor, p
     expect(supervisor.page.locator(".o_form_view")).to_contain_text("cannot be reached", timeout=PATIENCE)
     assert product.database.execute(f"SELECT status FROM label_print_job WHERE id = {job}")[0][0] == "pending"
     product.print_server.restart()
-    supervisor.page.locator(".o_statusbar_status .o_arrow_button_current", has_text="Completed").wait_for(timeout=120_000)
+    supervisor.page.locator(".o_statusbar_status .o_arrow_button_current", has_text="Completed").wait_for(
+        timeout=120_000
+    )
     assert len(zebra.labels()) == 20
 
 

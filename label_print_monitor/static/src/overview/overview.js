@@ -68,7 +68,7 @@ export class LabelPrintOverview extends Component {
     get successRate() {
         const rate = this.state.data.success_rate;
         return typeof rate === "number"
-            ? _t("%(percent)s %%", { percent: (Math.floor(rate * 10) / 10).toLocaleString() })
+            ? _t("%(percent)s%", { percent: (Math.floor(rate * 10) / 10).toLocaleString() })
             : "–";
     }
 
