@@ -1,1 +1,3 @@
 from . import test_label_print_job
+from . import test_f07_criteria
+from . import test_f07_names
