@@ -256,7 +256,7 @@ class LabelPrintServer(models.Model):
         if result.health:
             self._note_health(result.health)
         error = result.error
-        if error is None or (isinstance(error, RateLimited) and self.state == "ok"):
+        if error is None or (isinstance(error, RateLimited) and self.state in ("ok", "unknown")):
             # Being asked to wait is an answer too: the request budget sees to it.
             self._note_answer(now)
         elif isinstance(error, Refused | ConfigurationError):
@@ -315,18 +315,19 @@ class LabelPrintServer(models.Model):
         if changed:
             values.update(state=state, state_since=now)
         self.write(values)
-        if not changed:
+        if state not in ("unreachable", "misconfigured"):
             return
-        jobs = (
-            self.env["label.print.job"]
-            .sudo()
-            .search(
-                [("server_id", "=", self.id), ("status", "in", job_lifecycle.OPEN), ("unverified_since", "=", False)]
-            )
+        # Also those that came since: a job must not look verified because the server went before it did.
+        jobs = self.env["label.print.job"].sudo().search(
+            [("server_id", "=", self.id), ("status", "in", job_lifecycle.OPEN), ("unverified_since", "=", False)]
         )
         jobs = jobs.try_lock_for_update(allow_referencing=True)
         since = self.last_contact or now
-        jobs._apply({job.id: {"unverified_since": since, "unverified_reason": message} for job in jobs})
+        jobs._apply(
+            {job.id: {"unverified_since": max(since, job.create_date), "unverified_reason": message} for job in jobs}
+        )
+        if not changed:
+            return
         self.env["printer.configuration"].sudo().search([("server_id", "=", self.id)])._set_unknown()
         notifier = self.env["print.job.notifier"]
         notifier._live(servers=self)

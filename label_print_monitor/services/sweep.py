@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .poll_schedule import MAX_BATCH
-from .print_server_client import ConfigurationError, PrintServerClient, PrintServerError
+from .print_server_client import ConfigurationError, PrintServerClient, PrintServerError, RateLimited
 from .reports import Health, JobReport, PrinterReport
 
 POOL = 16  # connections to a server that answers one job at a time
@@ -63,6 +63,8 @@ def visit(plan: SweepPlan, make_client: Callable[[], PrintServerClient]) -> Swee
                 result.retry_after = client.rate.retry_after
     except (PrintServerError, ConfigurationError) as error:
         result.error = error
+        if isinstance(error, RateLimited) and error.retry_after is None:
+            result.remaining = 0  # "not now" without a time: the rest of the minute is over
     return result
 
 
