@@ -1,0 +1,152 @@
+"""The signed events route: who is believed, who is refused at what cost, and that push and polling are one pipe."""
+
+import json
+import time
+
+from odoo.addons.label_print_monitor.services.event_signature import HEADER, sign
+from odoo.addons.label_print_monitor.services.payloads import parse_job_report
+from odoo.tests import HttpCase
+
+from .common import LabelPrintCase
+
+SECRET = "push-secret"
+ROUTE = "/label_print_monitor/events"
+
+
+class TestPush(LabelPrintCase, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server.webhook_secret = SECRET
+
+    def post(self, events, secret=SECRET, at=None, body=None, **headers):
+        if body is None:
+            body = json.dumps({"events": events}).encode()
+        at = int(time.time()) if at is None else at
+        headers = {"Content-Type": "application/json", HEADER: sign(secret, at, body), **headers}
+        return self.url_open(ROUTE, data=body, headers=headers)
+
+    def event(self, job, **data):
+        return {"id": f"event-{time.monotonic_ns()}", "type": "job", "job_id": job.flask_job_id, **data}
+
+    def test_signed_events_are_applied(self):
+        job = self.make_job(status="sent")
+        answer = self.post([self.event(job, status="printing", current_label=4)])
+        self.assertEqual(answer.status_code, 204)
+        self.assertEqual((job.status, job.current_label), ("printing", 4))
+        self.assertTrue(self.server.push_last_at)
+
+    def test_printer_events_are_applied(self):
+        event = {
+            "id": "1", "type": "printer", "name": "zebra-line-1", "status": "attention",
+            "state_reasons": ["media-empty-error"], "occurred_at": "2020-01-01T00:00:00Z",
+        }  # fmt: skip
+        self.assertEqual(self.post([event]).status_code, 204)
+        self.assertEqual(self.printer.status, "attention")
+        self.assertEqual(self.printer.state_reasons[0]["keyword"], "media-empty")
+
+    def test_wrong_signature(self):
+        job = self.make_job(status="sent")
+        events = [self.event(job, status="completed")]
+        self.assertEqual(self.post(events, secret="another").status_code, 401)
+        self.assertEqual(self.post(events, **{HEADER: "t=1,v1=zz"}).status_code, 401)
+        self.assertEqual(self.post(events, **{HEADER: ""}).status_code, 401)
+        self.assertEqual(job.status, "sent")
+
+    def test_a_body_changed_on_the_way(self):
+        job = self.make_job(status="sent")
+        body = json.dumps({"events": [self.event(job, status="queued")]}).encode()
+        header = sign(SECRET, int(time.time()), body)
+        answer = self.post(None, body=body.replace(b"queued", b"failed"), **{HEADER: header})
+        self.assertEqual(answer.status_code, 401)
+        self.assertEqual(job.status, "sent")
+
+    def test_old_timestamp(self):
+        job = self.make_job(status="sent")
+        events = [self.event(job, status="completed")]
+        self.assertEqual(self.post(events, at=int(time.time()) - 301).status_code, 401)
+        self.assertEqual(self.post(events, at=int(time.time()) + 400).status_code, 401)
+        self.assertEqual(job.status, "sent")
+
+    def test_without_a_secret_nobody_is_believed(self):
+        job = self.make_job(status="sent")
+        self.server.webhook_secret = ""
+        self.assertEqual(self.post([self.event(job, status="completed")], secret="").status_code, 401)
+        self.assertEqual(job.status, "sent")
+
+    def test_oversized_body_is_refused_before_it_is_looked_at(self):
+        self.assertEqual(self.post(None, body=b" " * (1024 * 1024 + 1)).status_code, 413)
+
+    def test_wrong_content_type(self):
+        for kind in ("text/plain", "application/x-www-form-urlencoded", "application/xml"):
+            with self.subTest(kind):
+                self.assertEqual(self.post([], **{"Content-Type": kind}).status_code, 415)
+
+    def test_get_is_not_offered(self):
+        self.assertIn(self.url_open(ROUTE).status_code, (404, 405))
+
+    def test_a_body_that_is_no_list_of_events(self):
+        for body in (b"{", b"[]", b'{"events": 5}', b"null", b'"' + b"[" * 5000):
+            with self.subTest(body[:10]):
+                self.assertEqual(self.post(None, body=body).status_code, 400)
+
+    def test_unknown_jobs_and_rubbish_are_ignored_and_the_rest_applied(self):
+        job = self.make_job(status="sent")
+        events = [
+            {"id": "a", "type": "job", "job_id": "nobody-knows", "status": "completed"},
+            {"id": "b", "type": "weather"},
+            {"id": "c", "type": "job"},
+            None,
+            self.event(job, status="printing", current_label=10**400, progress_percent=-3),
+        ]
+        answer = self.post(events)
+        self.assertEqual(answer.status_code, 204)
+        self.assertEqual(job.status, "printing")
+
+    def test_the_same_event_twice_is_one_toast(self):
+        job = self.make_job(status="printing")
+        events = [self.event(job, status="completed")]
+        for _time in range(2):
+            self.assertEqual(self.post(events * 2).status_code, 204)
+        self.assertEqual(job.status, "completed")
+        self.assertEqual(len(self.sent_toasts(self.user)), 1)
+
+    def test_push_and_polling_of_one_outcome_are_one_toast(self):
+        job = self.make_job(status="printing")
+        self.post([self.event(job, status="failed", error_code="paper_out")])
+        report = parse_job_report({"job_id": job.flask_job_id, "status": "failed", "error_code": "paper_out"})
+        self.env["print.job.status.poller"].apply_reports(self.server, [report])
+        self.assertEqual(len(self.sent_toasts(self.user)), 1)
+
+    def test_out_of_order_never_goes_backwards(self):
+        job = self.make_job(status="sent")
+        self.post([self.event(job, status="printing", current_label=9)])
+        self.post([self.event(job, status="queued"), self.event(job, status="printing", current_label=5)])
+        self.assertEqual((job.status, job.current_label), ("printing", 9))
+        self.post([self.event(job, status="completed"), self.event(job, status="printing", current_label=19)])
+        self.assertEqual((job.status, job.current_label), ("completed", 20))
+        self.assertEqual(len(self.sent_toasts(self.user)), 1)
+
+    def test_one_server_cannot_speak_of_anothers_jobs(self):
+        other = self.env["label.print.server"].create({"name": "Other", "webhook_secret": "other-secret"})
+        job = self.make_job(status="sent")
+        self.assertEqual(self.post([self.event(job, status="completed")], secret="other-secret").status_code, 204)
+        self.assertEqual(job.status, "sent")
+        self.assertTrue(other.push_last_at)
+
+    def test_after_a_retry_events_of_the_first_attempt_are_ignored(self):
+        job = self.make_job(status="printing")
+        late = self.event(job, status="completed")
+        self.post([self.event(job, status="failed", current_label=8, error_code="paper_out")])
+        job.with_user(self.user)._retry([9, 10])
+        self.assertEqual(self.post([late]).status_code, 204)
+        self.assertEqual(job.status, "pending")
+
+    def test_events_that_say_nothing_new_write_nothing(self):
+        job = self.make_job(status="sent")
+        events = [self.event(job, status="printing", current_label=4)]
+        self.post(events)
+        stamp, messages = job.write_date, self.env["bus.bus"].search_count([])
+        self.post(events)
+        self.assertEqual(job.write_date, stamp)
+        self.assertEqual(self.env["bus.bus"].search_count([]), messages)

@@ -1,0 +1,271 @@
+"""Handing jobs over: never lost, never printed twice, whatever breaks between Odoo and the print server."""
+
+import threading
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import api, fields
+from odoo.addons.label_print_monitor.models import print_job_submitter as submitter_module
+from odoo.exceptions import UserError
+from odoo.modules.registry import Registry
+from odoo.tests import TransactionCase
+from odoo.tools import mute_logger
+
+from .test_engine import SINGLE, EngineCase
+
+
+class SubmissionCase(EngineCase):
+    def setUp(self):
+        super().setUp()
+        # The pauses between tries are 1, 2 and 4 s.
+        self.startPatcher(patch.object(submitter_module, "submit_pause", lambda tries: 0.01 if tries <= 3 else None))
+
+    def submit(self, later=0):
+        """A run of the submitting cron, `later` seconds from now as far as leases and pauses go."""
+        if later:
+            for job in self.env["label.print.job"].search([("status", "=", "pending")]):
+                started = job.submit_started_at
+                job.write({
+                    "next_poll_at": job.next_poll_at - timedelta(seconds=later),
+                    "submit_started_at": started and started - timedelta(seconds=later),
+                })  # fmt: skip
+            self.env["label.print.server"].search([]).write({"next_probe_at": False})
+        self.run_cron("cron_submit_print_jobs")
+
+    def die_after_sending(self, handler):
+        """The server takes the job in, and its answer is lost."""
+        handler.accept()
+        handler.close_connection = True
+        handler.connection.close()
+
+
+class TestSubmission(SubmissionCase):
+    def test_a_job_is_handed_over_once(self):
+        job = self.make_job()
+        self.submit()
+        self.assertEqual((job.status, job.flask_job_id), ("queued", "made-1"))
+        self.assertEqual([entry["status"] for entry in job.timeline], ["pending", "sent", "queued"])
+        self.submit(later=300)
+        ((key, payload),) = self.remote.printed
+        self.assertEqual(key, job.idempotency_key)
+        self.assertEqual((payload["printer"], payload["quantity"], len(payload["labels"])), ("zebra-line-1", 20, 20))
+
+    def test_an_answer_that_was_lost_is_asked_for_again_and_prints_once(self):
+        lost = []
+
+        def lose_first(handler):
+            if lost:
+                return False
+            lost.append(True)
+            return self.die_after_sending(handler)
+
+        self.remote.faulty_paths = ("/api/print",)
+        self.remote.fault = lose_first
+        job = self.make_job()
+        self.submit()
+        self.assertEqual(len(self.remote.printed), 1)
+        self.assertEqual((job.status, job.flask_job_id), ("queued", "made-1"))
+
+    def test_down_holds_the_job_and_it_is_submitted_later(self):
+        self.remote.stop()
+        job = self.make_job()
+        self.submit()
+        self.assertEqual(job.status, "pending")
+        self.assertTrue(job.unverified_since and job.unverified_reason)
+        self.assertFalse(job.submit_started_at)
+        self.assertFalse(self.sent_toasts(self.user))
+        self.remote.start()
+        self.submit(later=60)
+        self.assertEqual(job.status, "queued")
+        self.assertFalse(job.unverified_since)
+        self.assertEqual(len(self.remote.printed), 1)
+
+    def test_503_and_429_hold_the_job(self):
+        for status in (503, 429):
+            with self.subTest(status):
+                self.remote.fault = lambda handler, status=status: handler.send_json({"error": "later"}, status)
+                job = self.make_job()
+                self.submit()
+                self.assertEqual(job.status, "pending")
+                self.remote.fault = None
+                self.submit(later=60)
+                self.assertEqual(job.status, "queued")
+
+    def test_a_refusal_fails_the_job_and_tells_its_owner_once(self):
+        self.remote.fault = lambda handler: handler.send_json({"error": "no", "message": "bad label"}, 400)
+        job = self.make_job()
+        self.submit()
+        self.assertEqual(job.status, "failed")
+        self.assertIn("bad label", job.error_message)
+        self.assertEqual(len(self.sent_toasts(self.user)), 1)
+        self.assertTrue(job.can_retry)
+
+    def test_an_unknown_printer_fails_the_job(self):
+        self.remote.fault = "404"
+        job = self.make_job()
+        self.submit()
+        self.assertEqual((job.status, job.error_code), ("failed", "printer_not_found"))
+
+    def test_a_refused_key_fails_the_job_in_its_own_words(self):
+        self.remote.fault = "401"
+        job = self.make_job()
+        self.submit()
+        self.assertEqual((job.status, job.error_code), ("failed", "key_refused"))
+        self.assertFalse(self.remote.printed)
+        self.assertTrue(job.can_retry)
+
+    def test_no_address_holds_the_job(self):
+        self.env["ir.config_parameter"].set_param("label_print.api_url", False)
+        job = self.make_job()
+        self.submit()
+        self.assertEqual(job.status, "pending")
+        self.assertTrue(job.unverified_reason)
+
+    def test_after_a_crash_the_lease_expires_and_the_job_is_printed_once(self):
+        job = self.make_job()
+        with (
+            patch.object(type(self.env["print.job.submitter"]), "_finish", lambda *_args: None),
+        ):  # Odoo dies before it can note the answer
+            self.submit()
+        self.assertEqual(job.status, "pending")
+        self.assertTrue(job.submit_started_at)
+        self.submit()
+        self.assertEqual(len(self.remote.heard), 1, "the lease holds")
+        self.submit(later=61)
+        self.assertEqual((job.status, job.flask_job_id), ("queued", "made-1"))
+        self.assertEqual(len(self.remote.printed), 1)
+
+    @mute_logger("odoo.addons.label_print_monitor.models.print_job_submitter")
+    def test_one_answer_that_cannot_be_noted_undoes_no_other(self):
+        jobs = self.make_job() | self.make_job()
+        accepted = type(self.env["print.job.submitter"])._accepted
+
+        def fail_for_first(submitter, job, answer):
+            if job == jobs[0]:
+                raise ZeroDivisionError
+            return accepted(submitter, job, answer)
+
+        self.patch(type(self.env["print.job.submitter"]), "_accepted", fail_for_first)
+        self.submit()
+        self.assertEqual(jobs.mapped("status"), ["pending", "queued"])
+        self.patch(type(self.env["print.job.submitter"]), "_accepted", accepted)
+        self.submit(later=61)
+        self.assertEqual(jobs.mapped("status"), ["queued", "queued"])
+        self.assertEqual(len(self.remote.printed), 2)
+
+    def test_urgent_jobs_go_first(self):
+        large, small = self.make_job(quantity=300), self.make_job(quantity=3)
+        self.startPatcher(patch.object(submitter_module, "WORKERS", 1))
+        self.submit()
+        self.assertEqual([payload["quantity"] for _key, payload in self.remote.printed], [3, 300])
+        self.assertTrue(large.flask_job_id and small.flask_job_id)
+
+    def test_while_a_server_is_probed_its_jobs_wait_and_others_do_not(self):
+        other = self.env["label.print.server"].create({"name": "Other"})
+        remote = self.start_remote()
+        self.use(other, remote)
+        waiting, going = self.make_job(), self.make_job(server_id=other.id)
+        self.server.next_probe_at = fields.Datetime.now() + timedelta(seconds=30)
+        self.submit()
+        self.assertEqual((waiting.status, going.status), ("pending", "queued"))
+        self.assertFalse(self.remote.heard)
+
+
+class TestSubmissionWithoutIdempotency(SubmissionCase):
+    capabilities = tuple(name for name in SINGLE if name != "idempotency")
+
+    def test_an_answer_that_was_lost_is_left_to_a_person(self):
+        self.remote.faulty_paths = ("/api/print",)
+        self.remote.fault = self.die_after_sending
+        job = self.make_job()
+        self.submit()
+        self.assertEqual((job.status, job.attention_code), ("sent", "submission_uncertain"))
+        self.remote.fault = None
+        self.submit(later=300)
+        self.assertEqual(len(self.remote.printed), 1, "never sent a second time by itself")
+        self.assertTrue(job.can_retry)
+
+    def test_a_crash_while_sending_is_left_to_a_person(self):
+        job = self.make_job()
+        with patch.object(type(self.env["print.job.submitter"]), "_finish", lambda *_args: None):
+            self.submit()
+        self.submit(later=61)
+        self.assertEqual((job.status, job.attention_code), ("sent", "submission_uncertain"))
+        self.assertEqual(len(self.remote.printed), 1)
+
+    def test_nothing_arrived_so_it_is_sent_again(self):
+        self.remote.stop()
+        job = self.make_job()
+        self.submit()
+        self.assertEqual((job.status, job.attention_code), ("pending", False))
+        self.remote.start()
+        self.submit(later=60)
+        self.assertEqual(job.status, "queued")
+        self.assertEqual(len(self.remote.printed), 1)
+
+
+class TestTwoPeople(TransactionCase):
+    """Two real transactions at once: the row lock decides, and nobody prints twice."""
+
+    def setUp(self):
+        super().setUp()
+        self.registry_ = Registry(self.env.cr.dbname)
+        with self.registry_.cursor() as cr:
+            env = api.Environment(cr, api.SUPERUSER_ID, {})
+            printer = env["printer.configuration"].create({"name": "Two", "cups_name": "two-people"})
+            users = env["res.users"].create(
+                [
+                    {"name": login, "login": login, "group_ids": [(4, env.ref("label_print_monitor.group_label_print_user").id)]}
+                    for login in ("two_a", "two_b")
+                ]
+            )
+            job = env["label.print.job"].create(
+                {
+                    "printer_id": printer.id, "quantity": 3, "status": "printing", "flask_job_id": "two",
+                    "labels_data": [{"zpl_code": "^XA^FDx^FS^XZ"}] * 3,
+                }
+            )  # fmt: skip
+            job._apply({job.id: {"status": "failed", "error_code": "paper_out"}})
+            self.ids = printer.id, users.ids, job.id
+        self.addCleanup(self.remove)
+
+    def remove(self):
+        printer, users, job = self.ids
+        with self.registry_.cursor() as cr:
+            for query, id_ in (
+                ("DELETE FROM label_print_attempt WHERE job_id = %s", job),
+                ("DELETE FROM label_print_job WHERE id = %s", job),
+                ("DELETE FROM printer_configuration WHERE id = %s", printer),
+            ):
+                cr.execute(query, [id_])
+            cr.execute("DELETE FROM bus_bus")
+            cr.execute("DELETE FROM ir_cron_trigger")
+            api.Environment(cr, api.SUPERUSER_ID, {})["res.users"].browse(users).write({"active": False})
+
+    def test_both_press_retry_and_one_attempt_is_opened(self):
+        _printer, users, job_id = self.ids
+        meet = threading.Barrier(2, timeout=20)
+        outcomes = []
+
+        def press(uid):
+            try:
+                with self.registry_.cursor() as cr:
+                    job = api.Environment(cr, uid, {})["label.print.job"].browse(job_id)
+                    self.assertTrue(job.can_retry)  # both have seen the button
+                    meet.wait()
+                    job._retry([2, 3])
+                    # Not before both have tried: whoever was later must find the row locked.
+                    cr.execute("SELECT pg_sleep(0.3)")
+                outcomes.append("retried")
+            except UserError:
+                outcomes.append("refused")
+
+        threads = [threading.Thread(target=press, args=(uid,)) for uid in users]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        self.assertEqual(sorted(outcomes), ["refused", "retried"])
+        with self.registry_.cursor() as cr:
+            job = api.Environment(cr, api.SUPERUSER_ID, {})["label.print.job"].browse(job_id)
+            self.assertEqual((job.status, job.attempt_number, len(job.attempt_ids)), ("pending", 2, 1))
