@@ -7,13 +7,14 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 ADDON = Path(__file__).resolve().parents[2] / "label_print_monitor"
 if str(ADDON) not in sys.path:
     sys.path.append(str(ADDON))  # last: its `models` and `tests` must not hide anybody else's
 
-settings.register_profile("unit", deadline=None)  # a busy machine is no fault of the code
+# A busy machine is no fault of the code's.
+settings.register_profile("unit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", deadline=None, max_examples=5_000)  # HYPOTHESIS_PROFILE=thorough
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "unit"))
 

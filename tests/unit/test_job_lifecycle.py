@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from services.job_lifecycle import (
     ACTIVE,
@@ -58,7 +58,6 @@ def states(draw):
     return JobState(draw(st.sampled_from(OPEN)), quantity, size, base, current_label=base)
 
 
-@settings(max_examples=300)
 @given(states(), st.lists(REPORTS, max_size=12))
 @example(JobState("printing", 10, 10), [report("completed", failed_count=10**6), report("completed", confirmed=True)])
 def test_any_sequence_of_reports_keeps_the_rules(state, reports):
@@ -93,7 +92,6 @@ def test_any_sequence_of_reports_keeps_the_rules(state, reports):
     assert len(outcomes) <= 1
 
 
-@settings(max_examples=200)
 @given(states(), st.lists(REPORTS, min_size=1, max_size=8))
 def test_odoos_false_for_empty_is_no_change(state, reports):
     for one in reports:
