@@ -7,16 +7,14 @@ decision is what is tested, and the test's docstring says so.
 from unittest.mock import patch
 
 from lxml import etree
-
 from odoo import fields
-from odoo.exceptions import AccessError
-from odoo.tools.safe_eval import safe_eval
-
 from odoo.addons.label_print_monitor.models.print_job_notifier import TOAST_TYPE
 from odoo.addons.label_print_monitor.services.error_catalogue import ERROR_MESSAGES
 from odoo.addons.label_print_monitor.services.history_csv import HEADER
 from odoo.addons.label_print_monitor.services.payloads import parse_job_report
 from odoo.addons.label_print_monitor.services.print_server_client import PrintServerClient, Unreachable
+from odoo.exceptions import AccessError
+from odoo.tools.safe_eval import safe_eval
 
 from .common import LabelPrintCase
 
