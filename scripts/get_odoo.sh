@@ -41,6 +41,7 @@ mkdir -p "$CACHE"
 exec 9>"$CACHE/odoo-$ODOO_SERIES.lock"
 flock 9   # another run may be fetching it right now; the lock goes with the process
 if [ -f "$ROOT/.complete" ]; then echo "$ROOT/usr/lib/python3/dist-packages"; exit 0; fi
+rm -rf "$CACHE"/fetch.*   # of a run that was killed; the lock is ours
 WORK=$(mktemp -d "$CACHE/fetch.XXXXXX")
 trap 'rm -rf "$WORK"' EXIT
 mkdir -p "$WORK/lists/partial" "$WORK/cache/archives/partial" "$WORK/debs" "$WORK/root"

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -10,17 +11,17 @@ from scripts import places
 from scripts.console import Failure
 from scripts.postgres import PORT as PG_PORT
 from scripts.postgres import ROLE, Cluster
+from scripts.processes import run_to_end
 
 
 @cache
 def source() -> Path:
     """The folder to put on PYTHONPATH; fetches Odoo when there is none."""
-    found = subprocess.run(
-        [places.CHECKOUT / "scripts" / "get_odoo.sh"], stdout=subprocess.PIPE, text=True, check=False
-    )
-    if found.returncode:
-        raise Failure("Odoo 19 is not available", "see the message above")
-    return Path(found.stdout.strip().splitlines()[-1])
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as answer:
+        if run_to_end([places.CHECKOUT / "scripts" / "get_odoo.sh"], output=answer):
+            raise Failure("Odoo 19 is not available", "see the message above")
+        answer.seek(0)
+        return Path(answer.read().strip().splitlines()[-1])
 
 
 def environment(**extra: str) -> dict[str, str]:

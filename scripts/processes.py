@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import IO
 
 from scripts import places
 from scripts.console import Failure
@@ -21,7 +22,9 @@ def _end_with_parent() -> None:
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def run_to_end(command: Sequence[object], environment: dict[str, str] | None = None) -> int:
+def run_to_end(
+    command: Sequence[object], environment: dict[str, str] | None = None, output: IO[str] | None = None
+) -> int:
     """Run a program in the checkout, show what it prints, and leave none of its children (browsers, say) behind.
 
     It gets a session of its own: on Ctrl-C only this process is told, passes it on, and waits until it has cleaned up.
@@ -31,13 +34,15 @@ def run_to_end(command: Sequence[object], environment: dict[str, str] | None = N
         cwd=places.CHECKOUT,
         env=environment,
         stdin=subprocess.DEVNULL,
+        stdout=output,
         start_new_session=True,
         preexec_fn=_end_with_parent,
     )
     try:
         return process.wait()
     except KeyboardInterrupt:
-        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(30)
         raise
