@@ -16,7 +16,7 @@ from scripts.console import Failure, exit_code_of, step
 from scripts.locks import exclusive
 
 REQUIREMENTS = places.CHECKOUT / "requirements.txt"
-OLDEST, NEWEST = (3, 10), (3, 13)
+OLDEST, NEWEST = (3, 11), (3, 13)
 
 
 def python() -> Path:

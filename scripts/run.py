@@ -171,14 +171,15 @@ def _welcome(product: Product) -> str:
     control = f"http://127.0.0.1:{product.printers[0].control_port}"
     return f"""
   Odoo              {product.url}     login {product.login}, password {product.password}
+                    (also supervisor / supervisor and operator / operator)
   Print server      {product.print_server.url}     (API key in build/run/keys.json)
   Virtual printers
 {printers}
   Odoo's log        build/run/odoo.log
 
   What to click first
-    1. {product.url}{FIRST_PAGE}     the label print jobs
-    2. Manufacturing > Operations > Manufacturing Orders > open one > Print Labels, then watch the job move
+    1. {product.url}{FIRST_PAGE}     Label Printing > Print Jobs
+    2. Manufacturing > Operations > Manufacturing Orders: open the one for Tomato Soup, Print Labels, and watch the job
     3. Let a printer run out of paper:  curl -X POST -d '{{"after": 3}}' {control}/paper-out
        and mend it again:               curl -X POST {control}/resume
 """
