@@ -1,0 +1,76 @@
+import { describe, expect, test } from "@odoo/hoot";
+import { advanceTime, Deferred, runAllTimers, tick } from "@odoo/hoot-mock";
+import { ChangeGate, EVERYTHING, mergeChanges } from "@label_print_monitor/live_views/change_gate";
+
+describe.current.tags("headless");
+
+function makeGate(options) {
+    const gate = new ChangeGate(async (changes) => expect.step(changes.jobs || "everything"), options);
+    gate.open();
+    return gate;
+}
+
+test("changes are merged without doubles, and everything swallows the rest", () => {
+    const merged = mergeChanges({ jobs: [1, 2] }, { jobs: [2, 3], printers: [7] });
+    expect(merged).toEqual({ jobs: [1, 2, 3], printers: [7], servers: [] });
+    expect(mergeChanges(merged, EVERYTHING)).toBe(EVERYTHING);
+    expect(mergeChanges(EVERYTHING, merged)).toBe(EVERYTHING);
+});
+
+test("the first change is read at once, what follows is gathered", async () => {
+    const gate = makeGate();
+    gate.push({ jobs: [1] });
+    await tick();
+    expect.verifySteps([[1]]);
+    for (let id = 2; id <= 50; id++) {
+        gate.push({ jobs: [id] });
+    }
+    await advanceTime(299);
+    expect.verifySteps([]);
+    await advanceTime(2);
+    expect.verifySteps([Array.from({ length: 49 }, (_, index) => index + 2)]);
+    await runAllTimers();
+    expect.verifySteps([]);
+});
+
+test("never two reads at a time, and a slow one earns a longer pause", async () => {
+    const answer = new Deferred();
+    const gate = new ChangeGate(async (changes) => {
+        expect.step(changes.jobs);
+        await answer;
+    });
+    gate.open();
+    gate.push({ jobs: [1] });
+    gate.push({ jobs: [2] });
+    await advanceTime(1000);
+    expect.verifySteps([[1]]);
+    answer.resolve();
+    await tick();
+    await advanceTime(1500);
+    expect.verifySteps([], { message: "a read of a second is followed by two seconds of rest" });
+    await advanceTime(600);
+    expect.verifySteps([[2]]);
+});
+
+test("a closed gate keeps changes until it is opened", async () => {
+    const gate = new ChangeGate(async (changes) => expect.step(changes.jobs));
+    gate.push({ jobs: [1] });
+    gate.push({ jobs: [2] });
+    await runAllTimers();
+    expect.verifySteps([]);
+    gate.open();
+    await tick();
+    expect.verifySteps([[1, 2]]);
+});
+
+test("a stopped gate never runs again", async () => {
+    const gate = makeGate();
+    gate.push({ jobs: [1] });
+    await tick();
+    expect.verifySteps([[1]]);
+    gate.push({ jobs: [2] });
+    gate.stop();
+    gate.push({ jobs: [3] });
+    await runAllTimers();
+    expect.verifySteps([]);
+});

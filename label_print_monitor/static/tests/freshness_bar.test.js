@@ -1,0 +1,101 @@
+import { expect, test } from "@odoo/hoot";
+import { animationFrame, queryAllTexts } from "@odoo/hoot-dom";
+import { advanceTime, mockDate, mockTimeZone } from "@odoo/hoot-mock";
+import { makeMockEnv, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import { Component, xml } from "@odoo/owl";
+import { FreshnessBar, formatAge } from "@label_print_monitor/live_views/freshness_bar";
+import { AWAY_AFTER, READ_ANYWAY_EVERY } from "@label_print_monitor/live_views/live_service";
+import { useLive } from "@label_print_monitor/live_views/use_live";
+import { defineLabelPrintModels, mockBus } from "./label_print_test_helpers";
+
+const { servers } = defineLabelPrintModels();
+
+class Screen extends Component {
+    static template = xml`<FreshnessBar freshness="freshness"/>`;
+    static components = { FreshnessBar };
+    static props = ["*"];
+
+    setup() {
+        this.freshness = useLive({
+            concerns: () => true,
+            read: async () => expect.step("read"),
+        });
+    }
+}
+
+test("ages are told in the largest unit that fits", async () => {
+    await makeMockEnv();
+    expect(String(formatAge(400))).toBe("0 s ago");
+    expect(String(formatAge(59_000))).toBe("59 s ago");
+    expect(String(formatAge(61_000))).toBe("1 min ago");
+    expect(String(formatAge(7_200_000))).toBe("2 h ago");
+});
+
+test("quiet when all is well, and the age counts on", async () => {
+    mockBus();
+    await mountWithCleanup(Screen);
+    expect(".alert").toHaveCount(0);
+    expect(".o_label_print_age").toHaveText(/Live\s*Updated 0 s ago/);
+    await advanceTime(12_000);
+    await animationFrame();
+    expect(".o_label_print_updated").toHaveText("Updated 12 s ago");
+});
+
+test("a websocket that is away is said plainly, and the page reads by itself", async () => {
+    const bus = mockBus();
+    await mountWithCleanup(Screen);
+    bus.trigger("BUS:DISCONNECT");
+    await advanceTime(AWAY_AFTER - 10);
+    expect(".alert").toHaveCount(0, { message: "a blink is not worth a word" });
+    await advanceTime(20);
+    await animationFrame();
+    expect(".alert").toHaveText(/Live updates have been interrupted since/);
+    expect(".o_label_print_age").toHaveText(/Not live/);
+    await advanceTime(READ_ANYWAY_EVERY);
+    expect.verifySteps(["read"]);
+    await advanceTime(READ_ANYWAY_EVERY);
+    expect.verifySteps(["read"]);
+    bus.trigger("BUS:RECONNECT");
+    await animationFrame();
+    expect(".alert").toHaveCount(0);
+    await advanceTime(1000);
+    expect.verifySteps(["read"]);
+});
+
+test("a print server that is away is named with the time and the reason", async () => {
+    mockDate("2026-03-02 12:00:00", 0);
+    mockTimeZone(0);
+    servers.push({
+        id: 1,
+        name: "Line 1",
+        state: "unreachable",
+        state_since: "2026-03-02 10:42:00",
+        state_message: "Connection refused.",
+        last_contact: false,
+    });
+    const bus = mockBus();
+    onRpc("label.print.server", "get_freshness", () => expect.step("get_freshness"));
+    await mountWithCleanup(Screen);
+    await animationFrame();
+    expect.verifySteps(["get_freshness"]);
+    expect(queryAllTexts(".alert")[0]).toMatch(/Print server Line 1 has been unreachable since 10:42/);
+    expect(queryAllTexts(".alert")[0]).toMatch(/Connection refused\./);
+    servers[0].state = "ok";
+    await bus.send("label_print_monitor/changed", { jobs: [], printers: [], servers: [1] });
+    await animationFrame();
+    expect(".alert").toHaveCount(0);
+    expect.verifySteps(["read", "get_freshness"]);
+    await bus.send("label_print_monitor/changed", { jobs: [1], printers: [], servers: [] });
+    await advanceTime(400);
+    expect.verifySteps(["read"], { message: "jobs alone do not ask for the servers" });
+});
+
+test("the last screen that leaves stops listening", async () => {
+    const bus = mockBus();
+    const { __owl__ } = await mountWithCleanup(Screen);
+    expect([...bus.channels]).toEqual(["label_print_monitor"]);
+    expect(bus.count("label_print_monitor/changed")).toBe(1);
+    __owl__.app.destroy();
+    expect([...bus.channels]).toEqual([]);
+    expect(bus.count("label_print_monitor/changed")).toBe(0);
+});

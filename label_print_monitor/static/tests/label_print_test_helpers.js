@@ -1,0 +1,152 @@
+import { waitForChannels } from "@bus/../tests/bus_test_helpers";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { beforeEach } from "@odoo/hoot";
+import { animationFrame, manuallyDispatchProgrammaticEvent } from "@odoo/hoot-dom";
+import {
+    asyncStep,
+    defineModels,
+    fields,
+    MockServer,
+    mockService,
+    models,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
+import { CHANGED, CHANNEL } from "@label_print_monitor/live_views/live_service";
+
+const STATUSES = [
+    ["pending", "Pending"],
+    ["queued", "Queued"],
+    ["printing", "Printing"],
+    ["completed", "Completed"],
+    ["failed", "Failed"],
+];
+
+export class LabelPrintJob extends models.Model {
+    _name = "label.print.job";
+
+    name = fields.Char();
+    note = fields.Char();
+    status = fields.Selection({ selection: STATUSES });
+    quantity = fields.Integer();
+    timeline = fields.Json();
+    line_ids = fields.One2many({ relation: "label.print.failed.label", relation_field: "job_id" });
+
+    _records = [
+        { id: 1, name: "Job 1", status: "printing", quantity: 20, line_ids: [] },
+        { id: 2, name: "Job 2", status: "queued", quantity: 10, line_ids: [] },
+        { id: 3, name: "Job 3", status: "queued", quantity: 5, line_ids: [] },
+    ];
+    _views = {
+        search: `<search/>`,
+        list: `
+            <list js_class="label_print_live_list" multi_edit="1">
+                <field name="name"/><field name="note"/><field name="status"/>
+            </list>`,
+        kanban: `
+            <kanban js_class="label_print_live_kanban">
+                <templates><t t-name="card"><field name="name"/> <field name="status"/></t></templates>
+            </kanban>`,
+        form: `
+            <form js_class="label_print_live_form">
+                <field name="name"/><field name="note"/><field name="status"/>
+                <field name="line_ids"><list limit="2"><field name="name"/></list></field>
+            </form>`,
+    };
+}
+
+export class LabelPrintFailedLabel extends models.Model {
+    _name = "label.print.failed.label";
+
+    name = fields.Char();
+    job_id = fields.Many2one({ relation: "label.print.job" });
+}
+
+export class PrinterConfiguration extends models.Model {
+    _name = "printer.configuration";
+
+    name = fields.Char();
+
+    _records = [{ id: 1, name: "Zebra" }];
+    _views = {
+        search: `<search/>`,
+        kanban: `
+            <kanban js_class="label_print_live_kanban">
+                <templates><t t-name="card"><field name="name"/></t></templates>
+            </kanban>`,
+    };
+}
+
+/** Models of the addon with its server calls; `servers` may be filled by a test before it mounts anything. */
+export function defineLabelPrintModels() {
+    defineMailModels();
+    defineModels({ LabelPrintJob, LabelPrintFailedLabel, PrinterConfiguration });
+    const servers = [];
+    beforeEach(() => {
+        servers.length = 0;
+        onRpc("label.print.server", "get_freshness", () => servers);
+    });
+    return { servers };
+}
+
+/** Say on the bus that records have changed, as the server does after its commit. */
+export async function sendChanged(changes) {
+    const payload = { jobs: [], printers: [], servers: [], ...changes };
+    MockServer.env["bus.bus"]._sendone(CHANNEL, CHANGED, payload);
+    await animationFrame();
+    await animationFrame();
+}
+
+export function waitForLiveChannel() {
+    return waitForChannels([CHANNEL]);
+}
+
+/** Name each reading call of a model as a step. */
+export function stepReads(resModel = "label.print.job") {
+    onRpc(resModel, "web_search_read", () => asyncStep("web_search_read"));
+    onRpc(resModel, "web_read", () => asyncStep("web_read"));
+    onRpc(resModel, "web_read_group", () => asyncStep("web_read_group"));
+}
+
+/** Let the tab be looked at, or not. */
+export async function setTabVisible(isVisible) {
+    patchWithCleanup(document, { hidden: !isVisible });
+    await manuallyDispatchProgrammaticEvent(document, "visibilitychange");
+    await animationFrame();
+}
+
+/**
+ * Replace the bus by one that a test drives by hand.
+ *
+ * @returns {{ send: Function, trigger: Function, channels: Set<string> }}
+ */
+export function mockBus() {
+    const target = new EventTarget();
+    const subscriptions = new Map();
+    const channels = new Set();
+    mockService("bus_service", {
+        addEventListener: target.addEventListener.bind(target),
+        removeEventListener: target.removeEventListener.bind(target),
+        addChannel: (channel) => channels.add(channel),
+        deleteChannel: (channel) => channels.delete(channel),
+        subscribe(type, callback) {
+            subscriptions.set(type, [...(subscriptions.get(type) || []), callback]);
+        },
+        unsubscribe(type, callback) {
+            const others = (subscriptions.get(type) || []).filter((known) => known !== callback);
+            subscriptions.set(type, others);
+        },
+        start() {},
+        trigger() {},
+        forceUpdateChannels() {},
+        workerState: "CONNECTED",
+        isActive: true,
+    });
+    return {
+        channels,
+        send: (type, payload, id = 1) =>
+            Promise.all((subscriptions.get(type) || []).map((callback) => callback(payload, { id }))),
+        trigger: (type) => target.dispatchEvent(new CustomEvent(type)),
+        count: (type) => (subscriptions.get(type) || []).length,
+    };
+}

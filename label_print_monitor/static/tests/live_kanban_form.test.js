@@ -1,0 +1,78 @@
+import { expect, test } from "@odoo/hoot";
+import { queryAllTexts, queryOne, runAllTimers } from "@odoo/hoot-dom";
+import { contains, MockServer, mountView, waitForSteps } from "@web/../tests/web_test_helpers";
+import {
+    defineLabelPrintModels,
+    LabelPrintJob,
+    LabelPrintFailedLabel,
+    sendChanged,
+    stepReads,
+    waitForLiveChannel,
+} from "./label_print_test_helpers";
+
+defineLabelPrintModels();
+
+const write = (id, values) => MockServer.env["label.print.job"].write([id], values);
+
+test("kanban: a card moves to the column of its new status, the others stay", async () => {
+    await mountView({ type: "kanban", resModel: "label.print.job", groupBy: ["status"] });
+    await waitForLiveChannel();
+    const card = queryOne(".o_kanban_record:contains(Job 3)");
+    write(2, { status: "printing" });
+    await sendChanged({ jobs: [2] });
+    expect(queryAllTexts(".o_kanban_group:contains(Printing) .o_kanban_record")).toEqual([
+        "Job 1\nPrinting",
+        "Job 2\nPrinting",
+    ]);
+    expect(queryOne(".o_kanban_record:contains(Job 3)")).toBe(card);
+});
+
+test("kanban: the printer wall follows printers and what they print", async () => {
+    stepReads("printer.configuration");
+    await mountView({ type: "kanban", resModel: "printer.configuration" });
+    await waitForLiveChannel();
+    await waitForSteps(["web_search_read"]);
+    await sendChanged({ jobs: [5] });
+    await waitForSteps(["web_search_read"]);
+    await runAllTimers();
+    await sendChanged({ printers: [1] });
+    await waitForSteps(["web_search_read"]);
+});
+
+test("form: follows its own job only", async () => {
+    stepReads();
+    await mountView({ type: "form", resModel: "label.print.job", resId: 1 });
+    await waitForLiveChannel();
+    await waitForSteps(["web_read"]);
+    await sendChanged({ jobs: [2] });
+    await runAllTimers();
+    await waitForSteps([]);
+    write(1, { name: "Job 1 renamed" });
+    await sendChanged({ jobs: [1] });
+    await waitForSteps(["web_read"]);
+    expect("[name=name] input").toHaveValue("Job 1 renamed");
+});
+
+test("form: what was typed stays while the rest is read again", async () => {
+    await mountView({ type: "form", resModel: "label.print.job", resId: 1 });
+    await waitForLiveChannel();
+    await contains("[name=note] input").edit("my words", { confirm: "tab" });
+    write(1, { name: "Job 1 moved on" });
+    await sendChanged({ jobs: [1] });
+    expect("[name=name] input").toHaveValue("Job 1 moved on");
+    expect("[name=note] input").toHaveValue("my words");
+    await contains(".o_form_button_save").click();
+    expect(MockServer.env["label.print.job"].browse(1)[0].note).toBe("my words");
+});
+
+test("form: a list within it stays on its page", async () => {
+    LabelPrintFailedLabel._records = [1, 2, 3].map((id) => ({ id, name: `Label ${id}`, job_id: 1 }));
+    LabelPrintJob._records[0].line_ids = [1, 2, 3];
+    await mountView({ type: "form", resModel: "label.print.job", resId: 1 });
+    await waitForLiveChannel();
+    await contains("[name=line_ids] .o_pager_next").click();
+    expect(queryAllTexts("[name=line_ids] .o_data_row")).toEqual(["Label 3"]);
+    await sendChanged({ jobs: [1] });
+    await runAllTimers();
+    expect(queryAllTexts("[name=line_ids] .o_data_row")).toEqual(["Label 3"]);
+});

@@ -1,0 +1,105 @@
+import { expect, test } from "@odoo/hoot";
+import { animationFrame, click, queryAllTexts } from "@odoo/hoot-dom";
+import { getService, mountWithCleanup, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import { WebClient } from "@web/webclient/webclient";
+import { defineLabelPrintModels, mockBus } from "./label_print_test_helpers";
+
+defineLabelPrintModels();
+
+async function mountOverview() {
+    await mountWithCleanup(WebClient);
+    await getService("action").doAction({
+        type: "ir.actions.client",
+        tag: "label_print_monitor.overview",
+    });
+    await animationFrame();
+}
+
+function makeData(values = {}) {
+    const tile = (value, model = "label.print.job") => ({ value, model, domain: [["id", ">", value]] });
+    return {
+        tiles: {
+            printing: tile(2),
+            waiting: tile(0),
+            attention: tile(1),
+            failed_today: tile(3),
+            labels_today: tile(12345),
+            printers_offline: tile(1, "printer.configuration"),
+        },
+        success_rate: 97.5,
+        per_hour: Array.from({ length: 24 }, (_, hour) => ({
+            hour: `${String(hour).padStart(2, "0")}:00`,
+            labels: hour === 9 ? 40 : 0,
+            failed: 0,
+        })),
+        printers: [
+            { id: 4, name: "Zebra 1", status: "attention", status_label: "Needs Attention", reason: "Out of labels", jobs_in_queue: 2, labels_today: 40 },
+        ],
+        failures: [
+            { id: 9, name: "Job 9", message: "Printer is out of paper or labels", action: "Load labels", date: "2026-03-02 08:00:00", can_retry: true, printer: "Zebra 1" },
+        ],
+        servers: [],
+        ...values,
+    };
+}
+
+test("one call fills the page, and each tile is a link", async () => {
+    mockBus();
+    onRpc("label.print.job", "get_overview", () => {
+        expect.step("get_overview");
+        return makeData();
+    });
+    await mountOverview();
+    patchWithCleanup(getService("action"), {
+        doAction: (action) => expect.step([action.res_model, action.domain]),
+    });
+    expect.verifySteps(["get_overview"]);
+    expect(".o_label_print_tile").toHaveCount(6);
+    expect(".o_label_print_tile[data-tile=labels_today]").toHaveText(/12,345/);
+    expect("canvas[role=img]").toHaveAttribute("aria-label", /40 labels printed today/);
+    expect(".o_label_print_printer").toHaveText(/Needs Attention[\s\S]*Out of labels/);
+    await click(".o_label_print_tile[data-tile=failed_today]");
+    await click(".o_label_print_tile[data-tile=printers_offline]");
+    expect.verifySteps([
+        ["label.print.job", [["id", ">", 3]]],
+        ["printer.configuration", [["id", ">", 1]]],
+    ]);
+});
+
+test("it follows the bus", async () => {
+    const bus = mockBus();
+    let data = makeData();
+    onRpc("label.print.job", "get_overview", () => data);
+    await mountOverview();
+    data = makeData({ failures: [] });
+    data.tiles.printing.value = 17;
+    await bus.send("label_print_monitor/changed", { jobs: [1], printers: [], servers: [] });
+    await animationFrame();
+    await animationFrame();
+    expect(".o_label_print_tile[data-tile=printing]").toHaveText(/17/);
+    expect(".o_label_print_failure").toHaveCount(0);
+});
+
+test("a failure is retried from here", async () => {
+    mockBus();
+    onRpc("label.print.job", "get_overview", () => makeData());
+    onRpc("label.print.job", "action_retry", ({ args }) => {
+        expect.step(`retry ${args[0]}`);
+        return false;
+    });
+    await mountOverview();
+    await click(".o_label_print_failure button:contains(Retry)");
+    await animationFrame();
+    expect.verifySteps(["retry 9"]);
+});
+
+test("an empty day says what to do first", async () => {
+    mockBus();
+    onRpc("label.print.job", "get_overview", () =>
+        makeData({ per_hour: [], printers: [], failures: [], success_rate: null })
+    );
+    await mountOverview();
+    expect("canvas").toHaveCount(0);
+    expect(queryAllTexts(".o_label_print_card p")).toHaveLength(3);
+    expect(".o_label_print_overview strong").toHaveText("–");
+});

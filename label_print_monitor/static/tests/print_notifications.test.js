@@ -1,0 +1,164 @@
+import { beforeEach, expect, test } from "@odoo/hoot";
+import { animationFrame, click, queryAllTexts } from "@odoo/hoot-dom";
+import { advanceTime } from "@odoo/hoot-mock";
+import { mockService, mountWithCleanup, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import { MainComponentsContainer } from "@web/core/main_components_container";
+import { browser } from "@web/core/browser/browser";
+import { claimToast, HEAD_START } from "@label_print_monitor/print_notifications/toast_election";
+import { defineLabelPrintModels, mockBus } from "./label_print_test_helpers";
+
+defineLabelPrintModels();
+
+const TYPE = "label_print_notification";
+const FAILED = {
+    type: "danger",
+    title: "Print Job Failed",
+    message: "Job 7 failed: out of labels",
+    sticky: true,
+    job_ids: [7],
+    key: "job-7-1-failed",
+    retryable: true,
+};
+
+/** Locks as a browser has them, shared by all tabs. */
+function makeLocks() {
+    const held = new Set();
+    return {
+        async request(name, options, callback) {
+            if (held.has(name)) {
+                return callback(null);
+            }
+            held.add(name);
+            await callback({ name });
+            held.delete(name);
+        },
+    };
+}
+
+beforeEach(() => {
+    patchWithCleanup(browser, {
+        navigator: { ...browser.navigator, locks: makeLocks() },
+    });
+});
+
+async function mountToasts() {
+    const bus = mockBus();
+    await mountWithCleanup(MainComponentsContainer);
+    return async (payload, id) => {
+        bus.send(TYPE, payload, id);
+        await advanceTime(1);
+        await animationFrame();
+    };
+}
+
+test("success is short: it leaves by itself", async () => {
+    const send = await mountToasts();
+    await send({
+        type: "success",
+        title: "Print Job Completed",
+        message: "20 labels printed for WH/MO/1",
+        sticky: false,
+        job_ids: [3],
+        key: "a",
+    });
+    expect(".o_notification").toHaveCount(1);
+    expect(".o_notification_bar").toHaveClass("bg-success");
+    expect(queryAllTexts(".o_notification_buttons button")).toEqual(["Open job"]);
+    await advanceTime(7000);
+    await animationFrame();
+    expect(".o_notification").toHaveCount(0);
+});
+
+test("failure stays, with the next step as a button", async () => {
+    mockService("action", { doAction: (action) => expect.step(action) });
+    onRpc("label.print.job", "action_retry", ({ args }) => {
+        expect.step(`retry ${args[0]}`);
+        return { tag: "next" };
+    });
+    const send = await mountToasts();
+    await send(FAILED);
+    await advanceTime(60_000);
+    expect(".o_notification").toHaveCount(1);
+    expect(queryAllTexts(".o_notification_buttons button")).toEqual(["Open job", "Retry"]);
+    await click(".o_notification_buttons button:contains(Retry)");
+    await animationFrame();
+    await animationFrame();
+    expect(".o_notification").toHaveCount(0);
+    expect.verifySteps(["retry 7", { tag: "next" }]);
+});
+
+test("Open job opens the job, Open jobs a list of them", async () => {
+    mockService("action", {
+        doAction: (action) => expect.step([action.res_id || action.domain, action.views[0][1]]),
+    });
+    const send = await mountToasts();
+    await send(FAILED);
+    await click(".o_notification_buttons button:contains(Open job)");
+    await send({ ...FAILED, key: "bundle", job_ids: [1, 2, 3], retryable: false });
+    await click(".o_notification_buttons button:contains(Open jobs)");
+    expect.verifySteps([
+        [7, "form"],
+        [[["id", "in", [1, 2, 3]]], "list"],
+    ]);
+});
+
+test("the same outcome is told once, whoever reports it twice", async () => {
+    const send = await mountToasts();
+    await send(FAILED, 1);
+    await send(FAILED, 2);
+    expect(".o_notification").toHaveCount(1);
+    await send({ ...FAILED, key: "job-7-2-failed" }, 3);
+    expect(".o_notification").toHaveCount(2);
+});
+
+test("the specification's bare payload is enough", async () => {
+    const send = await mountToasts();
+    await send({ type: "success", title: "Print Job Completed", message: "Done", sticky: false }, 41);
+    await send({ type: "success", title: "Print Job Completed", message: "Done", sticky: false }, 42);
+    expect(".o_notification").toHaveCount(2);
+    expect(".o_notification_buttons").toHaveCount(0);
+});
+
+test("of many tabs exactly one shows a toast", async () => {
+    const claims = Array.from({ length: 8 }, (_, tab) => claimToast("k", `tab ${tab}`));
+    await advanceTime(1000);
+    expect((await Promise.all(claims)).filter(Boolean).length).toBe(1);
+    expect(await claimToast("k", "late tab")).toBe(false);
+});
+
+test("exactly one too where the browser has no locks (plain http)", async () => {
+    patchWithCleanup(browser, { navigator: { ...browser.navigator, locks: undefined } });
+    const claims = Array.from({ length: 8 }, (_, tab) => claimToast("k", `tab ${tab}`));
+    await advanceTime(1000);
+    expect((await Promise.all(claims)).filter(Boolean).length).toBe(1);
+});
+
+test("a tab that is looked at goes first; a hidden one steps in when there is none", async () => {
+    patchWithCleanup(document, { hidden: true });
+    const hidden = claimToast("k", "hidden");
+    patchWithCleanup(document, { hidden: false });
+    const seen = claimToast("k", "seen");
+    await advanceTime(HEAD_START + 100);
+    expect(await seen).toBe(true);
+    expect(await hidden).toBe(false);
+
+    patchWithCleanup(document, { hidden: true });
+    const alone = claimToast("other", "hidden");
+    await advanceTime(HEAD_START + 100);
+    expect(await alone).toBe(true);
+});
+
+test("a storage that fails shows the toast rather than none", async () => {
+    patchWithCleanup(browser, {
+        navigator: { ...browser.navigator, locks: undefined },
+        localStorage: {
+            getItem: () => null,
+            setItem() {
+                throw new Error("QuotaExceededError");
+            },
+        },
+    });
+    const claim = claimToast("k", "tab");
+    await advanceTime(1000);
+    expect(await claim).toBe(true);
+});
