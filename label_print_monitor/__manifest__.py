@@ -29,6 +29,12 @@
         "web.assets_backend": [
             "label_print_monitor/static/src/**/*",
         ],
+        "web.assets_unit_tests": [
+            "label_print_monitor/static/tests/*.js",
+        ],
+        "web.assets_tests": [
+            "label_print_monitor/static/tests/tours/**/*",
+        ],
     },
     "post_init_hook": "post_init_hook",
     "application": True,

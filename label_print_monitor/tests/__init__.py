@@ -4,3 +4,6 @@ from . import test_push
 from . import test_submission
 from . import test_f07_criteria
 from . import test_f07_names
+from . import test_hoot
+from . import test_tours
+from . import test_views_browser

@@ -1,4 +1,4 @@
-import { rpcBus } from "@web/core/network/rpc";
+import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 import { stepUtils } from "@web_tour/tour_utils";
 
@@ -26,6 +26,23 @@ function openJob(reference) {
         trigger: `.o_data_row:contains(${reference}) td[name=create_date]`,
         run: "click",
     };
+}
+
+function noteDownloads() {
+    const { location } = window;
+    const noted = new Proxy(
+        {},
+        {
+            get(target, name) {
+                if (name === "assign") {
+                    return (url) => (document.body.dataset.downloaded = url);
+                }
+                const value = location[name];
+                return typeof value === "function" ? value.bind(location) : value;
+            },
+        }
+    );
+    Object.defineProperty(browser, "location", { get: () => noted, configurable: true });
 }
 
 tours.add("label_print_follow_a_job", {
@@ -149,19 +166,16 @@ tours.add("label_print_export", {
         ...openPage("menu_label_print_job"),
         { content: "The jobs are there", trigger: ".o_data_row:contains(LPM/PENDING)" },
         {
-            content: "Export what is shown; the tour would take the download for leaving the page",
+            content: "A tour takes a download for leaving the page, so it is noted instead",
             trigger: ".o_control_panel button[name=action_export_history]",
-            async run({ click }) {
-                window.addEventListener("beforeunload", (ev) => ev.stopImmediatePropagation(), {
-                    capture: true,
-                });
-                const answered = new Promise((resolve) => {
-                    rpcBus.addEventListener("RPC:RESPONSE", resolve, { once: true });
-                });
-                await click();
-                await answered;
-            },
+            run: noteDownloads,
         },
+        {
+            content: "Export what is shown",
+            trigger: ".o_control_panel button[name=action_export_history]",
+            run: "click",
+        },
+        { content: "A file is downloaded", trigger: "body[data-downloaded^='/web/content/']" },
     ],
 });
 
