@@ -8,9 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "f07.md"
-TEST_FILES = [
-    ROOT / "label_print_monitor" / "tests" / name for name in ("test_f07_names.py", "test_f07_criteria.py")
-]
+TEST_FILES = [ROOT / "label_print_monitor" / "tests" / name for name in ("test_f07_names.py", "test_f07_criteria.py")]
 PATH = re.compile(r"`((?:[\w.-]+/)+[\w-]+\.\w+)`")
 # The names in F07's listings, by kind. The specification is not part of this repository, so they are written out here.
 NAMES = {
@@ -72,7 +70,9 @@ def test_every_path_exists():
 @pytest.mark.parametrize("kind", NAMES)
 def test_every_name_of_the_specification_has_its_row(kind: str):
     listed = " ".join(row[0] for row in sections()[kind])
-    missing = [name for name in NAMES[kind].split() if not re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", listed)]
+    missing = [
+        name for name in NAMES[kind].split() if not re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", listed)
+    ]
     assert missing == []
 
 
@@ -92,3 +92,13 @@ def test_every_criterion_has_its_row():
 def test_the_page_and_the_tests_agree():
     on_the_page = set(re.findall(r"\b(TestF07\w+::test_\w+)", PAGE.read_text(encoding="utf-8")))
     assert on_the_page == existing_tests()
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", "CHANGELOG.md", *(f"docs/{path.name}" for path in sorted(PAGE.parent.glob("*.md")))]
+)
+def test_links_and_pictures_lead_somewhere(page: str):
+    file = ROOT / page
+    links = re.findall(r"\]\(([^)#\s]+)", file.read_text(encoding="utf-8"))
+    missing = [link for link in links if "://" not in link and not (file.parent / link).exists()]
+    assert missing == []
