@@ -71,6 +71,8 @@ class LabelPrintJob(models.Model):
             )
             if not advice or job.status in ("completed", "cancelled"):
                 job.error_title = job.error_message if job.status not in ("completed", "cancelled") else False
+                if job.status == "failed" and not job.error_title:
+                    job.error_title = self.env._("The print server gave no reason")
                 job.error_action = job.error_steps_html = False
                 job.error_retry_helps = job_lifecycle.can_retry(job.status)
                 continue
@@ -120,6 +122,15 @@ class LabelPrintJob(models.Model):
     @api.depends_context("lang")
     def _compute_estimate(self):
         now = fields.Datetime.now()
+        # What the printer still has to do before the queued ones: the job that it prints now.
+        ahead = {
+            printer.id: quantity - done
+            for printer, quantity, done in self.sudo()._read_group(
+                [("printer_id", "in", self.printer_id.ids), ("status", "=", "printing")],
+                ["printer_id"],
+                ["quantity:sum", "current_label:sum"],
+            )
+        }
         for job in self:
             job.expected_at = job.eta_source = job.eta_display = False
             if job.status not in job_lifecycle.ACTIVE or job.unverified_since:
@@ -129,6 +140,7 @@ class LabelPrintJob(models.Model):
                 labels_left=max(job.quantity - job.current_label, 0),
                 seconds_per_label=job.printer_id.seconds_per_label or None,
                 server_says=job.estimated_completion or None,
+                labels_ahead=ahead.get(job.printer_id.id, 0) if job.status == "queued" else 0,
             )
             job.expected_at = expected.finish_at
             job.eta_source = expected.source

@@ -68,6 +68,9 @@ class PrintJobNotifier(models.AbstractModel):
                 self._toast(user, self._bundle_payload(same, printer, user))
         for job in jobs.filtered(lambda job: job.status in ("failed", "completed_with_errors")):
             self._leave_activity(job)
+        # What was asked of somebody is done once the missing labels are printed.
+        done = jobs.filtered(lambda job: job.status == "completed" and job.attempt_number > 1)
+        done.sudo().activity_unlink(["mail.mail_activity_data_todo"])
 
     @api.model
     def _audience(self, job):
@@ -121,7 +124,7 @@ class PrintJobNotifier(models.AbstractModel):
                     id=job.id,
                     failed=job.failed_count,
                     quantity=job.quantity,
-                    action=job.error_action or "",
+                    action=f"{job.error_action}." if job.error_action else "",
                 ).strip(),
                 "sticky": True,
             }

@@ -266,7 +266,7 @@ class PrintJobStatusPoller(models.AbstractModel):
             under_way = {}
             while True:
                 begun = time.monotonic()
-                fast = self._start_visits(pool, under_way)
+                fast = self._start_visits(pool, under_way, until)
                 next_sweep = begun + SWEEP_PAUSE
                 # A slow server never delays another's jobs: results are applied as they come.
                 while under_way:
@@ -296,13 +296,17 @@ class PrintJobStatusPoller(models.AbstractModel):
         # A sweep is many small transactions by design: nothing may be held while the network is slow.
         self.env.cr.commit()  # pylint: disable=invalid-commit
 
-    def _start_visits(self, pool, under_way):
-        """Begin a visit to each server that is not being visited already. Ends its transaction before the network."""
+    def _start_visits(self, pool, under_way, until):
+        """Begin a visit to each server that is not being visited already. Ends its transaction before the network.
+
+        :param float until: when the run ends, by the monotonic clock: a slow server must not hold the cron longer
+        """
         busy = {plan.server_id for plan in under_way.values()}
         clients, plans = {}, []
         for server in self.env["label.print.server"].sudo().search([("id", "not in", list(busy))]):
             plan = self._plan(server)
             if plan:
+                plan = dataclasses.replace(plan, seconds=max(until - time.monotonic(), 1.0))
                 plans.append(plan)
                 clients[server.id] = self._client_maker(server)
         self._commit()
@@ -467,7 +471,7 @@ class PrintJobStatusPoller(models.AbstractModel):
                     SQL(
                         """SELECT 1 FROM label_print_job j JOIN label_print_server s ON s.id = j.server_id
                             WHERE j.status IN ('sent', 'queued', 'printing') AND j.flask_job_id IS NOT NULL
-                              AND j.next_poll_at <= %s AND s.state IN ('ok', 'unknown') AND s.failure_count = 0
+                              AND j.next_poll_at <= %s AND s.state IN ('ok', 'unknown') AND COALESCE(s.failure_count, 0) = 0
                             LIMIT 1""",
                         now + timedelta(seconds=2 * SWEEP_PAUSE),
                     )

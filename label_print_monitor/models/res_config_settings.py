@@ -27,7 +27,7 @@ class ResConfigSettings(models.TransientModel):
         return values
 
     def set_values(self):
-        names = ("api_url", "api_key", "ca_bundle")
+        names = ("api_url", "api_key", "ca_bundle", "webhook_secret")
         parameters = self.env["ir.config_parameter"].sudo()
         before = [parameters.get_param(f"label_print.{name}") for name in names]
         for settings in self:

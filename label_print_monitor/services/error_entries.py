@@ -115,7 +115,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "action": _lt("Look at the printed labels and retry the missing ones"),
         "steps": (
             _lt("Look at the printer: some or all labels may have been printed."),
-            _lt("Use Retry and give the number of the last label that came out."),
+            _lt("Use Retry and start with the first label that is missing."),
             _lt("If it happens again, ask your administrator whether the print server was reset."),
         ),
     },
@@ -124,7 +124,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "action": _lt("Look at the printed labels and retry the missing ones"),
         "steps": (
             _lt("Look at the printer and find the last label that came out."),
-            _lt("Use Retry and give the number of that label: printing continues after it."),
+            _lt("Use Retry and start with the label after that one."),
             _lt("Throw away any label that was printed only in part."),
         ),
     },
@@ -134,7 +134,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "steps": (
             _lt("Look at the printer: if the labels are coming out, the job has arrived."),
             _lt("If nothing was printed after a few minutes, use Retry on the job."),
-            _lt("If only some labels came out, use Retry and give the number of the last one."),
+            _lt("If only some labels came out, use Retry and start with the first one that is missing."),
         ),
         "severity": "warning",
     },

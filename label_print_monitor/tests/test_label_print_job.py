@@ -236,6 +236,42 @@ class TestRetry(LabelPrintCase):
         self.assertEqual(job.attempt_labels, list(range(8, 21)))
         self.assertEqual(job.attempt_ids.retry_reason, "label 8 on the floor")
 
+    def partial_retry(self):
+        """Labels 3 and 7 failed; the attempt that prints them again fails after label 3."""
+        job = self.make_job(status="printing")
+        failed = [{"index": n, "code": "paper_out", "message": "media out"} for n in (3, 7)]
+        self.report(job, status="completed", progress={"total": 20, "completed": 18, "failed": 2}, failed_labels=failed)
+        job.with_user(self.user).action_retry()
+        self.assertEqual(job.attempt_labels, [3, 7])
+        job.write({"flask_job_id": "srv-second"})
+        job._apply({job.id: {"status": "sent"}})
+        self.report(job, status="failed", current_label=1)
+        return job
+
+    def test_the_dialog_after_a_partial_retry_knows_its_labels(self):
+        job = self.partial_retry()
+        wizard = self.env["label.print.retry.wizard"].with_user(self.user).create({"job_id": job.id})
+        self.assertEqual((wizard.last_label, wizard.resume_from, wizard.labels_count), (3, 7, 1))
+        wizard.action_confirm()
+        self.assertEqual(job.attempt_labels, [7])
+
+    def test_failed_labels_bring_those_that_were_never_reached(self):
+        job = self.make_job(status="printing")
+        failed = [{"index": 9, "code": "uncertain", "message": "cut"}]
+        self.report(job, status="failed", current_label=8, failed_labels=failed)
+        wizard = self.env["label.print.retry.wizard"].with_user(self.user).create({"job_id": job.id, "mode": "failed"})
+        wizard.action_confirm()
+        self.assertEqual(job.attempt_labels, list(range(9, 21)))
+
+    def test_a_finished_retry_closes_the_activity(self):
+        job = self.failed_job()
+        self.assertTrue(job.activity_ids)
+        job.with_user(self.user).action_retry()
+        job.write({"flask_job_id": "srv-second"})
+        job._apply({job.id: {"status": "sent"}})
+        self.report(job, status="completed")
+        self.assertFalse(job.activity_ids)
+
     def test_an_uncertain_label_asks_a_person(self):
         job = self.make_job(status="printing")
         self.report(

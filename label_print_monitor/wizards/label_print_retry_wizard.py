@@ -14,6 +14,7 @@ class LabelPrintRetryWizard(models.TransientModel):
     quantity = fields.Integer("Labels in the Job", related="job_id.quantity")
     last_label = fields.Integer("Last Label Reported", compute="_compute_last_label")
     failed_labels = fields.Char("Labels Reported Failed", compute="_compute_last_label")
+    attempt_labels_display = fields.Char("Labels of This Attempt", compute="_compute_last_label")
     mode = fields.Selection(
         [
             ("failed", "Only the labels that failed"),
@@ -32,9 +33,14 @@ class LabelPrintRetryWizard(models.TransientModel):
     @api.depends("job_id")
     def _compute_last_label(self):
         for wizard in self:
-            wizard.last_label = wizard.job_id.current_label
+            job = wizard.job_id
+            own = job._attempt_indexes() if job else []
+            # Attempts may print any labels of the job, so the last one is looked up, not counted.
+            reached = min(job.current_label - job.attempt_base, len(own))
+            wizard.last_label = own[reached - 1] if reached > 0 else 0
             failed = wizard._failed_indexes()
-            wizard.failed_labels = wizard.job_id._describe_labels(failed) if failed else False
+            wizard.failed_labels = job._describe_labels(failed) if failed else False
+            wizard.attempt_labels_display = job._describe_labels(own) if job.attempt_labels else False
 
     @api.depends("job_id")
     def _compute_mode(self):
@@ -45,7 +51,8 @@ class LabelPrintRetryWizard(models.TransientModel):
     @api.depends("job_id")
     def _compute_resume_from(self):
         for wizard in self:
-            wizard.resume_from = min(wizard.job_id.current_label + 1, wizard.job_id.quantity or 1)
+            own = wizard.job_id._attempt_indexes() if wizard.job_id else []
+            wizard.resume_from = next((index for index in own if index > wizard.last_label), own[-1] if own else 1)
 
     @api.depends("mode", "resume_from", "job_id")
     def _compute_labels_count(self):
@@ -64,14 +71,16 @@ class LabelPrintRetryWizard(models.TransientModel):
         if self.mode == "all":
             return list(range(1, job.quantity + 1))
         if self.mode == "failed":
-            return job._known_missing_labels() or sorted(self._failed_indexes())
-        return [index for index in range(self.resume_from, job.quantity + 1) if index > 0]
+            return job._missing_labels(self._failed_indexes())
+        return [index for index in job._attempt_indexes() if index >= self.resume_from]
 
     def action_confirm(self):
         self.ensure_one()
         if self.mode == "resume" and not 1 <= self.resume_from <= self.job_id.quantity:
             raise UserError(self.env._("Enter a label from 1 to %(last)s to start with.", last=self.job_id.quantity))
         labels = self._chosen_labels()
+        if not labels and self.mode == "resume":
+            raise UserError(self.env._("No label of this attempt comes after that one. Choose a lower number."))
         if not labels:
             raise UserError(self.env._("The print server named no failed label. Choose where to continue instead."))
         self.job_id._retry(labels, self.reason or "")
