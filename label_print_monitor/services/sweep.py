@@ -6,14 +6,13 @@ came back (`SweepResult`). A visit never raises for what a server or a network d
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .poll_schedule import MAX_BATCH
 from .print_server_client import ConfigurationError, PrintServerClient, PrintServerError, RateLimited
 from .reports import Health, JobReport, PrinterReport
-
-POOL = 16  # connections to a server that answers one job at a time
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,7 @@ class SweepPlan:
     health: bool = False
     probe: bool = False  # the server was away: ask for its health first, and for more only when it answers
     requests: int = 100
+    seconds: float = 15.0  # after which no further request is begun; what was not asked comes first next time
 
 
 @dataclass
@@ -69,19 +69,20 @@ def visit(plan: SweepPlan, make_client: Callable[[], PrintServerClient]) -> Swee
 
 
 def _ask(plan: SweepPlan, client: PrintServerClient, result: SweepResult) -> None:
+    ends_at = time.monotonic() + plan.seconds
     left = plan.requests
     batch = plan.batch
     if plan.health or plan.probe:
         result.health = client.health()
         result.requests_made += 1
         batch = "batch_status" in result.health.capabilities
-    if plan.printers and left > 0:
+    if plan.printers and left > 0 and time.monotonic() < ends_at:
         result.printers = client.printers()
         result.requests_made += 1
         left -= 1
     if batch:
         for start in range(0, len(plan.job_ids), MAX_BATCH):
-            if left <= 0:
+            if left <= 0 or time.monotonic() >= ends_at:
                 break
             ids = plan.job_ids[start : start + MAX_BATCH]
             answer = client.batch_status(ids)
@@ -91,7 +92,7 @@ def _ask(plan: SweepPlan, client: PrintServerClient, result: SweepResult) -> Non
             result.reports.extend(answer.reports)
             result.unknown.update(answer.unknown)
     elif plan.job_ids and left > 0:
-        fetched = client.statuses(plan.job_ids, left, workers=POOL)
+        fetched = client.statuses(plan.job_ids, left, seconds=max(ends_at - time.monotonic(), 0))
         result.requests_made += len(fetched.asked)
         result.asked.extend(fetched.asked)
         result.reports.extend(fetched.reports)
