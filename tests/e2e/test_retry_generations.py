@@ -1,0 +1,115 @@
+"""Retry against both generations of print servers, judged by the labels that the printer itself counted.
+
+A server of the first generation cannot say which labels failed, so a person says where to go on; one of the second
+generation names them, and Retry prints just those.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from xmlrpc.client import Fault
+
+import pytest
+
+from scripts.product import AS_SHIPPED, Product, running_product
+from tests.e2e.remote import Remote, until
+
+PRINTER = "Zebra-Line-1"
+
+
+@pytest.fixture(scope="module", params=["all", "none"], ids=["second-generation", "first-generation"])
+def generation(request) -> Iterator[tuple[str, Product]]:
+    options = {**AS_SHIPPED, "capabilities": request.param, "rate_limit": 0}
+    with running_product(labels_per_second=25, print_server_options=options) as product:
+        remote = Remote(product)
+        until(
+            lambda: bool(remote.call("printer.configuration", "search", [("cups_name", "=", PRINTER)])),
+            "no printer came",
+        )
+        yield request.param, product
+
+
+@pytest.fixture
+def remote(generation) -> Remote:
+    product = generation[1]
+    zebra = product.printer(PRINTER)
+    zebra.resume()
+    zebra.forget()
+    return Remote(product)
+
+
+def printed(product: Product) -> Counter:
+    """How often each label text came out of the printer."""
+    return Counter(label.split("^FD")[1].split("^FS")[0] for label in product.printer(PRINTER).labels())
+
+
+def fail_at_label_8(remote: Remote, product: Product) -> int:
+    product.printer(PRINTER).paper_out(after=8)
+    job = remote.print_labels(PRINTER, 20)
+    failed = remote.wait(job, "failed")
+    assert failed["current_label"] == 8
+    product.printer(PRINTER).resume()
+    return job
+
+
+def test_the_rest_is_printed_once(generation, remote: Remote):
+    capabilities, product = generation
+    job = fail_at_label_8(remote, product)
+    action = remote.call("label.print.job", "action_retry", [job])
+    if capabilities == "none":
+        assert action["res_model"] == "label.print.retry.wizard"
+        wizard = remote.call("label.print.retry.wizard", "create", {"job_id": job})
+        values = remote.call("label.print.retry.wizard", "read", [wizard], ["mode", "resume_from", "last_label"])[0]
+        assert (values["mode"], values["resume_from"], values["last_label"]) == ("resume", 9, 8)
+        remote.call("label.print.retry.wizard", "action_confirm", [wizard])
+    assert remote.wait(job, "completed")["attempt_number"] == 2
+    assert printed(product) == Counter({f"LOT {number}": 1 for number in range(1, 21)})
+
+
+def test_all_again_is_a_choice(generation, remote: Remote):
+    _capabilities, product = generation
+    job = fail_at_label_8(remote, product)
+    wizard = remote.call("label.print.retry.wizard", "create", {"job_id": job, "mode": "all", "reason": "smeared"})
+    remote.call("label.print.retry.wizard", "action_confirm", [wizard])
+    remote.wait(job, "completed")
+    count = printed(product)
+    assert (count["LOT 1"], count["LOT 8"], count["LOT 9"], count["LOT 20"]) == (2, 2, 1, 1)
+    attempts = remote.call("label.print.attempt", "search_read", [("job_id", "=", job)], ["status", "retry_reason"])
+    assert [(row["status"], row["retry_reason"]) for row in attempts] == [("failed", "smeared")]
+
+
+def test_two_people_at_once_print_once(generation, remote: Remote):
+    _capabilities, product = generation
+    job = fail_at_label_8(remote, product)
+
+    def retry(login: str) -> bool:
+        person = Remote(product, login)
+        try:
+            wizard = person.call(
+                "label.print.retry.wizard", "create", {"job_id": job, "mode": "resume", "resume_from": 9}
+            )
+            person.call("label.print.retry.wizard", "action_confirm", [wizard])
+        except Fault as fault:
+            assert "cannot be retried" in fault.faultString or "just changing" in fault.faultString, fault.faultString
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(retry, ["supervisor", "operator"]))
+    assert sorted(outcomes) == [False, True]
+    assert remote.wait(job, "completed")["attempt_number"] == 2
+    assert printed(product) == Counter({f"LOT {number}": 1 for number in range(1, 21)})
+
+
+def test_cancel_stops_between_two_labels(generation, remote: Remote):
+    _capabilities, product = generation
+    zebra = product.printer(PRINTER)
+    zebra.slow(2)
+    job = remote.print_labels(PRINTER, 20)
+    until(lambda: remote.job(job)["current_label"] >= 1, "nothing was printed")
+    remote.call("label.print.job", "action_cancel", [job])
+    assert remote.job(job)["status"] == "cancelled"
+    count = len(zebra.labels())
+    assert 1 <= count < 20
+    zebra.resume()
+    assert len(zebra.labels()) <= count + 1  # the one under way may still come out
