@@ -108,7 +108,9 @@ class LabelPrintJob(models.Model):
         """The labels ``failed`` and those that were never reached, all counted from 1 in the job."""
         own = self._attempt_indexes()
         place = {index: number for number, index in enumerate(own, start=1)}
-        chosen = job_lifecycle.next_labels(self._lifecycle_state(), [place[index] for index in failed if index in place])
+        chosen = job_lifecycle.next_labels(
+            self._lifecycle_state(), [place[index] for index in failed if index in place]
+        )
         return [own[number - 1] for number in chosen]
 
     def _attempt_indexes(self):

@@ -318,8 +318,12 @@ class LabelPrintServer(models.Model):
         if state not in ("unreachable", "misconfigured"):
             return
         # Also those that came since: a job must not look verified because the server went before it did.
-        jobs = self.env["label.print.job"].sudo().search(
-            [("server_id", "=", self.id), ("status", "in", job_lifecycle.OPEN), ("unverified_since", "=", False)]
+        jobs = (
+            self.env["label.print.job"]
+            .sudo()
+            .search(
+                [("server_id", "=", self.id), ("status", "in", job_lifecycle.OPEN), ("unverified_since", "=", False)]
+            )
         )
         jobs = jobs.try_lock_for_update(allow_referencing=True)
         since = self.last_contact or now

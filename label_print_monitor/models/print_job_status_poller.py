@@ -471,7 +471,8 @@ class PrintJobStatusPoller(models.AbstractModel):
                     SQL(
                         """SELECT 1 FROM label_print_job j JOIN label_print_server s ON s.id = j.server_id
                             WHERE j.status IN ('sent', 'queued', 'printing') AND j.flask_job_id IS NOT NULL
-                              AND j.next_poll_at <= %s AND s.state IN ('ok', 'unknown') AND COALESCE(s.failure_count, 0) = 0
+                              AND j.next_poll_at <= %s AND s.state IN ('ok', 'unknown')
+                              AND COALESCE(s.failure_count, 0) = 0
                             LIMIT 1""",
                         now + timedelta(seconds=2 * SWEEP_PAUSE),
                     )
