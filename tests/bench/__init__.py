@@ -1,0 +1,1 @@
+"""What `make bench` measures; each module's `measure()` gives a list of figures."""
