@@ -15,6 +15,7 @@ from odoo.addons.label_print_monitor.services.print_server_client import (
 )
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
 
 from .common import LabelPrintCase
 
@@ -362,6 +363,40 @@ class TestHistory(LabelPrintCase):
         production.unlink()
         job.invalidate_recordset()
         self.assertEqual((job.mo_id.id, job.mo_reference), (False, name))
+
+    def test_job_outlives_its_lot(self):
+        lot = self.env["stock.lot"].create({"name": "GONE-1", "product_id": self.product.id})
+        job = self.make_job(labels_data=self.labels(20, lot="GONE-1"))
+        lot.unlink()
+        self.assertEqual(self.env["label.print.job"].search([("lot_number", "=", "GONE-1")]), job)
+
+    def test_who_and_where_cannot_be_deleted_from_under_a_job(self):
+        self.make_job()
+        for record in (self.user, self.printer):
+            with (
+                self.subTest(record),
+                self.assertRaises(IntegrityError),
+                mute_logger("odoo.sql_db"),
+                self.cr.savepoint(),
+            ):
+                record.unlink()
+
+    def test_archived_printer_keeps_its_jobs_but_gets_no_new_attempt(self):
+        job = self.make_job(status="printing")
+        failed = [{"index": n, "code": "paper_out", "message": ""} for n in range(9, 21)]
+        self.report(job, status="failed", current_label=8, failed_labels=failed)
+        self.printer.active = False
+        self.assertEqual(job.printer_id, self.printer)
+        with self.assertRaisesRegex(UserError, "is archived"):
+            job.with_user(self.user).action_retry()
+        self.assertEqual((job.status, job.attempt_number), ("failed", 1))
+
+    def test_archived_user_keeps_the_job_and_is_not_told(self):
+        job = self.make_job(status="printing")
+        self.user.active = False
+        self.report(job, status="completed")
+        self.assertEqual(job.submitted_by, self.user)
+        self.assertFalse(self.sent_toasts(self.user))
 
     def test_export_cell_by_cell(self):
         job = self.make_job(status="printing")
