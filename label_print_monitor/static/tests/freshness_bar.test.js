@@ -35,7 +35,7 @@ test("quiet when all is well, and the age counts on", async () => {
     mockBus();
     await mountWithCleanup(Screen);
     expect(".alert").toHaveCount(0);
-    expect(".o_label_print_age").toHaveText(/Live\s*Updated 0 s ago/);
+    expect(".o_label_print_age").toHaveText(/Live ·\s*Updated 0 s ago/);
     await advanceTime(12_000);
     await animationFrame();
     expect(".o_label_print_updated").toHaveText("Updated 12 s ago");
@@ -78,7 +78,7 @@ test("a print server that is away is named with the time and the reason", async 
     await mountWithCleanup(Screen);
     await animationFrame();
     expect.verifySteps(["get_freshness"]);
-    expect(queryAllTexts(".alert")[0]).toMatch(/Print server Line 1 has been unreachable since 10:42/);
+    expect(queryAllTexts(".alert")[0]).toMatch(/Print server not reachable since 10:42.*: Line 1\./);
     expect(queryAllTexts(".alert")[0]).toMatch(/Connection refused\./);
     servers[0].state = "ok";
     await bus.send("label_print_monitor/changed", { jobs: [], printers: [], servers: [1] });

@@ -92,18 +92,20 @@ export class FreshnessBar extends Component {
 
     describeServer(server) {
         const since = server.state_since && formatSince(deserializeDateTime(server.state_since));
-        const words =
-            server.state === "misconfigured"
-                ? _t("Print server %(name)s needs its settings checked.", { name: server.name })
-                : since
-                  ? _t(
-                        "Print server %(name)s has been unreachable since %(time)s. Its jobs show what was last known.",
-                        { name: server.name, time: since }
-                    )
-                  : _t(
-                        "Print server %(name)s is unreachable. Its jobs show what was last known.",
-                        { name: server.name }
-                    );
+        const { name } = server;
+        let words;
+        if (server.state === "misconfigured") {
+            words = _t("Print server refuses the key or the address: %(name)s.", { name });
+        } else if (since) {
+            words = _t(
+                "Print server not reachable since %(time)s: %(name)s. Its jobs show what was last known.",
+                { name, time: since }
+            );
+        } else {
+            words = _t("Print server not reachable: %(name)s. Its jobs show what was last known.", {
+                name,
+            });
+        }
         return server.state_message ? `${words} ${server.state_message}` : words;
     }
 }

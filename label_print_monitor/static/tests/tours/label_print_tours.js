@@ -197,7 +197,7 @@ tours.add("label_print_read_the_wall", {
             trigger: ".o_kanban_record:contains(Line 1) button[name=action_toggle_mine]",
             run: "click",
         },
-        { content: "It is mine", trigger: ".o_kanban_record:contains(Line 1):contains(My Printer) .fa-star" },
+        { content: "It is mine", trigger: ".o_kanban_record:contains(Line 1) button:contains(Mine) .fa-star" },
         {
             content: "Show its jobs",
             trigger: ".o_kanban_record:contains(Line 1) button[name=action_view_jobs]",

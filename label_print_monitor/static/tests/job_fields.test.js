@@ -1,0 +1,93 @@
+import { expect, test } from "@odoo/hoot";
+import { queryAllTexts, resize } from "@odoo/hoot-dom";
+import { defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
+import { defineLabelPrintModels, LabelPrintJob } from "./label_print_test_helpers";
+
+class Job extends models.Model {
+    _name = "test.job";
+
+    progress_display = fields.Char();
+    progress_percent = fields.Float();
+    needs_attention = fields.Boolean();
+    attention_message = fields.Char();
+    unverified_since = fields.Datetime();
+    printer = fields.Selection({
+        selection: [
+            ["online", "Online"],
+            ["attention", "Needs Attention"],
+        ],
+    });
+
+    _records = [
+        { id: 1, progress_display: "-", progress_percent: 0, printer: "online" },
+        {
+            id: 2,
+            progress_display: "5 of 20",
+            progress_percent: 25.4,
+            needs_attention: true,
+            attention_message: "No progress",
+            printer: "attention",
+        },
+        { id: 3, progress_display: "20 of 20", progress_percent: 100, unverified_since: "2026-03-02 08:00:00" },
+    ];
+}
+
+defineLabelPrintModels();
+defineModels([Job]);
+
+test("progress is words with a bar below while something is under way", async () => {
+    await mountView({
+        type: "list",
+        resModel: "test.job",
+        arch: `<list><field name="progress_display" widget="label_print_progress"/></list>`,
+    });
+    expect(queryAllTexts(".o_data_row .o_label_print_progress")).toEqual(["-", "5 of 20", "20 of 20"]);
+    expect("[role=progressbar]").toHaveCount(1);
+    expect("[role=progressbar]").toHaveAttribute("aria-valuenow", "25");
+    expect("[role=progressbar]").toHaveAttribute("aria-label", "5 of 20");
+});
+
+test("attention is a sign with a name, for what is stuck and for what is unverified", async () => {
+    await mountView({
+        type: "list",
+        resModel: "test.job",
+        arch: `<list><field name="needs_attention" widget="label_print_attention"/></list>`,
+    });
+    expect(".o_data_row [role=img]").toHaveCount(2);
+    expect(".o_data_row:eq(1) [role=img]").toHaveAttribute("aria-label", "No progress");
+    expect(".o_data_row:eq(2) [role=img]").toHaveAttribute("aria-label", /Unverified since/);
+});
+
+test("a printer's state is an icon and words, not only a colour", async () => {
+    await mountView({
+        type: "list",
+        resModel: "test.job",
+        arch: `<list><field name="printer" widget="label_print_printer_status"/></list>`,
+    });
+    expect(queryAllTexts(".o_data_row .badge")).toEqual(["Online", "Needs Attention"]);
+    expect(".o_data_row .badge .fa-exclamation-triangle").toHaveCount(1);
+});
+
+test("on a tablet, columns that may be hidden are", async () => {
+    const arch = `
+        <list js_class="label_print_live_list">
+            <field name="progress_display"/><field name="printer" optional="show"/>
+        </list>`;
+    await resize({ width: 800, height: 1024 });
+    await mountView({ type: "list", resModel: "test.job", arch });
+    expect("th[data-name=progress_display]").toHaveCount(1);
+    expect("th[data-name=printer]").toHaveCount(0);
+});
+
+test("an order that is gone is still named", async () => {
+    LabelPrintJob._fields.mo_reference = fields.Char();
+    LabelPrintJob._fields.printer_id = fields.Many2one({ relation: "printer.configuration" });
+    Object.assign(LabelPrintJob._records[0], { printer_id: 1, mo_reference: "OLD NAME" });
+    Object.assign(LabelPrintJob._records[1], { mo_reference: "WH/MO/7" });
+    await mountView({
+        type: "list",
+        resModel: "label.print.job",
+        arch: `<list><field name="printer_id" widget="label_print_order"/></list>`,
+    });
+    expect(queryAllTexts(".o_data_cell")).toEqual(["Zebra", "WH/MO/7", ""]);
+});
