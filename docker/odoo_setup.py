@@ -11,4 +11,4 @@ for name, variable in (
     parameters.set_param(f"label_print.{name}", os.environ[variable])
 parameters.set_param("web.base.url", os.environ["ODOO_URL"])
 parameters.set_param("web.base.url.freeze", "True")
-env.cr.commit()  # noqa: F821
+env.cr.commit()  # noqa: F821 - the shell provides env

@@ -18,7 +18,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.support.print_server import PrintServer, start_print_server  # noqa: E402
+from tests.support.print_server import PrintServer, start_print_server  # noqa: E402 - the path is set above
 
 JOBS, BATCH, SECONDS, CALLERS = 1000, 500, 3.0, 4
 _HELLO = """

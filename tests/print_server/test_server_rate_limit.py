@@ -29,7 +29,10 @@ def test_no_limit():
 
 def test_headers_and_429_over_http():
     with start_print_server({}, rate_limit=5) as server:
-        get = lambda path: requests.get(server.url + path, headers=server.headers, timeout=5)  # noqa: E731
+
+        def get(path):
+            return requests.get(server.url + path, headers=server.headers, timeout=5)
+
         left = [get("/api/printers").headers["X-RateLimit-Remaining"] for _request in range(5)]
         assert left == ["4", "3", "2", "1", "0"]
         refused = get("/api/printers")
