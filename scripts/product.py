@@ -18,7 +18,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts import odoo
+from scripts import node_packages, odoo
 from scripts.console import Failure, step
 from scripts.databases import Database, fresh_database
 from scripts.postgres import running_cluster
@@ -85,6 +85,7 @@ def running_product(
     labels_per_second: float = 20,
     print_server_options: Mapping[str, object] | None = None,
     odoo_options: Mapping[str, object] | None = None,
+    mirrored_styles: bool = False,
 ) -> Iterator[Product]:
     """The product on free ports with a database of its own, gone at the end.
 
@@ -93,6 +94,7 @@ def running_product(
     :param labels_per_second: their speed
     :param print_server_options: arguments of `start_print_server`, by default the shipped ones
     :param odoo_options: lines for Odoo's configuration file, such as `{"workers": 2}`
+    :param mirrored_styles: with the program that Odoo mirrors its styles with for right-to-left languages
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="label-print-monitor-")))
@@ -101,7 +103,7 @@ def running_product(
         product = serve(
             database, folder, free_port(), free_port(), Keys.new(),
             printers=printers, labels_per_second=labels_per_second,
-            print_server_options=print_server_options, odoo_options=odoo_options,
+            print_server_options=print_server_options, odoo_options=odoo_options, mirrored_styles=mirrored_styles,
         )  # fmt: skip
         yield stack.enter_context(product)
 
@@ -119,6 +121,7 @@ def serve(
     first_ports: tuple[int, int] | None = None,
     print_server_options: Mapping[str, object] | None = None,
     odoo_options: Mapping[str, object] | None = None,
+    mirrored_styles: bool = False,
 ) -> Iterator[Product]:
     """Start the product's processes around a database that is there, and stop them at the end.
 
@@ -160,7 +163,10 @@ def serve(
             except DidNotStart as error:
                 raise Failure(str(error), "the last lines above name the cause") from None
         with step("Starting Odoo"):
-            web = _odoo(database, folder, port, odoo_options or {})
+            environment = odoo.environment()
+            if mirrored_styles:
+                environment = node_packages.with_programs(environment)
+            web = _odoo(database, folder, port, odoo_options or {}, environment)
             stack.callback(web.stop)
             web.start()
         yield Product(port, database, web, print_server, tuple(zebras), keys, folder)
@@ -185,7 +191,9 @@ def connect_to_print_server(database: Database, url: str, print_server_url: str,
         )
 
 
-def _odoo(database: Database, folder: Path, port: int, options: Mapping[str, object]) -> Service:
+def _odoo(
+    database: Database, folder: Path, port: int, options: Mapping[str, object], environment: dict[str, str]
+) -> Service:
     config = odoo.write_config(
         folder / "odoo.conf",
         database.cluster,
@@ -205,6 +213,6 @@ def _odoo(database: Database, folder: Path, port: int, options: Mapping[str, obj
         [sys.executable, "-m", "odoo", "--config", config],
         folder / "odoo.log",
         ready,
-        odoo.environment(),
+        environment,
         patience=120,
     )

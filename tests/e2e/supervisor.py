@@ -3,36 +3,18 @@
 import csv
 import io
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from scripts.product import Product
+from tests.e2e.window import JOBS, PATIENCE, Window
 
-PATIENCE = 30_000  # milliseconds; a busy machine with two cores
 
+class Supervisor(Window):
+    """A window on the running product, and what a supervisor does in it."""
 
-class Supervisor:
-    """One logged-in browser window. Errors on its console are kept: a test ends with `no_console_errors`."""
-
-    def __init__(self, browser: Browser, product: Product, login: str = "supervisor") -> None:
+    def __init__(self, browser: Browser, product: Product, login: str = "supervisor", **screen) -> None:
         self.product = product
-        self.context = browser.new_context(viewport={"width": 1360, "height": 850}, accept_downloads=True)
-        self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(PATIENCE)
-        self.errors: list[str] = []
-        self.page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.goto(f"{product.url}/web/login")
-        self.page.fill("input[name=login]", login)
-        self.page.fill("input[name=password]", login)
-        self.page.click("button[type=submit]")
-        self.page.wait_for_selector(".o_main_navbar")
-
-    def close(self) -> None:
-        self.context.close()
-
-    def open(self, action: str) -> None:
-        self.page.goto(f"{self.product.url}/odoo/action-{action}")
-        self.page.wait_for_selector(".o_action")
+        super().__init__(browser, product.url, login, **screen)
 
     def open_order(self, product_name: str = "Tomato Soup", state: str = "To Close") -> None:
         self.open("mrp.mrp_production_action")
@@ -48,8 +30,7 @@ class Supervisor:
         return int(self.page.url.rstrip("/").split("/")[-1])
 
     def open_jobs(self) -> None:
-        self.open("label_print_monitor.action_label_print_job")
-        self.page.wait_for_selector(".o_list_view")
+        self.open(JOBS, ".o_list_view")
 
     def row(self, text: str) -> Locator:
         return self.page.locator(".o_data_row", has_text=text)

@@ -1,0 +1,69 @@
+"""What can be measured of a page that people must be able to use: axe-core's rules, sizes for fingers, width."""
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+from scripts.node_packages import node_modules
+
+# The levels that law and contracts ask for (WCAG 2.2 A and AA) and axe-core's own advice; axe sorts by impact.
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SERIOUS = ("serious", "critical")
+FINGER = 44  # CSS pixels: WCAG 2.2, success criterion 2.5.5, and the platforms' own guidelines
+
+# What Odoo 19's own components do, in every addon alike, and what an addon must not change for all others: the rule, the
+# component by selector, and what it is. Whatever of ours breaks a rule is not in this list; it gets mended.
+ODOOS_OWN = (
+    ("*", ".o_main_navbar", "the web client's menus and the messages' and activities' icons"),
+    ("*", ".o_control_panel", "the search bar, the pager and the switch of views"),
+    ("*", ".o-mail-Form-chatter", "the chatter"),
+    ("html-has-lang", "html", "the web client's page says no language"),
+    ("aria-dialog-name", ".modal", "a dialog is not tied to its title"),
+    ("aria-required-parent", ".o_notebook .nav-link", "a notebook's list of tabs has no role"),
+    ("image-alt", ".o_field_many2one_avatar_user img, .o_m2o_avatar img", "an avatar beside its name has no alt"),
+    ("label", ".o_list_record_selector input", "the check box of a row has no name"),
+    ("button-name", ".o_optional_columns_dropdown button", "the menu of columns has no name"),
+    ("button-name", ".o_button_more", "on a phone, the menu of further buttons has no name"),
+    ("scrollable-region-focusable", ".o_pivot", "a pivot that is wider than the phone"),
+)
+# Elements that the touch rule speaks of: what of ours a finger presses. A link within a sentence is exempt (2.5.5).
+PRESSED = (
+    ".o_content button, .o_content a.btn, .o_content [role=button], .modal-footer button,"
+    " .o_control_panel_main_buttons button"
+)
+
+
+def serious_violations(page: Page) -> list[str]:
+    """What axe-core calls serious or critical on the page as it stands, a line each: impact, rule, element, why."""
+    page.add_script_tag(path=node_modules() / "axe-core" / "axe.min.js")
+    found: list[dict[str, Any]] = page.evaluate(
+        """([levels, known]) => axe.run(document, {runOnly: levels, resultTypes: ["violations"], elementRef: true})
+            .then(({violations}) => violations.flatMap(({id, impact, nodes}) => nodes
+                .filter(({element}) => !known.some(([rule, selector]) =>
+                    (rule === "*" || rule === id) && element.closest(selector)))
+                .map(({html, failureSummary}) => ({impact, id, html, why: failureSummary}))))""",
+        [LEVELS, [[rule, selector] for rule, selector, _what in ODOOS_OWN]],
+    )
+    return [
+        f"{node['impact']} {node['id']}: {node['html'][:200]}: {node['why']}" for node in found if node["impact"] in SERIOUS
+    ]
+
+
+def too_small_for_fingers(page: Page) -> list[str]:
+    """Visible buttons of the page's content that are less than 44 pixels wide or high."""
+    return page.evaluate(
+        """([selector, least]) => [...document.querySelectorAll(selector)]
+            .map(element => [element, element.getBoundingClientRect()])
+            .filter(([element]) => !element.closest(".o-mail-Form-chatter"))
+            .filter(([element, box]) => box.width && box.height && element.checkVisibility({visibilityProperty: true}))
+            .filter(([element, box]) => box.width < least - 0.5 || box.height < least - 0.5)
+            .map(([element, box]) =>
+                `${element.getAttribute("name") || element.getAttribute("aria-label") || element.className}`
+                + ` ${(element.innerText || "").slice(0, 20)} ${Math.round(box.width)}x${Math.round(box.height)}`)""",
+        [PRESSED, FINGER],
+    )
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    return page.evaluate("document.scrollingElement.scrollWidth - document.documentElement.clientWidth")

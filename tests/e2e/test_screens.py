@@ -1,0 +1,222 @@
+"""The main views as people of all kinds meet them: desk, tablet, phone, dark, right to left, keyboard, screen reader.
+
+One running product in all its states; nothing here changes a job but the keyboard's retry, which comes last.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from scripts.product import Product, running_product
+from tests.e2e.accessibility import overflow, serious_violations, too_small_for_fingers
+from tests.e2e.morning import add_language, add_palette, make_morning
+from tests.e2e.supervisor import Supervisor
+from tests.e2e.window import (
+    CARD,
+    DESK,
+    FAILED_LABELS,
+    HISTORY,
+    JOB_FORM,
+    JOBS,
+    OVERVIEW,
+    PHONE,
+    ROW_OR_CARD,
+    TABLET,
+    TILE,
+    WALL,
+)
+
+pytestmark = pytest.mark.browser
+
+SCREENS = {
+    "desk": {"device": DESK},
+    "dark": {"device": DESK, "dark": True},
+    "tablet": {"device": TABLET},
+    "phone": {"device": PHONE},
+}
+
+
+@pytest.fixture(scope="module")
+def product() -> Iterator[Product]:
+    with running_product(labels_per_second=25, mirrored_styles=True) as running:
+        add_palette(running)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def jobs(product: Product) -> dict[str, int]:
+    return make_morning(product)
+
+
+@contextmanager
+def opened(chromium: Browser, product: Product, login: str = "supervisor", **screen) -> Iterator[Supervisor]:
+    window = Supervisor(chromium, product, login, **screen)
+    window.close_toasts()
+    yield window
+    window.close()
+
+
+@pytest.fixture(scope="module", params=SCREENS)
+def window(request, chromium: Browser, product: Product, jobs: dict[str, int]) -> Iterator[Supervisor]:
+    with opened(chromium, product, **SCREENS[request.param]) as window:
+        yield window
+
+
+@pytest.fixture(scope="module", params=["tablet", "phone"])
+def touched(request, chromium: Browser, product: Product, jobs: dict[str, int]) -> Iterator[Supervisor]:
+    with opened(chromium, product, **SCREENS[request.param]) as window:
+        assert window.page.evaluate("matchMedia('(pointer: coarse)').matches"), "this browser has no fingers"
+        yield window
+
+
+def show_overview(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(OVERVIEW, TILE)
+
+
+def show_jobs(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(JOBS, ROW_OR_CARD)
+
+
+def show_board(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(JOBS, ROW_OR_CARD)
+    if window.page.locator(".o_kanban_view").count() == 0:
+        window.switch_view("kanban", ".o_kanban_group")
+
+
+def show_failed_job(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(JOBS, JOB_FORM, jobs["failed"])
+
+
+def show_job_with_errors(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(JOBS, JOB_FORM, jobs["errors"])
+
+
+def show_printing_job(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(JOBS, JOB_FORM, jobs["printing"])
+
+
+def show_retry_dialog(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(JOBS, JOB_FORM, jobs["failed"])
+    button = window.page.locator("button[name=action_retry_choose]")
+    if not button.first.is_visible():  # a phone has room for one button and a menu
+        window.page.locator(".o_statusbar_buttons .dropdown-toggle, .o_form_statusbar .dropdown-toggle").first.click()
+    button.first.click()
+    window.page.wait_for_selector(".modal .o_form_sheet")
+
+
+def show_wall(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(WALL, CARD)
+
+
+def show_analysis(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(HISTORY, ".o_pivot_view table")
+
+
+def show_failed_labels(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(FAILED_LABELS, ROW_OR_CARD)
+
+
+VIEWS = [
+    show_overview,
+    show_jobs,
+    show_board,
+    show_failed_job,
+    show_job_with_errors,
+    show_printing_job,
+    show_retry_dialog,
+    show_wall,
+    show_analysis,
+    show_failed_labels,
+]
+each_view = pytest.mark.parametrize("show", VIEWS, ids=lambda show: show.__name__.removeprefix("show_"))
+
+
+def settled(page: Page) -> None:
+    """Whatever fades in has: a colour half-way would fail the contrast that it ends with."""
+    page.wait_for_timeout(500)
+
+
+@each_view
+def test_axe_finds_nothing_serious(window: Supervisor, jobs: dict[str, int], show):
+    show(window, jobs)
+    settled(window.page)
+    assert serious_violations(window.page) == []
+    assert not window.errors
+
+
+@each_view
+def test_it_fits_the_window(window: Supervisor, jobs: dict[str, int], show):
+    show(window, jobs)
+    assert overflow(window.page) <= 0
+
+
+@each_view
+def test_fingers_find_every_button(touched: Supervisor, jobs: dict[str, int], show):
+    show(touched, jobs)
+    settled(touched.page)
+    assert too_small_for_fingers(touched.page) == []
+
+
+@pytest.fixture(scope="module")
+def reader(chromium: Browser, product: Product, jobs: dict[str, int]) -> Iterator[Supervisor]:
+    """Somebody who reads from right to left."""
+    add_language(product, "ar_001", "operator")
+    with opened(chromium, product, login="operator") as window:
+        yield window
+
+
+def test_the_styles_are_mirrored(reader: Supervisor, jobs: dict[str, int]):
+    """Otherwise the tests below would look at left-to-right styles."""
+    show_overview(reader, jobs)
+    assert reader.page.evaluate("getComputedStyle(document.body).direction") == "rtl"
+    edge = reader.page.locator(".o_label_print_edge_danger").first
+    widths = edge.evaluate("element => [getComputedStyle(element).borderRightWidth, getComputedStyle(element).borderLeftWidth]")
+    assert widths == ["4px", "1px"]
+
+
+@each_view
+def test_right_to_left(reader: Supervisor, jobs: dict[str, int], show):
+    show(reader, jobs)
+    settled(reader.page)
+    assert overflow(reader.page) <= 0
+    assert serious_violations(reader.page) == []
+    assert not reader.errors
+
+
+def test_the_keyboard_alone_opens_and_retries(chromium: Browser, product: Product, jobs: dict[str, int]):
+    """From the overview's tile over the list to the failed job and its Retry, without a mouse."""
+    with opened(chromium, product) as supervisor:
+        page = supervisor.page
+        show_overview(supervisor, jobs)
+        tab_to(page, "[data-tile=failed_today]")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".o_list_view .o_data_row")
+        order = product.database.execute(f"SELECT mo_reference FROM label_print_job WHERE id = {jobs['failed']}")[0][0]
+        tab_to(page, "tbody")
+        for _row in range(5):
+            if order in page.evaluate("document.activeElement.closest('tr').innerText"):
+                break
+            page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        expect(page.locator(JOB_FORM)).to_contain_text(order)
+        product.printer("Zebra-QC").resume()
+        tab_to(page, "button[name=action_retry]")
+        page.keyboard.press("Enter")
+        expect(page.locator(".o_statusbar_status .o_arrow_button_current")).to_have_text("Completed", timeout=60_000)
+        assert not supervisor.errors
+
+
+def tab_to(page: Page, selector: str, most: int = 60) -> None:
+    """Press Tab until the focus is on, or within, what the selector names, and can be seen there."""
+    for _step in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => Boolean(document.activeElement.closest(selector))", selector):
+            outline = page.evaluate(
+                "() => { const style = getComputedStyle(document.activeElement);"
+                " return style.outlineStyle !== 'none' || style.boxShadow !== 'none' }"
+            )
+            assert outline, f"the focus on {selector} cannot be seen"
+            return
+    raise AssertionError(f"{selector} is not reached by {most} tabs")

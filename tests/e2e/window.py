@@ -1,0 +1,96 @@
+"""One logged-in browser window, on any kind of screen: what the end-to-end tests, the pictures and the checks share."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+PATIENCE = 30_000  # milliseconds; a busy machine with two cores
+DESK = {"viewport": {"width": 1440, "height": 900}}
+TABLET = {"viewport": {"width": 768, "height": 1024}, "has_touch": True}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+OVERVIEW = "label_print_monitor.action_label_print_overview"
+JOBS = "label_print_monitor.action_label_print_job"
+WALL = "label_print_monitor.action_printer_status"
+HISTORY = "label_print_monitor.action_label_print_history"
+FAILED_LABELS = "label_print_monitor.action_label_print_failed_label"
+
+# What stands on a page once it is there.
+ROW_OR_CARD = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost)"
+TILE = ".o_label_print_tile"
+CARD = ".o_label_print_printer_wall .o_kanban_record:not(.o_kanban_ghost)"
+JOB_FORM = ".o_label_print_job_form .o_form_sheet"
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium: the one that Odoo's own browser tests find on the PATH too."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert path, "no Chromium on the PATH: install the package chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+class Window:
+    """A browser context of its own, so a session of its own. What its console complains about is kept in `errors`."""
+
+    def __init__(
+        self,
+        browser: Browser,
+        url: str,
+        login: str,
+        password: str | None = None,
+        *,
+        device: dict | None = None,
+        dark: bool = False,
+    ) -> None:
+        """:param dark: shows the dark styles; they need the palette of `tests.e2e.morning.add_palette`"""
+        self.url = url
+        # Of the dark styles a service worker would make light ones: it fetches past the route below.
+        workers = "block" if dark else "allow"
+        self.context = browser.new_context(**(device or DESK), accept_downloads=True, service_workers=workers)
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.errors: list[str] = []
+        self.page.on("console", lambda message: self._note(message.text) if message.type == "error" else None)
+        self.page.on("pageerror", lambda error: self._note(str(error)))
+        if dark:
+            self.context.add_cookies([{"name": "color_scheme", "value": "dark", "url": url}])
+            self.page.route(
+                "**/web.assets_web.min.css",
+                lambda route: route.continue_(url=f"{url}/web/assets/any/web.assets_web_dark.min.css"),
+            )
+        self.page.goto(f"{url}/web/login")
+        self.page.fill("input[name=login]", login)
+        self.page.fill("input[name=password]", password or login)
+        self.page.click("button[type=submit]")
+        self.page.wait_for_selector(".o_main_navbar")
+
+    def _note(self, error: str) -> None:
+        if not error.startswith("Service worker registration failed"):  # we forbid it, see above
+            self.errors.append(error)
+
+    def close(self) -> None:
+        self.context.close()
+
+    def open(self, action: str, selector: str = ".o_action", record: int | None = None) -> None:
+        """Open an action by its xml id, or one record of it, and wait for what stands on the page."""
+        self.page.goto(f"{self.url}/odoo/action-{action}" + (f"/{record}" if record else ""))
+        self.page.wait_for_selector(selector)
+
+    def switch_view(self, view_type: str, selector: str) -> None:
+        """From one view of the open action to another, by the buttons or, on a phone, by the menu."""
+        button = self.page.locator(f".o_switch_view.o_{view_type}")
+        if not button.first.is_visible():
+            self.page.locator(".o_cp_switch_buttons button.dropdown-toggle").click()
+        button.first.click()
+        self.page.wait_for_selector(selector)
+
+    def close_toasts(self) -> None:
+        """Toasts of the last minute come again in a new window, over the buttons."""
+        self.page.evaluate("document.querySelectorAll('.o_notification_close').forEach((button) => button.click())")
+        self.page.wait_for_timeout(300)
