@@ -1,6 +1,8 @@
 """The labels that failed, each findable by its lot and with the attempt that printed it again."""
 
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..services import error_catalogue
 
 
 class LabelPrintFailedLabel(models.Model):
@@ -17,10 +19,19 @@ class LabelPrintFailedLabel(models.Model):
     box_number = fields.Char("Box")
     lot_number = fields.Char("Lot/Serial", index=True)
     code = fields.Char("Error Code")
-    message = fields.Char("What Happened")
+    message = fields.Char("Print Server's Message")
+    problem = fields.Char("What Happened", compute="_compute_problem")
     reprint_attempt_number = fields.Integer("Reprinted in Attempt", help="0 while nobody has sent it again.")
     company_id = fields.Many2one(related="job_id.company_id")
     mo_id = fields.Many2one(related="job_id.mo_id", string="Manufacturing Order")
     printer_id = fields.Many2one(related="job_id.printer_id", string="Printer")
+
+    @api.depends("code", "message")
+    @api.depends_context("lang")
+    def _compute_problem(self):
+        """The print server's own words, or the catalogue's where it only gave a code."""
+        for label in self:
+            advice = error_catalogue.advice(label.code)
+            label.problem = label.message or (self.env._(advice.message) if advice else label.code)
 
     _job_attempt_label = models.UniqueIndex("(job_id, attempt_number, label_index)")

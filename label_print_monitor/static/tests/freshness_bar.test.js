@@ -80,6 +80,7 @@ test("a print server that is away is named with the time and the reason", async 
     expect.verifySteps(["get_freshness"]);
     expect(queryAllTexts(".alert")[0]).toMatch(/Print server not reachable since 10:42.*: Line 1\./);
     expect(queryAllTexts(".alert")[0]).toMatch(/Connection refused\./);
+    expect(".o_label_print_age").toHaveText(/Partly live/, { message: "what is shown may be old: no green" });
     servers[0].state = "ok";
     await bus.send("label_print_monitor/changed", { jobs: [], printers: [], servers: [1] });
     await animationFrame();

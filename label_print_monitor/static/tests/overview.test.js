@@ -31,6 +31,8 @@ function makeData(values = {}) {
             hour: `${String(hour).padStart(2, "0")}:00`,
             labels: hour === 9 ? 40 : 0,
             failed: 0,
+            jobs: hour === 9 ? 4 : 0,
+            succeeded: hour === 9 ? 3 : 0,
         })),
         printers: [
             { id: 4, name: "Zebra 1", status: "attention", status_label: "Needs Attention", reason: "Out of labels", jobs_in_queue: 2, labels_today: 40 },
@@ -56,7 +58,10 @@ test("one call fills the page, and each tile is a link", async () => {
     expect.verifySteps(["get_overview"]);
     expect(".o_label_print_tile").toHaveCount(6);
     expect(".o_label_print_tile[data-tile=labels_today]").toHaveText(/12,345/);
-    expect("canvas[role=img]").toHaveAttribute("aria-label", /40 labels printed today/);
+    expect("canvas[role=img]").toHaveCount(2);
+    expect("canvas:first").toHaveAttribute("aria-label", /40 labels printed today/);
+    expect("canvas:last").toHaveAttribute("aria-label", /3 of 4 jobs that ended today/);
+    expect(".o_label_print_card h3").toHaveText("Success rate today 97.5%");
     expect(".o_label_print_printer").toHaveText(/Needs Attention[\s\S]*Out of labels/);
     await click(".o_label_print_tile[data-tile=failed_today]");
     await click(".o_label_print_tile[data-tile=printers_offline]");
@@ -101,5 +106,22 @@ test("an empty day says what to do first", async () => {
     await mountOverview();
     expect("canvas").toHaveCount(0);
     expect(queryAllTexts(".o_label_print_card p")).toHaveLength(3);
-    expect(".o_label_print_overview strong").toHaveText("–");
+});
+
+test("of a hundred printers those in trouble come first, and a link leads to the rest", async () => {
+    mockBus();
+    const printers = Array.from({ length: 100 }, (_, index) => ({
+        id: index + 1,
+        name: `Zebra ${index + 1}`,
+        status: index === 98 ? "offline" : "online",
+        status_label: "",
+        reason: "",
+        jobs_in_queue: 0,
+        labels_today: 1234,
+    }));
+    onRpc("label.print.job", "get_overview", () => makeData({ printers }));
+    await mountOverview();
+    expect(".o_label_print_printer").toHaveCount(24);
+    expect(".o_label_print_printer:first").toHaveText(/Zebra 99[\s\S]*Labels today: 1,234/);
+    expect(".o_label_print_card button:contains(All 100 printers)").toHaveCount(1);
 });

@@ -56,8 +56,14 @@ export class FreshnessBar extends Component {
         });
     }
 
-    get isLive() {
-        return this.live.isConnected && !this.props.freshness.hasFailed;
+    /** Green only when everything that is shown is as fresh as it says. */
+    get sign() {
+        if (!this.live.isConnected || this.props.freshness.hasFailed) {
+            return { icon: "fa-circle-o text-warning", text: _t("Not live") };
+        }
+        return this.troubles.length
+            ? { icon: "fa-adjust text-warning", text: _t("Partly live") }
+            : { icon: "fa-circle text-success", text: _t("Live") };
     }
 
     /** @returns {{ key: string, icon: string, text: string }[]} */

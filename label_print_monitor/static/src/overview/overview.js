@@ -1,4 +1,5 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
+import { cookie } from "@web/core/browser/cookie";
 import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -10,7 +11,8 @@ import { formatInteger } from "@web/views/fields/formatters";
 import { FreshnessBar } from "../live_views/freshness_bar";
 import { useLive } from "../live_views/use_live";
 import { getPrinterLook } from "../printer_status/printer_look";
-import { HourChart } from "./hour_chart";
+import { DayChart } from "./day_chart";
+import { formatRate, isEmptyDay, makeLabelsFigure, makeRateFigure } from "./day_figures";
 
 /** What each tile says and how it looks when there is something to see, in reading order. */
 const TILES = [
@@ -27,6 +29,8 @@ const TILES = [
     { name: "printers_offline", label: _t("Printers not ready"), icon: "fa-power-off", color: "danger" },
 ];
 
+const PRINTERS_SHOWN = 24;
+
 const VIEWS_OF_MODEL = {
     "label.print.job": ["list", "kanban", "form", "pivot", "graph", "calendar"],
     "printer.configuration": ["kanban", "list", "form"],
@@ -35,7 +39,7 @@ const VIEWS_OF_MODEL = {
 /** The first page: what is going on, what went wrong, and where to click next. */
 export class LabelPrintOverview extends Component {
     static template = "label_print_monitor.Overview";
-    static components = { Layout, FreshnessBar, HourChart };
+    static components = { Layout, FreshnessBar, DayChart };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -67,20 +71,39 @@ export class LabelPrintOverview extends Component {
 
     get successRate() {
         const rate = this.state.data.success_rate;
-        return typeof rate === "number"
-            ? _t("%(percent)s%", { percent: (Math.floor(rate * 10) / 10).toLocaleString() })
-            : "–";
+        return typeof rate === "number" ? formatRate(rate / 100) : "–";
     }
 
     get hasPrinted() {
-        return this.state.data.per_hour.some((hour) => hour.labels || hour.failed);
+        return !isEmptyDay(this.state.data.per_hour);
     }
 
+    get labelsFigure() {
+        return makeLabelsFigure(this.state.data.per_hour, cookie.get("color_scheme"));
+    }
+
+    get rateFigure() {
+        return makeRateFigure(this.state.data.per_hour, cookie.get("color_scheme"));
+    }
+
+    /** Those in trouble come first; of a hundred printers that are well, a few are enough. */
     get printers() {
-        return this.state.data.printers.map((printer) => ({
+        const printers = this.state.data.printers.map((printer) => ({
             ...printer,
             look: getPrinterLook(printer.status),
+            queue: formatInteger(printer.jobs_in_queue),
+            today: formatInteger(printer.labels_today),
         }));
+        const troubled = printers.filter(({ look }) => look.isTrouble);
+        const well = printers.filter(({ look }) => !look.isTrouble);
+        return [...troubled, ...well.slice(0, Math.max(0, PRINTERS_SHOWN - troubled.length))];
+    }
+
+    get printersTitle() {
+        const { length } = this.state.data.printers;
+        return length > this.printers.length
+            ? _t("All %(count)s printers", { count: formatInteger(length) })
+            : _t("All printers");
     }
 
     get failures() {

@@ -5,9 +5,9 @@
 export const PRINTER_LOOKS = {
     online: { icon: "fa-check-circle", color: "success" },
     busy: { icon: "fa-print", color: "info" },
-    attention: { icon: "fa-exclamation-triangle", color: "warning" },
-    offline: { icon: "fa-power-off", color: "danger" },
-    unknown: { icon: "fa-question-circle", color: "secondary" },
+    attention: { icon: "fa-exclamation-triangle", color: "warning", isTrouble: true },
+    offline: { icon: "fa-power-off", color: "danger", isTrouble: true },
+    unknown: { icon: "fa-question-circle", color: "secondary", isTrouble: true },
 };
 
 /** @param {string} status */
