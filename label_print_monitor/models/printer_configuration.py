@@ -1,9 +1,12 @@
 """Label printers: what a person configures about them, and what the print server says of them."""
 
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..services import job_lifecycle
 from ..services.error_catalogue import reason_label
 
 STATUS = [
@@ -150,29 +153,26 @@ class PrinterConfiguration(models.Model):
     @api.depends_context("tz", "uid")
     def _compute_activity(self):
         Job = self.env["label.print.job"]
-        printing, waiting = {}, {}
-        for printer, jobs in Job._read_group(
-            [("printer_id", "in", self.ids), ("status", "=", "printing")], ["printer_id"], ["id:recordset"]
+        printing, waiting = {}, Counter()
+        mine = Domain("printer_id", "in", self.ids)
+        for printer, status, count, first in Job._read_group(
+            mine & Domain("status", "in", job_lifecycle.OPEN), ["printer_id", "status"], ["__count", "id:min"]
         ):
-            printing[printer.id] = jobs.sorted("id")[:1]
-        for printer, count in Job._read_group(
-            [("printer_id", "in", self.ids), ("status", "in", ["pending", "sent", "queued"])],
-            ["printer_id"],
-            ["__count"],
-        ):
-            waiting[printer.id] = count
-        today = dict(
-            Job._read_group(
-                [("printer_id", "in", self.ids), ("started_date", ">=", "today")], ["printer_id"], ["current_label:sum"]
-            )
-        )
+            if status == "printing":
+                printing[printer.id] = first
+            else:
+                waiting[printer.id] += count
+        # All at once, and only what is shown of them: a wall of printers reads this with every change.
+        current = Job.browse(printing.values())
+        current.fetch(["status", "current_label", "quantity", "progress_percent", "mo_reference", "job_type"])
+        labels = dict(Job._read_group(mine & Domain(Job._labels_today_domain()), ["printer_id"], ["current_label:sum"]))
         for printer in self:
-            job = printing.get(printer.id, Job)
+            job = current.browse(printing.get(printer.id)).with_prefetch(current.ids)
             printer.current_job_id = job
-            printer.current_progress_display = job.progress_display if job else False
+            printer.current_progress_display = job.progress_display
             printer.current_progress_percent = job.progress_percent
-            printer.waiting_count = waiting.get(printer.id, 0)
-            printer.labels_today = today.get(printer, 0)
+            printer.waiting_count = waiting[printer.id]
+            printer.labels_today = labels.get(printer, 0)
 
     def _check_can_print(self, company):
         """:raise UserError: when this printer must not get jobs of ``company``"""
