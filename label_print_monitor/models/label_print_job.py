@@ -5,6 +5,7 @@ import uuid
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.modules.db import FunctionStatus
 from odoo.tools import SQL
 
 from ..services import job_lifecycle
@@ -57,6 +58,15 @@ ENGINE_FIELDS = frozenset(
 FROZEN_FIELDS = frozenset({"labels_data", "quantity", "printer_id", "mo_id", "job_type", "company_id"})
 
 
+def _trigrams_of(registry, column):
+    """An index for `ilike`, as ``index="trigram"`` makes it, for a field that has another index already."""
+    if not registry.has_trigram:
+        return ""
+    if registry.has_unaccent == FunctionStatus.INDEXABLE:
+        column = registry.unaccent(column)
+    return f"USING gin ({column} gin_trgm_ops)"
+
+
 class LabelPrintJob(models.Model):
     _name = "label.print.job"
     _description = "Label Print Job"
@@ -67,9 +77,11 @@ class LabelPrintJob(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, index=True, default=lambda self: self.env.company)
     mo_id = fields.Many2one("mrp.production", "Manufacturing Order", index="btree_not_null", ondelete="set null")
-    mo_reference = fields.Char("MO Reference", help="The order's name when the job was made; it outlives the order.")
+    mo_reference = fields.Char(
+        "MO Reference", index="trigram", help="The order's name when the job was made; it outlives the order."
+    )
     product_id = fields.Many2one("product.product", "Product", index="btree_not_null", ondelete="set null")
-    printer_id = fields.Many2one("printer.configuration", "Printer", index=True, ondelete="restrict")
+    printer_id = fields.Many2one("printer.configuration", "Printer", ondelete="restrict")
     server_id = fields.Many2one("label.print.server", "Print Server", index=True, ondelete="restrict")
     flask_job_id = fields.Char("Server Job ID", index=True, copy=False)
     idempotency_key = fields.Char(copy=False)
@@ -121,15 +133,26 @@ class LabelPrintJob(models.Model):
     attention_due_at = fields.Datetime(copy=False, help="Without progress until then, the job needs attention.")
 
     _quantity_positive = models.Constraint("CHECK(quantity > 0)", "A print job needs at least one label.")
-    _due = models.Index("(server_id, next_poll_at) WHERE status IN ('pending', 'sent', 'queued', 'printing')")
-    _attention_due = models.Index(
-        "(attention_due_at) WHERE status IN ('sent', 'queued', 'printing') AND attention_code IS NULL"
-    )
+    # No index holds what changes with every printed label (progress, times of reports and of polls): PostgreSQL then
+    # writes the row's new version beside the old one and touches no index at all. Open jobs are few enough to sort.
+    _open = models.Index("(server_id, printer_id, status) WHERE status IN ('pending', 'sent', 'queued', 'printing')")
     _attention = models.Index("(id) WHERE attention_code IS NOT NULL")
+    _failures = models.Index(
+        "(completed_date DESC NULLS LAST, id DESC) WHERE status IN ('failed', 'completed_with_errors')"
+    )
+    _ended = models.Index("(completed_date)")
+    # The history's views sum over all of it: with these columns they read the index alone.
+    _created = models.Index("(create_date) INCLUDE (status, printer_id, job_type, quantity, company_id)")
     _status_recent = models.Index("(status, id DESC)")
-    _printer_started = models.Index("(printer_id, started_date)")
+    _printer_recent = models.Index("(printer_id, id DESC)")
+    # Part of a server's job id; without the extension, a whole one is still found at once by the field's own index.
+    _server_job_part = models.Index(lambda registry: _trigrams_of(registry, "flask_job_id"))
     # Exact look-up of a lot among the labels, whatever extensions the database has.
     _lots = models.Index("USING gin (jsonb_path_query_array(labels_data, '$[*].lot_number'))")
+
+    def init(self):
+        # Room on each page for the next version of a row that moves on; see the indexes above.
+        self.env.cr.execute("ALTER TABLE label_print_job SET (fillfactor = 85)")
 
     @api.depends("mo_reference", "job_type")
     def _compute_display_name(self):
