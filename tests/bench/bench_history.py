@@ -1,0 +1,206 @@
+"""Whether a long history makes itself felt: the same questions at 10,000 and at 1,000,000 jobs.
+
+Every question is asked as the web client asks it, by a person whose record rules apply, in a transaction of its own with
+an empty cache; only what the database takes is counted (`SQL time`: the sum over the cursor's statements, as Odoo's own
+request log has it). Medians, because the machine may have other work.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from statistics import median
+from typing import Any
+
+from odoo import api, fields
+
+from tests.bench import history_rows
+from tests.bench.bench_sweep import figure
+from tests.bench.odoo_side import environment
+
+SMALL, LARGE = 10_000, 1_000_000
+TIMES = {"overview": 15, "lookup": 9, "aggregate": 5}
+OVERVIEW_CEILING = 50
+ZONE = "Europe/Berlin"
+# As the list asks for its page: the fields that it shows, 80 rows, and a count that ends at 10,000.
+LIST_FIELDS = (
+    "needs_attention", "create_date", "mo_id", "printer_id", "quantity", "status", "progress_display", "eta_display",
+    "job_type", "submitted_by",
+)  # fmt: skip
+
+
+@dataclass
+class Spent:
+    """What one question cost the database."""
+
+    statements: int = 0
+    milliseconds: float = 0.0
+
+
+def measure() -> list[dict[str, Any]]:
+    """The figures `overview.*` and `history.*`."""
+    with environment() as env:
+        bench = Bench(env)
+        small = bench.at(SMALL)
+        large = bench.at(LARGE)
+    growth = {name: large["lookup"][name] / small["lookup"][name] for name in small["lookup"]}
+    slowest = max(growth, key=growth.get)
+    return [
+        figure("overview.sql_ms_10k", small["overview"].milliseconds, "ms"),
+        figure("overview.sql_ms_1m", large["overview"].milliseconds, "ms", ceiling=OVERVIEW_CEILING),
+        figure("overview.queries", large["overview"].statements, "statements"),
+        figure("overview.total_ms_1m", large["overview_total"], "ms"),
+        *(figure(f"history.lookup.{name}.ms_1m", large["lookup"][name], "ms", small["lookup"][name]) for name in growth),
+        figure("history.lookup.worst_growth", growth[slowest], f"× ({slowest})"),
+        figure("history.lookup.worst_ms", max(large["lookup"].values()), "ms"),
+        *(figure(f"history.aggregate.{name}.ms_1m", spent, "ms") for name, spent in large["aggregate"].items()),
+        figure("history.aggregate.worst_ms", max(large["aggregate"].values()), "ms"),
+        figure("history.fill_seconds", large["fill_seconds"], "s"),
+    ]
+
+
+class Bench:
+    """A person in Berlin who may see everything of one company, and the questions."""
+
+    def __init__(self, env: Any) -> None:
+        self.env = env
+        self._add_trigrams()
+        self.server = env["label.print.server"]._get_default()
+        self.printers = env["printer.configuration"].create(
+            [
+                {"name": f"Zebra {number:03}", "cups_name": f"zebra-{number}", "server_id": self.server.id, "status": "online"}
+                for number in range(history_rows.PRINTERS)
+            ]
+        )
+        self.product = env["product.product"].create({"name": "Soup", "is_storable": True, "tracking": "lot"})
+        self.order = env["mrp.production"].create({"product_id": self.product.id, "product_qty": 1})
+        groups = env.ref("label_print_monitor.group_label_print_user") | env.ref("mrp.group_mrp_user")
+        self.users = env["res.users"].create(
+            [
+                {"name": f"Person {number}", "login": f"bench-{number}", "tz": ZONE, "group_ids": [(6, 0, groups.ids)]}
+                for number in range(20)
+            ]
+        )
+        self.uid = self.users[0].id
+        self.reader = env(user=self.uid, context={"lang": "en_US", "tz": ZONE})
+        env.cr.commit()
+
+    def _add_trigrams(self) -> None:
+        """The extension that a database has when Odoo itself made it, and the indexes that follow from it."""
+        self.env.cr.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+        self.env.registry.has_trigram = True
+        self.env.registry.check_indexes(self.env.cr, ["label.print.job", "stock.lot"])
+        for table_object in self.env["label.print.job"]._table_objects.values():
+            table_object.apply_to_database(self.env["label.print.job"])
+
+    def at(self, count: int) -> dict[str, Any]:
+        """Everything that is measured, with so many jobs."""
+        started = time.monotonic()
+        self._fill(count)
+        seconds = time.monotonic() - started
+        overview, total = self._ask("overview", lambda env: env["label.print.job"].get_overview())
+        return {
+            "fill_seconds": seconds,
+            "overview": overview,
+            "overview_total": total,
+            "lookup": {name: self._ask("lookup", ask)[0].milliseconds for name, ask in self._lookups().items()},
+            "aggregate": {name: self._ask("aggregate", ask)[0].milliseconds for name, ask in self._aggregates().items()},
+        }
+
+    def _fill(self, count: int) -> None:
+        history_rows.fill(
+            self.env.cr,
+            count,
+            company=self.env.company.id,
+            server=self.server.id,
+            product=self.product.id,
+            order=self.order.id,
+            printers=self.printers.ids,
+            users=self.users.ids,
+            midnight=self.reader["label.print.job"]._start_of_today(),
+        )
+        self.env.cr.commit()
+        history_rows.settle(self.env.cr._cnx)
+        self.env.invalidate_all()
+
+    def _ask(self, kind: str, question: Callable[[Any], Any]) -> tuple[Spent, float]:
+        """The median SQL time of several answers and the median time of the whole call; the first one warms up."""
+        answers, totals = [], []
+        for _turn in range(TIMES[kind] + 1):
+            with self.env.registry.cursor() as cr, spent() as cost:
+                started = time.perf_counter()
+                answer = question(api.Environment(cr, self.uid, dict(self.reader.context)))
+                totals.append(1000 * (time.perf_counter() - started))
+            answers.append(cost)
+            if not answer:
+                raise RuntimeError(f"a question of kind {kind} found nothing: it measures nothing")
+        return (
+            Spent(answers[-1].statements, median(cost.milliseconds for cost in answers[1:])),
+            median(totals[1:]),
+        )
+
+    def _lookups(self) -> dict[str, Callable[[Any], Any]]:
+        """What people look for, each time for one that lies in the middle of the history."""
+        self.env.cr.execute(
+            """SELECT labels_data #>> '{0,lot_number}', flask_job_id, mo_reference, printer_id FROM label_print_job
+                WHERE id >= (SELECT (min(id) + max(id)) / 2 FROM label_print_job) ORDER BY id LIMIT 1"""
+        )
+        lot, server_job, order, printer = self.env.cr.fetchone()
+        self.env.cr.commit()
+        return {
+            "lot": page([("lot_number", "ilike", lot)]),
+            "server_job": page([("flask_job_id", "ilike", server_job)]),
+            "server_job_exact": page([("flask_job_id", "=", server_job)]),
+            "order": page([("mo_id", "ilike", order)]),
+            "name": page([("display_name", "ilike", order)]),
+            "printer": page([("printer_id", "=", printer)]),
+            "failed": page([("status", "=", "failed")]),
+            "newest": page([("create_date", ">=", "today -7d")]),
+        }
+
+    def _aggregates(self) -> dict[str, Callable[[Any], Any]]:
+        """What the History page's views and the list's and the board's groups ask for, with their own filters."""
+        history, week = [("job_type", "!=", "test")], [("create_date", ">=", "today -7d")]
+        sums = ["quantity:sum", "__count"]
+        sets = [[], ["printer_id"], ["status"], ["printer_id", "status"]]
+        here = fields.Datetime.now()
+        # A week's calendar reads records, not groups.
+        shown = [("create_date", "<=", here), ("create_date", ">=", here - timedelta(days=7)), *history]
+        names = ["create_date", "display_name", "printer_id", "status", "quantity", "progress_display", "submitted_by"]
+        return {
+            "pivot": lambda env: env["label.print.job"].formatted_read_grouping_sets(history, sets, sums),
+            "graph": lambda env: env["label.print.job"].formatted_read_group(history, ["create_date:day", "status"], sums),
+            "calendar": lambda env: env["label.print.job"].search_read(shown, names),
+            "week_pivot": lambda env: env["label.print.job"].formatted_read_grouping_sets(week, sets, sums),
+            "week_graph": lambda env: env["label.print.job"].formatted_read_group(week, ["create_date:day", "status"], sums),
+            "week_board": lambda env: env["label.print.job"].web_read_group(
+                week, ["status"], ["__count"], auto_unfold=True,
+                unfold_read_specification={name: {} for name in LIST_FIELDS},
+            ),
+        }  # fmt: skip
+
+
+def page(domain: list) -> Callable[[Any], Any]:
+    """The first page of the list, as the web client reads it."""
+    specification = {name: {} for name in LIST_FIELDS}
+    return lambda env: env["label.print.job"].web_search_read(domain, specification, limit=80, count_limit=10001)["records"]
+
+
+@contextmanager
+def spent():
+    """Count this thread's statements and the time the database takes for them, by Odoo's own hook."""
+    cost, thread = Spent(), threading.current_thread()
+
+    def note(_cursor, _query, _params, _start, delay):
+        cost.statements += 1
+        cost.milliseconds += 1000 * delay
+
+    thread.query_hooks = [note]
+    try:
+        yield cost
+    finally:
+        del thread.query_hooks
