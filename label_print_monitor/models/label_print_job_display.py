@@ -6,10 +6,19 @@ from odoo.fields import Domain
 
 from ..services import error_catalogue, job_lifecycle
 from ..services.error_catalogue import ERROR_MESSAGES
-from ..services.poll_schedule import estimate
+from ..services.poll_schedule import Place, attempt_pace, queue_estimates
 
-# A job that failed keeps asking for a person; these two say it of jobs that have not ended.
-ATTENTION = [("stuck", "No progress"), ("submission_uncertain", "Unclear whether it was submitted")]
+# What the time left depends on, of a job and of those before it at the same printer.
+QUEUE_FIELDS = (
+    "printer_id",
+    "status",
+    "quantity",
+    "current_label",
+    "attempt_base",
+    "priority",
+    "started_date",
+    "estimated_completion",
+)
 
 
 class LabelPrintJob(models.Model):
@@ -118,41 +127,65 @@ class LabelPrintJob(models.Model):
             job.can_retry = job_lifecycle.can_retry(job.status) or job.attention_code == "submission_uncertain"
             job.can_cancel = job_lifecycle.can_cancel(job.status)
 
-    @api.depends("status", "current_label", "estimated_completion", "printer_id.seconds_per_label")
+    @api.depends(
+        "status",
+        "quantity",
+        "current_label",
+        "attempt_base",
+        "priority",
+        "started_date",
+        "estimated_completion",
+        "unverified_since",
+        "printer_id.seconds_per_label",
+    )
     @api.depends_context("lang")
     def _compute_estimate(self):
         now = fields.Datetime.now()
-        # What the printer still has to do before the queued ones: the job that it prints now.
-        ahead = {
-            printer.id: quantity - done
-            for printer, quantity, done in self.sudo()._read_group(
-                [("printer_id", "in", self.printer_id.ids), ("status", "=", "printing")],
-                ["printer_id"],
-                ["quantity:sum", "current_label:sum"],
-            )
-        }
+        running = self.filtered(lambda job: job.status in job_lifecycle.ACTIVE and not job.unverified_since)
+        estimates = running._origin._estimates(now) if running else {}
         for job in self:
-            job.expected_at = job.eta_source = job.eta_display = False
-            if job.status not in job_lifecycle.ACTIVE or job.unverified_since:
-                continue
-            expected = estimate(
-                now=now,
-                labels_left=max(job.quantity - job.current_label, 0),
-                seconds_per_label=job.printer_id.seconds_per_label or None,
-                server_says=job.estimated_completion or None,
-                labels_ahead=ahead.get(job.printer_id.id, 0) if job.status == "queued" else 0,
+            expected = estimates.get(job._origin.id) if job in running else None
+            job.expected_at = expected.finish_at if expected else False
+            job.eta_source = expected.source if expected else False
+            job.eta_display = self._time_left(expected.finish_at - now) if expected else False
+
+    def _estimates(self, now):
+        """When these jobs should end, by id. What their printers do before them is read at once, for all of them."""
+        printers = self.sudo().printer_id
+        queues = self.sudo()
+        if printers:
+            # As superuser: another company's labels on a shared printer take their time, too.
+            queues |= queues.search_fetch(
+                [("printer_id", "in", printers.ids), ("status", "in", job_lifecycle.ACTIVE)], QUEUE_FIELDS
             )
-            job.expected_at = expected.finish_at
-            job.eta_source = expected.source
-            seconds = max(0, round((expected.finish_at - now).total_seconds()))
-            if seconds < 60:
-                job.eta_display = self.env._("about %(seconds)s s", seconds=seconds)
-            elif seconds < 3600:
-                job.eta_display = self.env._("about %(minutes)s min", minutes=round(seconds / 60))
-            else:
-                job.eta_display = self.env._(
-                    "about %(hours)s h %(minutes)s min", hours=seconds // 3600, minutes=seconds % 3600 // 60
-                )
+        estimates = {}
+        for printer, jobs in queues.grouped("printer_id").items():
+            places = [job._place_in_queue(now) for job in jobs]
+            for queue in [places] if printer else [[place] for place in places]:
+                estimates.update(queue_estimates(now, queue, printer.seconds_per_label))
+        return estimates
+
+    def _place_in_queue(self, now):
+        printing = self.status == "printing"
+        pace = None
+        if printing and self.started_date:
+            pace = attempt_pace(self.current_label - self.attempt_base, (now - self.started_date).total_seconds())
+        return Place(
+            job_id=self.id,
+            labels_left=max(self.quantity - self.current_label, 0),
+            printing=printing,
+            priority=self.priority,
+            server_says=self.estimated_completion or None,
+            pace=pace,
+        )
+
+    def _time_left(self, left):
+        seconds = max(0, round(left.total_seconds()))
+        if seconds < 60:
+            return self.env._("about %(seconds)s s", seconds=seconds)
+        if seconds < 3600:
+            return self.env._("about %(minutes)s min", minutes=round(seconds / 60))
+        return self.env._("about %(hours)s h %(minutes)s min", hours=seconds // 3600, minutes=seconds % 3600 // 60)
 
 
 __all__ = ["ERROR_MESSAGES", "LabelPrintJob"]

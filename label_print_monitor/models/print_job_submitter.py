@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from odoo import fields, models
 
-from ..services.poll_schedule import stuck_after, submit_pause
+from ..services.poll_schedule import PRIORITIES, stuck_after, submit_pause
 from ..services.print_request import LabelError, build_print_payload
 from ..services.print_server_client import ConfigurationError, PrintServerError
 
@@ -83,7 +83,7 @@ class PrintJobSubmitter(models.AbstractModel):
         if servers:
             domain.append(("server_id", "not in", servers.ids))
         jobs = self.env["label.print.job"].sudo()
-        for priority in ("high", "normal", "low"):
+        for priority in PRIORITIES:
             if len(jobs) < BATCH:
                 jobs |= jobs.search([*domain, ("priority", "=", priority)], limit=BATCH - len(jobs), order="id")
         jobs = jobs.try_lock_for_update(allow_referencing=True)

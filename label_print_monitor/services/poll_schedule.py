@@ -8,6 +8,7 @@ a server that pushes, one that is down, or one with a request limit more than it
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -90,6 +91,10 @@ def submit_pause(try_number: int) -> float | None:
     return {1: 1.0, 2: 2.0, 3: 4.0}.get(try_number)
 
 
+PRIORITIES = ("high", "normal", "low")  # the order in which a printer takes what waits for it
+_TURN = {priority: turn for turn, priority in enumerate(PRIORITIES)}
+
+
 def priority_for(quantity: int) -> str:
     """Small jobs first: somebody waits for them at the line."""
     if quantity < 10:
@@ -97,9 +102,14 @@ def priority_for(quantity: int) -> str:
     return "normal" if quantity <= 200 else "low"
 
 
-# A label takes 0.1 s (spooling) to 3 s (printing). Estimates use the middle, suspicion the slow end.
+# A label takes 0.1 s (spooling) to 3 s (printing). Estimates use the middle, suspicion the slow end, and doubt about a
+# server's own estimate the quick one.
+FASTEST_SECONDS_PER_LABEL = 0.1
 TYPICAL_SECONDS_PER_LABEL = 1.0
 SLOW_SECONDS_PER_LABEL = 3.0
+# So much must have been seen of an attempt before its own pace counts: its first reports come in leaps.
+MEASURED_LABELS = 3
+MEASURED_SECONDS = 5.0
 _LONGEST_ESTIMATE = timedelta(hours=24)
 
 
@@ -129,19 +139,76 @@ def estimate(
     labels_left: int,
     seconds_per_label: float | None = None,
     server_says: datetime | None = None,
-    labels_ahead: int = 0,
+    free_at: datetime | None = None,
 ) -> Estimate:
     """When the last label should be out. Never before `now`, never more than a day ahead.
 
-    :param labels_ahead: labels of other jobs that the printer does first
     :param server_says: the server's own estimate; one that has passed is worth nothing any more
+    :param free_at: when the printer will have done what comes before this job; None when it is printing this very job.
+        Whatever its server says, a job that waits cannot end before its turn has come and its labels are out.
     """
-    if server_says and now < server_says <= now + _LONGEST_ESTIMATE:
-        return Estimate(server_says, "server")
+    latest = now + _LONGEST_ESTIMATE
     pace = _pace(seconds_per_label)
-    seconds = (pace or TYPICAL_SECONDS_PER_LABEL) * (max(0, labels_left) + max(0, labels_ahead))
-    seconds = min(seconds, _LONGEST_ESTIMATE.total_seconds())
-    return Estimate(now + timedelta(seconds=round(seconds)), "measured" if pace else "typical")
+    start = min(latest, max(now, free_at or now))
+    soonest = _after(start, labels_left, pace or FASTEST_SECONDS_PER_LABEL) if free_at else now
+    if server_says and now < server_says <= latest and soonest <= server_says:
+        return Estimate(server_says, "server")
+    finish = _after(start, labels_left, pace or TYPICAL_SECONDS_PER_LABEL)
+    return Estimate(min(latest, finish), "measured" if pace else "typical")
+
+
+def _after(start: datetime, labels: int, pace: float) -> datetime:
+    seconds = min(pace * max(0, labels), _LONGEST_ESTIMATE.total_seconds())
+    return start + timedelta(seconds=round(seconds))
+
+
+def attempt_pace(labels_done: int, seconds: float) -> float | None:
+    """Seconds a label has taken in this very attempt, None while too little of it has been seen.
+
+    :param labels_done: labels of this attempt that are out
+    :param seconds: since its first label was seen
+    """
+    if labels_done < MEASURED_LABELS or not seconds >= MEASURED_SECONDS:
+        return None
+    return _pace(seconds / labels_done)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A job in its printer's queue.
+
+    :ivar labels_left: labels still to come
+    :ivar printing: the printer is at it, else it waits for its turn
+    :ivar server_says: the server's own estimate
+    :ivar pace: `attempt_pace` of a job that prints
+    """
+
+    job_id: int
+    labels_left: int
+    printing: bool = False
+    priority: str = "normal"
+    server_says: datetime | None = None
+    pace: float | None = None
+
+
+def queue_estimates(
+    now: datetime, places: Iterable[Place], seconds_per_label: float | None = None
+) -> dict[int, Estimate]:
+    """When each job of one printer should be done, by job id: what it prints now, then the others as their turn comes.
+
+    :param seconds_per_label: the printer's average; what is measured on the job that prints now is better for that job
+    """
+    turns = sorted(places, key=lambda place: (not place.printing, _TURN.get(place.priority, 1), place.job_id))
+    average = _pace(seconds_per_label) or next((place.pace for place in turns if place.pace), None)
+    free_at, found = now, {}
+    for place in turns:
+        if place.printing:
+            ends = estimate(now, place.labels_left, place.pace or average, place.server_says)
+        else:
+            ends = estimate(now, place.labels_left, average, place.server_says, free_at)
+        free_at = max(free_at, ends.finish_at)
+        found[place.job_id] = ends
+    return found
 
 
 def _pace(seconds_per_label: float | None) -> float | None:

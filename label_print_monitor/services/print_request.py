@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .error_catalogue import sentence
+from .poll_schedule import PRIORITIES
 from .sentences import SENTENCES
 
 MAX_LABELS = 500
 MAX_LABEL_BYTES = 1_000_000
-PRIORITIES = ("high", "normal", "low")
 
 _LABEL_KEYS = ("zpl_code", "box_number", "lot_number", "metadata")
 

@@ -1,5 +1,6 @@
 from . import test_label_print_job
 from . import test_label_print_job_overview
+from . import test_label_print_job_display
 from . import test_engine
 from . import test_push
 from . import test_submission

@@ -10,11 +10,14 @@ from services.job_lifecycle import ACTIVE, STATUSES
 from services.poll_schedule import (
     SAFETY_NET,
     SWEEP_PAUSE,
+    Place,
     RequestBudget,
+    attempt_pace,
     estimate,
     poll_interval,
     priority_for,
     probe_pause,
+    queue_estimates,
     stuck_after,
     submit_pause,
 )
@@ -93,13 +96,86 @@ def test_estimates_say_where_they_come_from_and_stay_sane():
     assert estimate(NOW, 10, 2.0).finish_at == NOW + timedelta(seconds=20)
     assert estimate(NOW, 10, 2.0).source == "measured"
     assert estimate(NOW, 10).source == "typical"
-    assert estimate(NOW, 10, 2.0, labels_ahead=5).finish_at == NOW + timedelta(seconds=30)
+    assert estimate(NOW, 10, 2.0, free_at=NOW + timedelta(seconds=10)).finish_at == NOW + timedelta(seconds=30)
     server = NOW + timedelta(minutes=3)
     assert estimate(NOW, 10, 2.0, server) == type(estimate(NOW, 1))(server, "server")
     for nonsense in (NOW - timedelta(seconds=1), NOW + timedelta(days=400)):
         assert estimate(NOW, 10, 2.0, nonsense).source == "measured"
 
 
-@given(st.integers(-(10**9), 10**9), st.none() | st.floats(), st.integers(-(10**9), 10**9))
-def test_an_estimate_is_never_past_or_beyond_a_day(left, pace, ahead):
-    assert NOW <= estimate(NOW, left, pace, labels_ahead=ahead).finish_at <= NOW + timedelta(days=1)
+MOMENTS = st.timedeltas(timedelta(days=-3), timedelta(days=3)).map(lambda ahead: NOW + ahead)
+PACES = st.none() | st.floats()
+
+
+@given(st.integers(-(10**9), 10**9), PACES, st.none() | MOMENTS, st.none() | MOMENTS)
+def test_an_estimate_is_never_past_or_beyond_a_day(left, pace, server_says, free_at):
+    assert NOW <= estimate(NOW, left, pace, server_says, free_at).finish_at <= NOW + timedelta(days=1)
+
+
+def test_a_job_that_waits_ends_after_the_one_that_prints_whatever_its_server_says():
+    soon = NOW + timedelta(seconds=6)
+    printing = Place(1, 90, printing=True, server_says=NOW + timedelta(seconds=180))
+    found = queue_estimates(NOW, [Place(2, 6, server_says=soon), printing], 2.0)
+    assert found[1] == estimate(NOW, 90, 2.0, NOW + timedelta(seconds=180))
+    assert found[2].finish_at == NOW + timedelta(seconds=180 + 12)
+    assert found[2].source == "measured"
+    later = NOW + timedelta(seconds=240)
+    assert queue_estimates(NOW, [printing, Place(2, 6, server_says=later)], 2.0)[2] == type(found[2])(later, "server")
+
+
+def test_a_server_that_knows_the_speed_better_than_we_is_believed():
+    soon = NOW + timedelta(seconds=6)
+    assert estimate(NOW, 20, None, soon, free_at=NOW).source == "server"
+    assert estimate(NOW, 20, 2.0, soon, free_at=NOW).source == "measured"
+    assert estimate(NOW, 500, None, soon, free_at=NOW).source == "typical"
+
+
+def test_jobs_wait_by_priority_then_age():
+    waiting = [Place(5, 10, priority="low"), Place(6, 10), Place(7, 10, priority="high"), Place(3, 10)]
+    found = queue_estimates(NOW, waiting, 1.0)
+    assert [(found[id_].finish_at - NOW).seconds for id_ in (7, 3, 6, 5)] == [10, 20, 30, 40]
+
+
+def test_an_attempt_has_its_own_pace_once_enough_of_it_was_seen():
+    assert attempt_pace(10, 25) == 2.5
+    assert attempt_pace(2, 60) is None
+    assert attempt_pace(50, 2) is None  # the first report already said 50: a leap, not a speed
+    assert attempt_pace(-3, math.nan) is None
+    # Better than the average for the job itself; the average stays better for other people's labels.
+    found = queue_estimates(NOW, [Place(1, 10, printing=True, pace=3.0), Place(2, 10)], 1.0)
+    assert [found[id_].finish_at for id_ in (1, 2)] == [NOW + timedelta(seconds=s) for s in (30, 40)]
+    assert queue_estimates(NOW, [Place(1, 10, printing=True, pace=3.0), Place(2, 10)])[2].source == "measured"
+    over = NOW - timedelta(seconds=1)
+    assert queue_estimates(NOW, [Place(1, 10, True, server_says=over, pace=3.0)], 1.0)[1].source == "measured"
+
+
+PLACES = st.lists(
+    st.builds(
+        Place,
+        job_id=st.integers(1, 10**6),
+        labels_left=st.integers(-5, 10**6),
+        printing=st.booleans(),
+        priority=st.sampled_from(["high", "normal", "low", False, "unheard-of"]),
+        server_says=st.none() | MOMENTS,
+        pace=PACES.map(lambda pace: attempt_pace(10, pace or 0)),
+    ),
+    max_size=12,
+    unique_by=lambda place: place.job_id,
+)
+
+
+@given(PLACES, PACES)
+def test_nobody_overtakes_in_a_queue(places, pace):
+    found = queue_estimates(NOW, places, pace)
+    assert found.keys() == {place.job_id for place in places}
+    rank = {"high": 0, "low": 2}
+    waiting = sorted(
+        (place for place in places if not place.printing), key=lambda place: (rank.get(place.priority, 1), place.job_id)
+    )
+    before = max([NOW, *(found[place.job_id].finish_at for place in places if place.printing)])
+    for place in waiting:
+        ends = found[place.job_id]
+        assert before <= ends.finish_at <= NOW + timedelta(days=1)
+        before = ends.finish_at
+    for place in places:
+        assert found[place.job_id].source != "server" or found[place.job_id].finish_at == place.server_says
