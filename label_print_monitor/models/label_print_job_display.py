@@ -1,5 +1,7 @@
 """What a person reads of a job: progress, estimate, and what an error means and asks for. Nothing here is stored."""
 
+from datetime import timedelta
+
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -8,6 +10,8 @@ from ..services import error_catalogue, job_lifecycle
 from ..services.error_catalogue import ERROR_MESSAGES
 from ..services.poll_schedule import Place, attempt_pace, queue_estimates
 
+# A failure asks for somebody for so long; an older one is history.
+ATTENTION_FOR = timedelta(days=7)
 # What the time left depends on, of a job and of those before it at the same printer.
 QUEUE_FIELDS = (
     "printer_id",
@@ -92,23 +96,26 @@ class LabelPrintJob(models.Model):
             )
             job.error_retry_helps = advice.retryable
 
-    @api.depends("attention_code", "status")
+    @api.model
+    def _needs_attention_domain(self):
+        """The one rule of what asks for somebody: what may be stuck or unclear, and what failed not long ago."""
+        failed = Domain("status", "in", ("failed", "completed_with_errors"))
+        recent = Domain("completed_date", ">=", fields.Datetime.now() - ATTENTION_FOR)
+        return Domain("attention_code", "!=", False) | (failed & recent)
+
+    @api.depends("attention_code", "status", "completed_date")
     @api.depends_context("lang")
     def _compute_needs_attention(self):
+        asking = self.filtered_domain(self._needs_attention_domain())
         for job in self:
-            code = job.attention_code
-            advice = error_catalogue.advice(code)
-            job.needs_attention = bool(code) or job.status in ("failed", "completed_with_errors")
-            job.attention_message = self.env._(advice.message) if advice else code
+            job.needs_attention = job in asking
+            advice = error_catalogue.advice(job.attention_code)
+            job.attention_message = self.env._(advice.message) if advice else job.attention_code
 
     def _search_needs_attention(self, operator, value):
         if operator != "in":
             return NotImplemented
-        # Failures of the last days still ask for somebody; older ones are history.
-        recent = Domain("status", "in", ("failed", "completed_with_errors")) & Domain(
-            "completed_date", ">=", "today -7d"
-        )
-        domain = Domain("attention_code", "!=", False) | recent
+        domain = self._needs_attention_domain()
         return domain if True in value else ~domain
 
     @api.depends("unverified_since")

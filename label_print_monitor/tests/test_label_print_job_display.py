@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.addons.label_print_monitor.models.label_print_job_display import ATTENTION_FOR
 
 from .common import LabelPrintCase
 
@@ -80,3 +81,34 @@ class TestTimeLeft(LabelPrintCase):
             # The jobs themselves, their printers, and what is in the printers' queues.
             with self.subTest(len(some)), self.assertQueryCount(3):
                 some.mapped("eta_display")
+
+
+class TestNeedsAttention(LabelPrintCase):
+    def test_the_flag_and_the_filter_agree(self):
+        now = fields.Datetime.now()
+        hour = timedelta(hours=1)
+        asking = {
+            "stuck": self.make_job(status="printing", attention_code="stuck"),
+            "unclear": self.make_job(status="sent", attention_code="submission_uncertain"),
+            "failed": self.make_job(status="failed", completed_date=now),
+            "with errors": self.make_job(status="completed_with_errors", completed_date=now - ATTENTION_FOR + hour),
+        }
+        quiet = {
+            "waiting": self.make_job(),
+            "printing": self.make_job(status="printing"),
+            "completed": self.make_job(status="completed", completed_date=now),
+            "cancelled": self.make_job(status="cancelled", completed_date=now),
+            "history": self.make_job(status="failed", completed_date=now - ATTENTION_FOR - hour),
+            "old errors": self.make_job(status="completed_with_errors", completed_date=now - ATTENTION_FOR - hour),
+            "no date": self.make_job(status="failed"),
+        }
+        jobs = self.env["label.print.job"].union(*asking.values(), *quiet.values()).with_user(self.user)
+        for name, expected, job in [
+            *((name, True, job) for name, job in asking.items()),
+            *((name, False, job) for name, job in quiet.items()),
+        ]:
+            with self.subTest(name):
+                self.assertEqual(job.needs_attention, expected)
+                for operator, found in (("=", expected), ("!=", not expected)):
+                    domain = [("needs_attention", operator, True), ("id", "=", job.id)]
+                    self.assertEqual(bool(jobs.search(domain)), found, domain)
