@@ -74,23 +74,32 @@ class LabelPrintJob(models.Model):
             return f"{self.env._(advice.message)}. {self.env._(advice.action)}."
         return self.env._("Unknown error: %(error_code)s", error_code=error_code)
 
+    def _advice(self):
+        """What the catalogue knows about this job's problem: by its code, else by the words of the print server."""
+        return error_catalogue.advice(self.error_code) or error_catalogue.advice(
+            error_catalogue.code_from_text(self.error_message) if self.error_message else ""
+        )
+
     @api.depends("error_code", "error_message", "status", "attention_code")
     @api.depends_context("lang")
     def _compute_error_advice(self):
         for job in self:
-            code = job.error_code or (job.status in job_lifecycle.OPEN and job.attention_code) or ""
-            advice = error_catalogue.advice(code) or error_catalogue.advice(
-                error_catalogue.code_from_text(job.error_message) if job.error_message else ""
-            )
-            if not advice or job.status in ("completed", "cancelled"):
-                job.error_title = job.error_message if job.status not in ("completed", "cancelled") else False
+            job.error_title = job.error_action = job.error_steps_html = False
+            job.error_retry_helps = job_lifecycle.can_retry(job.status)
+            if job.status in ("completed", "cancelled"):
+                continue
+            advice = job._advice()
+            if advice:
+                job.error_title = self.env._(advice.message)
+                job.error_action = self.env._(advice.action)
+            elif job.status in job_lifecycle.OPEN and (advice := error_catalogue.advice(job.attention_code)):
+                # What is wrong stands in `attention_message`; said twice it would look like two problems.
+                job.error_title = self.env._(advice.action)
+            else:
+                job.error_title = job.error_message
                 if job.status == "failed" and not job.error_title:
                     job.error_title = self.env._("The print server gave no reason")
-                job.error_action = job.error_steps_html = False
-                job.error_retry_helps = job_lifecycle.can_retry(job.status)
                 continue
-            job.error_title = self.env._(advice.message)
-            job.error_action = self.env._(advice.action)
             job.error_steps_html = Markup("<ol>%s</ol>") % Markup("").join(
                 Markup("<li>%s</li>") % self.env._(step) for step in advice.steps
             )

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.addons.label_print_monitor.models.label_print_job_display import ATTENTION_FOR
+from odoo.addons.label_print_monitor.services import error_catalogue
 
 from .common import LabelPrintCase
 
@@ -112,3 +113,23 @@ class TestNeedsAttention(LabelPrintCase):
                 for operator, found in (("=", expected), ("!=", not expected)):
                     domain = [("needs_attention", operator, True), ("id", "=", job.id)]
                     self.assertEqual(bool(jobs.search(domain)), found, domain)
+
+    def test_a_job_that_is_stuck_says_so_once_and_then_what_to_do(self):
+        for code, steps in (("stuck", 3), ("submission_uncertain", 3)):
+            with self.subTest(code):
+                job = self.make_job(status="sent", attention_code=code).with_user(self.user)
+                advice = error_catalogue.advice(code)
+                self.assertEqual(job.attention_message, str(advice.message))
+                self.assertEqual((job.error_title, job.error_action), (str(advice.action), False))
+                self.assertEqual(job.error_steps_html.count("<li>"), steps)
+
+    def test_the_reason_that_the_server_gives_wins_over_our_suspicion(self):
+        values = {"status": "printing", "attention_code": "stuck"}
+        for known in ({"error_code": "paper_out"}, {"error_message": "Printer is out of paper"}):
+            with self.subTest(**known):
+                job = self.make_job(**values, **known)
+                self.assertEqual(job.error_title, "Printer is out of paper or labels")
+                self.assertIn("No progress", job.attention_message)
+        job = self.make_job(**values, error_message="gremlins")
+        self.assertEqual(job.error_title, "Look at the printer")
+        self.assertEqual(job.error_message, "gremlins")  # shown below the steps, as what the server said
