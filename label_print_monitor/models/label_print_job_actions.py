@@ -52,7 +52,12 @@ class LabelPrintJob(models.Model):
                 done += job
             except UserError as error:
                 left.append(f"{job.display_name}: {error}")
-        return self._summary(self.env._("%(count)s jobs are printed again.", count=len(done)), left)
+        words = (
+            self.env._("1 job is printed again.")
+            if len(done) == 1
+            else self.env._("%(count)s jobs are printed again.", count=len(done))
+        )
+        return self._summary(words, left)
 
     def _get_retry_wizard_action(self):
         self.ensure_one()
@@ -121,7 +126,7 @@ class LabelPrintJob(models.Model):
         return state_of(self)
 
     def _describe_labels(self, indexes):
-        """``[3, 9, 10, 11]`` → “labels 3, 9–11”."""
+        """``[3, 9, 10, 11]`` → “labels 3, 9–11”, ``[3]`` → “label 3”."""
         runs = []
         for index in indexes:
             if runs and index == runs[-1][1] + 1:
@@ -129,6 +134,8 @@ class LabelPrintJob(models.Model):
             else:
                 runs.append([index, index])
         runs = [str(first) if first == last else f"{first}–{last}" for first, last in runs]
+        if len(indexes) == 1:
+            return self.env._("label %(number)s", number=runs[0])
         return self.env._("labels %(runs)s", runs=", ".join(runs))
 
     def _retry(self, indexes, reason=""):
@@ -245,7 +252,12 @@ class LabelPrintJob(models.Model):
                 done += job
             else:
                 left.append(f"{job.display_name}: {message}")
-        return self._summary(self.env._("%(count)s jobs are cancelled.", count=len(done)), left)
+        words = (
+            self.env._("1 job is cancelled.")
+            if len(done) == 1
+            else self.env._("%(count)s jobs are cancelled.", count=len(done))
+        )
+        return self._summary(words, left)
 
     def _cancel(self):
         """:return: ``(kind, title, message)`` of what came of it"""

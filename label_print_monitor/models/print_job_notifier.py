@@ -103,31 +103,15 @@ class PrintJobNotifier(models.AbstractModel):
         """The specification's payload for one job, in the language of the person who reads it."""
         job = job.with_context(lang=user.lang)
         env = job.env
-        reference = job.mo_reference or job.mo_id.name
         if job.status == "completed":
-            message = (
-                env._("%(quantity)s labels printed for %(reference)s", quantity=job.quantity, reference=reference)
-                if reference
-                else env._(
-                    "%(quantity)s labels printed on %(printer)s",
-                    quantity=job.quantity,
-                    printer=job.printer_id.name or "-",
-                )
-            )
+            message = self._words_of_completion(job)
             payload = {"type": "success", "title": env._("Print Job Completed"), "message": message, "sticky": False}
         elif job.status == "completed_with_errors":
-            payload = {
-                "type": "warning",
-                "title": env._("Print Job Completed with Errors"),
-                "message": env._(
-                    "Job %(id)s: %(failed)s of %(quantity)s labels failed. %(action)s",
-                    id=job.id,
-                    failed=job.failed_count,
-                    quantity=job.quantity,
-                    action=f"{job.error_action}." if job.error_action else "",
-                ).strip(),
-                "sticky": True,
-            }
+            message = self._words_of_failed_labels(job)
+            if job.error_action:
+                message += f" {job.error_action}."
+            title = env._("Print Job Completed with Errors")
+            payload = {"type": "warning", "title": title, "message": message, "sticky": True}
         else:
             problem = job.error_message or job.error_title or env._("the print server gave no reason")
             message = env._("Job %(id)s failed: %(problem)s", id=job.id, problem=problem)
@@ -140,6 +124,32 @@ class PrintJobNotifier(models.AbstractModel):
             "key": f"job-{job.id}-{job.attempt_number}-{job.status}",
             "retryable": job_lifecycle.can_retry(job.status),
         }
+
+    def _words_of_completion(self, job):
+        """The specification's sentence, and that of one label. Odoo's translations know no plural forms."""
+        env = job.env
+        reference = job.mo_reference or job.mo_id.name
+        if reference and job.quantity == 1:
+            return env._("1 label printed for %(reference)s", reference=reference)
+        if reference:
+            return env._("%(quantity)s labels printed for %(reference)s", quantity=job.quantity, reference=reference)
+        printer = job.printer_id.name or "-"
+        if job.quantity == 1:
+            return env._("1 label printed on %(printer)s", printer=printer)
+        return env._("%(quantity)s labels printed on %(printer)s", quantity=job.quantity, printer=printer)
+
+    def _words_of_failed_labels(self, job):
+        env = job.env
+        if job.quantity == 1:
+            return env._("Job %(id)s: its label failed.", id=job.id)
+        if not job.failed_count:  # its print server says that some did, but not how many
+            return env._("Job %(id)s: some of its %(quantity)s labels failed.", id=job.id, quantity=job.quantity)
+        return env._(
+            "Job %(id)s: %(failed)s of %(quantity)s labels failed.",
+            id=job.id,
+            failed=job.failed_count,
+            quantity=job.quantity,
+        )
 
     def _bundle_payload(self, jobs, printer, user):
         jobs = jobs.with_context(lang=user.lang)

@@ -63,6 +63,8 @@ def validate_labels(labels: Any, quantity: Any) -> None:
         if not isinstance(label, Mapping):
             raise LabelError("label_not_a_mapping", index=index)
         validate_zpl(label.get("zpl_code"), index)
+    if len(labels) != quantity and len(labels) == 1:
+        raise LabelError("quantity_differs_one", quantity=quantity)
     if len(labels) != quantity:
         raise LabelError("quantity_differs", quantity=quantity, count=len(labels))
 

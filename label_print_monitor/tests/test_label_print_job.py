@@ -103,6 +103,26 @@ class TestReports(LabelPrintCase):
         self.assertEqual((toast["type"], toast["title"], toast["sticky"]), ("danger", "Print Job Failed", True))
         self.assertIn("Load labels into printer and retry", toast["message"])
 
+    def test_one_label_in_words(self):
+        production = self.make_production()
+        for quantity, words in ((1, "1 label printed"), (2, "2 labels printed")):
+            for order, where in ((production, f" for {production.name}"), (production.browse(), " on Line 1")):
+                job = self.make_job(quantity, status="printing", mo_id=order.id)
+                self.report(job, status="completed")
+                self.assertEqual(self.sent_toasts(self.user)[-1]["message"], words + where)
+
+    def test_failed_labels_in_words(self):
+        reports = (
+            (1, {"failed": 1}, "its label failed."),
+            (20, {"failed": 1}, "1 of 20 labels failed."),
+            (20, {}, "some of its 20 labels failed."),
+        )
+        for quantity, progress, words in reports:
+            job = self.make_job(quantity, status="printing")
+            self.report(job, status="completed_with_errors", progress={"total": quantity, **progress})
+            toast = self.sent_toasts(self.user)[-1]
+            self.assertEqual(toast["message"], f"Job {job.id}: {words} Review the failed labels and retry them.")
+
     def test_cron_user_is_not_told(self):
         job = self.make_job(status="printing", submitted_by=self.env.ref("base.user_root").id)
         self.report(job, status="completed")
@@ -294,8 +314,18 @@ class TestRetry(LabelPrintCase):
         certain, unclear = self.failed_job(), self.failed_job(with_labels=False)
         action = (certain + unclear).with_user(self.user).action_retry()
         self.assertEqual((certain.status, unclear.status), ("pending", "failed"))
-        self.assertIn("1 jobs are printed again", action["params"]["message"])
+        self.assertIn("1 job is printed again.", action["params"]["message"])
         self.assertIn("open it and choose", action["params"]["message"])
+        jobs = self.failed_job() + self.failed_job()
+        self.assertIn("2 jobs are printed again.", jobs.action_retry()["params"]["message"])
+
+    def test_one_label_and_several_in_words(self):
+        for failed, words in (([20], "label 20 will"), ([3, 9, 10, 11], "labels 3, 9–11 will")):
+            with self.subTest(failed):
+                job = self.make_job(status="printing")
+                failed = [{"index": index, "code": "label_failed"} for index in failed]
+                self.report(job, status="completed", failed_labels=failed)
+                self.assertIn(words, job.with_user(self.user).action_retry()["params"]["message"])
 
 
 class TestCancel(LabelPrintCase):
@@ -338,6 +368,16 @@ class TestCancel(LabelPrintCase):
         job = self.make_job()
         params = self.cancel(job)
         self.assertEqual((job.status, params["type"]), ("cancelled", "success"))
+
+    def test_a_selection_is_summed_up(self):
+        for count, words in ((1, "1 job is cancelled."), (2, "2 jobs are cancelled.")):
+            ended = self.make_job(status="printing")
+            self.report(ended, status="completed")
+            jobs = ended.union(*(self.make_job() for _job in range(count)))
+            params = jobs.with_user(self.user).action_cancel()["params"]
+            self.assertEqual(params["type"], "warning")
+            self.assertIn(words, params["message"])
+            self.assertIn("nothing to cancel", params["message"])
 
     def test_while_being_submitted(self):
         job = self.make_job(submit_started_at=fields.Datetime.now())
@@ -497,6 +537,24 @@ class TestOrders(LabelPrintCase):
         job = self.env["label.print.job"].browse(action["res_id"])
         self.assertEqual((job.status, job.quantity, job.mo_id), ("pending", 20, production))
         self.assertEqual((production.label_print_job_count, production.label_print_status), (1, "pending"))
+
+    def test_more_than_there_are_serial_numbers(self):
+        serial = self.env["product.product"].create(
+            {"name": "Machine", "type": "consu", "is_storable": True, "tracking": "serial"}
+        )
+        for count, words in ((1, "has one serial number to print, not 5"), (2, "has 2 serial numbers to print, not 5")):
+            production = self.env["mrp.production"].create({"product_id": serial.id, "product_qty": count})
+            production.action_confirm()
+            production.lot_producing_ids = self.env["stock.lot"].create(
+                [{"name": f"SN-{count}-{number}", "product_id": serial.id} for number in range(count)]
+            )
+            production.qty_producing = count
+            production.set_qty_producing()
+            wizard = self.env["label.print.wizard"].create({"mo_id": production.id, "printer_id": self.printer.id})
+            self.assertEqual(wizard.quantity, count)
+            wizard.quantity = 5
+            with self.assertRaisesRegex(UserError, words):
+                wizard.action_print()
 
     def test_too_many(self):
         production = self.make_production(quantity=20)

@@ -87,6 +87,14 @@ class LabelPrintWizard(models.TransientModel):
             if not labels:
                 raise UserError(self.env._("Choose at least one lot to print labels for."))
         if self.quantity > len(labels) and self.mo_id.product_tracking == "serial":
+            if len(labels) == 1:
+                raise UserError(
+                    self.env._(
+                        "%(order)s has one serial number to print, not %(quantity)s. Use copies to print it more often.",
+                        order=self.mo_id.name,
+                        quantity=self.quantity,
+                    )
+                )
             raise UserError(
                 self.env._(
                     "%(order)s has %(count)s serial numbers to print, not %(quantity)s. "

@@ -32,6 +32,7 @@ GOOD = {"zpl_code": "^XA^FDbox^FS^XZ"}
         ([{"zpl_code": "^XA" + "x" * 1_000_000 + "^XZ"}], 1, "label_too_large"),
         ([{"zpl_code": "^XA" + "é" * 500_000 + "^XZ"}], 1, "label_too_large"),
         ([GOOD, GOOD], 3, "quantity_differs"),
+        ([GOOD], 3, "quantity_differs_one"),
     ],
 )
 def test_bad_labels(labels, quantity, code):
