@@ -14,6 +14,7 @@ from .print_job_status_poller import state_of
 # A submission under way holds its job this long; see print.job.submitter.
 SUBMISSION_LEASE_SECONDS = 60
 EXPORT_BATCH = 2000
+MOST_NAMED = 10  # jobs named one by one in the summary of a selection
 
 
 class LabelPrintJob(models.Model):
@@ -40,6 +41,7 @@ class LabelPrintJob(models.Model):
                     labels=self._describe_labels(labels),
                 ),
             )
+        self._check_selection_is_whole()
         done, left = self.browse(), []
         for job in self:
             try:
@@ -241,6 +243,7 @@ class LabelPrintJob(models.Model):
         if len(self) == 1:
             kind, title, message = self._cancel()
             return self._notification(kind, title, message)
+        self._check_selection_is_whole()
         done, left = self.browse(), []
         for job in self:
             try:
@@ -364,15 +367,40 @@ class LabelPrintJob(models.Model):
             "views": [(False, "form")],
         }
 
-    @api.model
+    def _cut_selection(self):
+        """The domain behind a selection that is too large for the web client, None when these jobs are all of it.
+
+        After "Select all" a button of the list gets the first `web.active_ids_limit` ids and, in the context, the
+        list's domain. So that many ids and a domain mean: everything in that domain.
+        """
+        domain = self.env.context.get("active_domain")
+        limit = int(self.env["ir.config_parameter"].sudo().get_param("web.active_ids_limit", "20000"))
+        return None if domain is None or len(self) < limit else Domain(domain)
+
+    def _check_selection_is_whole(self):
+        """:raise UserError: when more is selected than came here, so that nothing is left out unnoticed"""
+        domain = self._cut_selection()
+        selected = len(self) if domain is None else self.search_count(domain)
+        if selected > len(self):
+            raise UserError(
+                self.env._(
+                    "You have selected %(selected)s jobs; at most %(most)s can be retried or cancelled at once. "
+                    "Nothing was done. Filter the list first, for example by “Failed” or “Active”.",
+                    selected=selected,
+                    most=len(self),
+                )
+            )
+
     def _export_domain(self):
         """What the user sees in the list: the selection when there is one, else the list's own domain."""
         context = self.env.context
-        if self.ids:
-            return Domain("id", "in", self.ids)
-        if context.get("active_ids") and context.get("active_model") == self._name:
-            return Domain("id", "in", context["active_ids"])
-        return Domain(context.get("active_domain") or [])
+        jobs = self
+        if not jobs and context.get("active_model") == self._name:
+            jobs = self.browse(context.get("active_ids") or ())
+        if not jobs:
+            return Domain(context.get("active_domain") or [])
+        whole = jobs._cut_selection()
+        return Domain("id", "in", jobs.ids) if whole is None else whole
 
     def action_export_history(self):
         """Export filtered print history to CSV."""
@@ -428,5 +456,8 @@ class LabelPrintJob(models.Model):
     def _summary(self, done, left):
         message = done
         if left:
-            message += " " + self.env._("Not done: %(list)s", list=" · ".join(left))
+            named = left[:MOST_NAMED]
+            if len(left) > MOST_NAMED:
+                named.append(self.env._("and %(count)s more", count=len(left) - MOST_NAMED))
+            message += " " + self.env._("Not done: %(list)s", list=" · ".join(named))
         return self._notification("warning" if left else "success", self.env._("Selection"), message, sticky=bool(left))

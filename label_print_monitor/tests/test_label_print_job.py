@@ -319,6 +319,23 @@ class TestRetry(LabelPrintCase):
         jobs = self.failed_job() + self.failed_job()
         self.assertIn("2 jobs are printed again.", jobs.action_retry()["params"]["message"])
 
+    def test_a_selection_that_was_cut_is_refused(self):
+        self.env["ir.config_parameter"].set_param("web.active_ids_limit", "2")
+        jobs = self.failed_job() + self.failed_job() + self.failed_job()
+        selection = jobs[:2].with_user(self.user).with_context(active_domain=[("id", "in", jobs.ids)])
+        for act in (selection.action_retry, selection.action_cancel):
+            with self.assertRaisesRegex(UserError, "selected 3 jobs; at most 2"):
+                act()
+        self.assertEqual(set(jobs.mapped("status")), {"failed"})
+        selection.with_context(active_domain=[("id", "in", jobs[:2].ids)]).action_retry()
+        self.assertEqual(jobs.mapped("status"), ["pending", "pending", "failed"])
+
+    def test_a_long_summary_can_be_read(self):
+        jobs = self.env["label.print.job"].union(*(self.make_job() for _job in range(13)))
+        message = jobs.with_user(self.user).action_retry()["params"]["message"]
+        self.assertEqual(message.count("cannot be retried"), 10)
+        self.assertIn("· and 3 more", message)
+
     def test_one_label_and_several_in_words(self):
         for failed, words in (([20], "label 20 will"), ([3, 9, 10, 11], "labels 3, 9–11 will")):
             with self.subTest(failed):
@@ -449,6 +466,24 @@ class TestHistory(LabelPrintCase):
         self.assertEqual(",".join(header), "Date,MO Reference,Quantity,Status,Job Type,Submitted By,Error Message")
         date = job.create_date.strftime("%Y-%m-%d %H:%M:%S")
         self.assertEqual(cells, [date, "-", "20", "failed", "manual", self.user.name, "'=cmd|' /C calc'!A0"])
+
+    def exported(self, jobs, **context):
+        """How many jobs the file has when the list's button is clicked with ``jobs`` as what the web client sent."""
+        context = {"active_ids": jobs.ids, "active_model": jobs._name, **context}
+        action = jobs.with_user(self.user).with_context(**context).action_export_history()
+        attachment = self.env["ir.attachment"].browse(int(action["url"].split("/")[3].split("?")[0]))
+        return len(attachment.raw.decode().splitlines()) - 1
+
+    def test_export_of_more_than_the_web_client_can_send(self):
+        """"Select all" sends the first ids up to a limit and, in the context, the list's domain."""
+        self.env["ir.config_parameter"].set_param("web.active_ids_limit", "3")
+        jobs = self.env["label.print.job"].union(*(self.make_job() for _job in range(5)))
+        self.make_job()
+        domain = [("id", "in", jobs.ids)]
+        self.assertEqual(self.exported(jobs[:3], active_domain=domain), 5)
+        self.assertEqual(self.exported(jobs[:2], active_domain=domain), 2, "two rows ticked by hand")
+        self.assertEqual(self.exported(jobs.browse(), active_domain=domain), 5)
+        self.assertEqual(self.exported(jobs), 5, "called with ids and no list")
 
     def test_export_needs_the_right(self):
         self.user.group_ids -= self.env.ref("base.group_allow_export")
