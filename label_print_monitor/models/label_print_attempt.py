@@ -2,6 +2,8 @@
 
 from odoo import api, fields, models
 
+from ..services import error_catalogue
+
 
 class LabelPrintAttempt(models.Model):
     """An ended attempt of a job, kept when a retry opens the next one: what was tried, by whom, and how it ended."""
@@ -24,9 +26,17 @@ class LabelPrintAttempt(models.Model):
     labels_done = fields.Integer("Labels Reported Printed")
     label_indexes = fields.Json(help="The labels of the job that this attempt printed, counted from 1; empty for all.")
     error_code = fields.Char("Error Code")
-    error_message = fields.Char("Error Message")
+    error_message = fields.Char("Error Message", help="The print server's own words.")
+    error_title = fields.Char("Problem", compute="_compute_error_title")
     retried_by = fields.Many2one("res.users", "Retried By", ondelete="restrict")
     retry_reason = fields.Char("Reason for Retrying")
+
+    @api.depends("error_code", "error_message")
+    @api.depends_context("lang")
+    def _compute_error_title(self):
+        for attempt in self:
+            advice = error_catalogue.advice_about(attempt.error_code, attempt.error_message)
+            attempt.error_title = self.env._(advice.message) if advice else attempt.error_message
 
     @api.model
     def _selection_status(self):

@@ -40,7 +40,7 @@ ENGINE_FIELDS = frozenset(
         "estimated_completion",
         "server_warning",
         "unverified_since",
-        "unverified_reason",
+        "unverified_problem",
         "attention_code",
         "attention_due_at",
         "timeline",
@@ -128,7 +128,7 @@ class LabelPrintJob(models.Model):
     not_found_count = fields.Integer(copy=False)
     not_found_since = fields.Datetime(copy=False)
     unverified_since = fields.Datetime("Unverified Since", copy=False)
-    unverified_reason = fields.Char("Unverified Because", copy=False)
+    unverified_problem = fields.Json(copy=False, help="What stood in the way, said to each reader in their language.")
     attention_code = fields.Char(copy=False)
     attention_due_at = fields.Datetime(copy=False, help="Without progress until then, the job needs attention.")
 
@@ -155,6 +155,7 @@ class LabelPrintJob(models.Model):
         self.env.cr.execute("ALTER TABLE label_print_job SET (fillfactor = 85)")
 
     @api.depends("mo_reference", "job_type")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for job in self:
             reference = job.mo_reference or (self.env._("test") if job.job_type == "test" else "")
@@ -338,7 +339,7 @@ class LabelPrintJob(models.Model):
                 attention_code=False,
                 attention_due_at=False,
                 unverified_since=False,
-                unverified_reason=False,
+                unverified_problem=False,
                 submit_started_at=False,
             )
             if (

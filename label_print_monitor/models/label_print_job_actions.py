@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Domain
 
-from ..services import job_lifecycle
+from ..services import error_catalogue, job_lifecycle
 from ..services.history_csv import rows_to_csv
 from ..services.print_server_client import ConfigurationError, PrintServerError
 from .print_job_status_poller import state_of
@@ -14,6 +14,16 @@ from .print_job_status_poller import state_of
 # A submission under way holds its job this long; see print.job.submitter.
 SUBMISSION_LEASE_SECONDS = 60
 EXPORT_BATCH = 2000
+EXPORT_FIELDS = (
+    "create_date",
+    "mo_reference",
+    "quantity",
+    "status",
+    "job_type",
+    "submitted_by",
+    "error_code",
+    "error_message",
+)
 MOST_NAMED = 10  # jobs named one by one in the summary of a selection
 
 
@@ -214,7 +224,7 @@ class LabelPrintJob(models.Model):
                     "estimated_completion": False,
                     "submit_started_at": False,
                     "unverified_since": False,
-                    "unverified_reason": False,
+                    "unverified_problem": False,
                     "not_found_count": 0,
                     "not_found_since": False,
                     "next_poll_at": fields.Datetime.now(),
@@ -419,13 +429,19 @@ class LabelPrintJob(models.Model):
 
     def _export_rows(self, domain):
         """Rows in the order of the specification's header, newest first, a batch at a time."""
-        names = ["create_date", "mo_reference", "quantity", "status", "job_type", "submitted_by", "error_message"]
         last = None
+        known = {}  # what a code means, looked up once: a failure is rarely the only one of its kind
         while True:
             batch = self.search_fetch(
-                domain & Domain("id", "<", last) if last else domain, names, limit=EXPORT_BATCH, order="id desc"
+                domain & Domain("id", "<", last) if last else domain, EXPORT_FIELDS, limit=EXPORT_BATCH, order="id desc"
             )
             for job in batch:
+                error = job.error_message
+                if not error and (code := job.error_code):
+                    error = known.get(code)
+                    if error is None:
+                        advice = error_catalogue.advice(code)
+                        error = known[code] = self.env._(advice.message) if advice else code
                 yield (
                     job.create_date,
                     job.mo_reference or job.mo_id.name or "-",
@@ -433,12 +449,12 @@ class LabelPrintJob(models.Model):
                     job.status,
                     job.job_type,
                     job.submitted_by.sudo().name or "",
-                    job.error_message or "",
+                    error or "",
                 )
             if len(batch) < EXPORT_BATCH:
                 return
             last = batch[-1].id
-            batch.invalidate_recordset(names, flush=False)
+            batch.invalidate_recordset(EXPORT_FIELDS, flush=False)
 
     def _notification(self, kind, title, message, sticky=False):
         return {

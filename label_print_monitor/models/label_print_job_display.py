@@ -38,6 +38,7 @@ class LabelPrintJob(models.Model):
         "Needs Attention", compute="_compute_needs_attention", search="_search_needs_attention"
     )
     attention_message = fields.Char("Attention", compute="_compute_needs_attention")
+    unverified_reason = fields.Char("Unverified Because", compute="_compute_unverified_reason")
     is_unverified = fields.Boolean("Unverified", compute="_compute_is_unverified", search="_search_is_unverified")
     can_retry = fields.Boolean(compute="_compute_allowed_actions")
     can_cancel = fields.Boolean(compute="_compute_allowed_actions")
@@ -50,6 +51,7 @@ class LabelPrintJob(models.Model):
     eta_display = fields.Char("Time Left", compute="_compute_estimate")
 
     @api.depends("current_label", "quantity", "status")
+    @api.depends_context("lang")
     def _compute_progress_display(self):
         for job in self:
             done = job.quantity if job.status == "completed" else job.current_label
@@ -74,12 +76,6 @@ class LabelPrintJob(models.Model):
             return f"{self.env._(advice.message)}. {self.env._(advice.action)}."
         return self.env._("Unknown error: %(error_code)s", error_code=error_code)
 
-    def _advice(self):
-        """What the catalogue knows about this job's problem: by its code, else by the words of the print server."""
-        return error_catalogue.advice(self.error_code) or error_catalogue.advice(
-            error_catalogue.code_from_text(self.error_message) if self.error_message else ""
-        )
-
     @api.depends("error_code", "error_message", "status", "attention_code")
     @api.depends_context("lang")
     def _compute_error_advice(self):
@@ -88,7 +84,7 @@ class LabelPrintJob(models.Model):
             job.error_retry_helps = job_lifecycle.can_retry(job.status)
             if job.status in ("completed", "cancelled"):
                 continue
-            advice = job._advice()
+            advice = error_catalogue.advice_about(job.error_code, job.error_message)
             if advice:
                 job.error_title = self.env._(advice.message)
                 job.error_action = self.env._(advice.action)
@@ -126,6 +122,13 @@ class LabelPrintJob(models.Model):
             return NotImplemented
         domain = self._needs_attention_domain()
         return domain if True in value else ~domain
+
+    @api.depends("unverified_problem")
+    @api.depends_context("lang")
+    def _compute_unverified_reason(self):
+        for job in self:
+            words = error_catalogue.kept_sentence(job.unverified_problem)
+            job.unverified_reason = self.env._(words) if words else False
 
     @api.depends("unverified_since")
     def _compute_is_unverified(self):

@@ -88,7 +88,8 @@ class LabelPrintServer(models.Model):
         readonly=True,
     )
     state_since = fields.Datetime("Since", readonly=True)
-    state_message = fields.Char("Last Problem", readonly=True)
+    state_problem = fields.Json(readonly=True, copy=False)
+    state_message = fields.Char("Last Problem", compute="_compute_state_message")
     failure_count = fields.Integer("Failed Sweeps in a Row", readonly=True)
     capabilities = fields.Json(readonly=True)
     capabilities_display = fields.Char("Capabilities", compute="_compute_capabilities_display")
@@ -148,6 +149,13 @@ class LabelPrintServer(models.Model):
     def _compute_capabilities_display(self):
         for server in self:
             server.capabilities_display = ", ".join(server.capabilities or [])
+
+    @api.depends("state_problem")
+    @api.depends_context("lang")
+    def _compute_state_message(self):
+        for server in self:
+            words = error_catalogue.kept_sentence(server.state_problem)
+            server.state_message = self.env._(words) if words else False
 
     def _forget_state(self):
         """New settings deserve a new judgement, at once."""
@@ -273,21 +281,23 @@ class LabelPrintServer(models.Model):
         was_away = self.state in ("unreachable", "misconfigured")
         if self.state != "ok":
             values.update(state="ok", state_since=now, last_contact=now)
-        if self.failure_count or self.state_message:
-            values.update(failure_count=0, state_message=False, next_probe_at=False)
+        if self.failure_count or self.state_problem:
+            values.update(failure_count=0, state_problem=False, next_probe_at=False)
         if values:
             self.write(values)
         if "state" in values:
             notifier = self.env["print.job.notifier"]
             notifier._live(servers=self)
             if was_away:
-                notifier._notify_managers(
-                    self,
-                    "success",
-                    self.env._("Print server is back"),
-                    self.env._("%(name)s answers again. All jobs are being brought up to date.", name=self.name),
-                )
+                notifier._notify_managers(self, "success", lambda server: server._words_of_return())
                 self._catch_up(now)
+
+    def _words_of_return(self):
+        """:return: title and message, in the language of this record's environment"""
+        return (
+            self.env._("Print server is back"),
+            self.env._("%(name)s answers again. All jobs are being brought up to date.", name=self.name),
+        )
 
     def _catch_up(self, now):
         """After an absence nothing is taken for granted: every open job is due at once, and is verified again."""
@@ -298,18 +308,17 @@ class LabelPrintServer(models.Model):
         )
         jobs = jobs.try_lock_for_update(allow_referencing=True)
         jobs._apply(
-            {job.id: {"next_poll_at": now, "unverified_since": False, "unverified_reason": False} for job in jobs}
+            {job.id: {"next_poll_at": now, "unverified_since": False, "unverified_problem": False} for job in jobs}
         )
         if any(job.status == "pending" for job in jobs):
             self.env["label.print.job"]._trigger_submission()
 
     def _note_failure(self, error, state, now):
         failures = self.failure_count + 1
-        message = error.message
         changed = state != self.state
         values = {
             "failure_count": failures,
-            "state_message": message,
+            "state_problem": error.problem,
             "next_probe_at": now + timedelta(seconds=max(probe_pause(failures), error.retry_after or 0)),
         }
         if changed:
@@ -328,28 +337,34 @@ class LabelPrintServer(models.Model):
         jobs = jobs.try_lock_for_update(allow_referencing=True)
         since = self.last_contact or now
         jobs._apply(
-            {job.id: {"unverified_since": max(since, job.create_date), "unverified_reason": message} for job in jobs}
+            {
+                job.id: {"unverified_since": max(since, job.create_date), "unverified_problem": error.problem}
+                for job in jobs
+            }
         )
         if not changed:
             return
         self.env["printer.configuration"].sudo().search([("server_id", "=", self.id)])._set_unknown()
         notifier = self.env["print.job.notifier"]
         notifier._live(servers=self)
-        title = (
+        notifier._notify_managers(self, "danger", lambda server: server._words_of_absence(error))
+
+    def _words_of_absence(self, error):
+        """:return: title and message, in the language of this record's environment"""
+        return (
             self.env._("Print server refuses Odoo")
-            if state == "misconfigured"
-            else self.env._("Print server cannot be reached")
+            if self.state == "misconfigured"
+            else self.env._("Print server cannot be reached"),
+            self.env._(
+                "%(name)s: %(problem)s Jobs are kept as they are and shown as unverified until it answers again.",
+                name=self.name,
+                problem=self._problem_in_words(error),
+            ),
         )
-        words = self.env._(
-            "%(name)s: %(problem)s Jobs are kept as they are and shown as unverified until it answers again.",
-            name=self.name,
-            problem=self._problem_in_words(error),
-        )
-        notifier._notify_managers(self, "danger", title, words)
 
     def _note_failure_of_submission(self, error):
         """A submission that found the server away counts like a sweep that did."""
         self.ensure_one()
         if self.state == "ok":
-            self.write({"failure_count": self.failure_count + 1, "state_message": error.message})
+            self.write({"failure_count": self.failure_count + 1, "state_problem": error.problem})
             self.env["label.print.job"]._trigger_engine()

@@ -193,6 +193,7 @@ class PrintJobNotifier(models.AbstractModel):
             return
         if user.sudo().im_status not in ("offline", "leave_offline", False):
             return
+        job = job.with_context(lang=user.lang, tz=user.tz)
         job.sudo().activity_schedule(
             "mail.mail_activity_data_todo",
             date_deadline=fields.Date.context_today(job),
@@ -202,12 +203,16 @@ class PrintJobNotifier(models.AbstractModel):
         )
 
     @api.model
-    def _notify_managers(self, server, kind, title, message):
-        """One notice to those who can mend a print server."""
+    def _notify_managers(self, server, kind, words):
+        """One notice to those who can mend a print server, each in their own language.
+
+        :param words: a function that makes title and message in the language of the server record that it is given
+        """
         group = self.env.ref("label_print_monitor.group_label_print_manager")
         users = group.sudo().all_user_ids.filtered("active") - self.env.ref("base.user_root")
         stamp = fields.Datetime.to_string(server.state_since) if server.state_since else ""
         for user in users:
+            title, message = words(server.with_context(lang=user.lang))
             self._toast(
                 user,
                 {

@@ -185,7 +185,7 @@ class PrintJobStatusPoller(models.AbstractModel):
         if changes:
             changes["last_report_at"] = now
         if row["unverified_since"] and state.status in job_lifecycle.ACTIVE:
-            changes.update(unverified_since=False, unverified_reason=False)
+            changes.update(unverified_since=False, unverified_problem=False)
         if row["not_found_count"] and state.status in job_lifecycle.ACTIVE:
             changes.update(not_found_count=0, not_found_since=False)
         return changes, outcome, failed_labels
@@ -202,8 +202,8 @@ class PrintJobStatusPoller(models.AbstractModel):
         count = (row["not_found_count"] or 0) + 1
         since = row["not_found_since"] or now
         if count >= NOT_FOUND_ANSWERS and now - since >= NOT_FOUND_FOR:
-            message = self.env._("The print server does not know this job any more")
-            return {"status": "failed", "error_code": "job_unknown", "error_message": message}, "failed"
+            # No words: whatever the server said of it before is not why, and the code says it in each reader's language.
+            return {"status": "failed", "error_code": "job_unknown", "error_message": False}, "failed"
         if count > NOT_FOUND_ANSWERS and row["not_found_since"]:
             return {}, None  # enough answers; only time is missing
         return {"not_found_count": count, "not_found_since": since}, None

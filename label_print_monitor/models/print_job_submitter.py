@@ -101,7 +101,7 @@ class PrintJobSubmitter(models.AbstractModel):
                 job.printer_id.cups_name, job._labels_of_attempt(), job.mo_reference or None, job.priority
             )
         except LabelError as error:
-            self._refuse(job, "invalid_zpl", self.env._(error.message, **error.params))
+            self._refuse(job, "invalid_zpl", str(error))
             return None
         server = job.server_id
         try:
@@ -147,7 +147,7 @@ class PrintJobSubmitter(models.AbstractModel):
                     "attention_due_at": due,
                     "estimated_completion": answer.estimated_completion or False,
                     "unverified_since": False,
-                    "unverified_reason": False,
+                    "unverified_problem": False,
                 }
             }
         )
@@ -164,11 +164,14 @@ class PrintJobSubmitter(models.AbstractModel):
             self._hold(job, error)
             job.server_id._note_failure_of_submission(error)
         else:
-            self._refuse(job, error.code, self.env._(error.text))
+            self._refuse(job, error.code, error.answer)
 
-    def _refuse(self, job, code, message):
-        """The server will not have this job as it is: that is an outcome, and the submitter is told."""
-        job._apply({job.id: {"status": "failed", "error_code": code, "error_message": message}})
+    def _refuse(self, job, code, words):
+        """The server will not have this job as it is: that is an outcome, and the submitter is told.
+
+        :param str words: those of whoever refused it; what the code means is said in each reader's language
+        """
+        job._apply({job.id: {"status": "failed", "error_code": code, "error_message": words or False}})
         self.env["print.job.notifier"]._notify_outcomes(job)
 
     def _hold(self, job, error):
@@ -180,7 +183,7 @@ class PrintJobSubmitter(models.AbstractModel):
                     "submit_started_at": False,
                     "next_poll_at": now + timedelta(seconds=max(15, error.retry_after or 0)),
                     "unverified_since": job.unverified_since or now,
-                    "unverified_reason": error.message,
+                    "unverified_problem": error.problem,
                 }
             }
         )

@@ -2,8 +2,6 @@
 
 from odoo import fields, models
 
-from ..services.error_catalogue import reason_label
-
 SWEEPS_UNTIL_UNKNOWN = 3
 
 
@@ -59,7 +57,6 @@ class PrinterConfiguration(models.Model):
             {
                 "keyword": reason.keyword,
                 "severity": reason.severity,
-                "label": self.env._(reason_label(reason.keyword)),
                 "since": since.get(reason.keyword) or fields.Datetime.to_string(at),
             }
             for reason in report.reasons

@@ -12,6 +12,7 @@ they are plain English strings.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,9 +69,21 @@ def advice(code: str | None) -> ErrorAdvice | None:
     return _ADVICE.get(code or "")
 
 
+def advice_about(code: str | None, text: str | None) -> ErrorAdvice | None:
+    """The advice for a code, else for what a print server's words mean, None when neither is known."""
+    return advice(code) or (advice(code_from_text(text)) if text else None)
+
+
 def sentence(key: str, **params: Any) -> str:
     """The sentence `key` of `sentences.py` with its parameters filled in, lazily translatable inside Odoo."""
     return _lazy(SENTENCES[key], **params)
+
+
+def kept_sentence(problem: Mapping[str, Any] | None) -> str:
+    """The sentence that was kept as `PrintServerError.problem`; '' for none and for one that is no longer known."""
+    params = dict(problem or {})
+    key = params.pop("key", "")
+    return sentence(key, **params) if key in SENTENCES else ""
 
 
 def canonical_code(code: str | None) -> str:

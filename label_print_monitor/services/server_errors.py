@@ -19,6 +19,8 @@ class PrintServerError(Exception):
     :ivar code: the error catalogue's code
     :ivar message: a complete English sentence, safe to store and to log
     :ivar text: the same sentence, lazily translatable inside Odoo: `env._(error.text)`
+    :ivar problem: the same sentence as plain data, to be kept and said in the reader's language: `kept_sentence`
+    :ivar answer: what the server said in its own words, '' for nothing
     :ivar status: HTTP status, None when there was no answer
     :ivar retry_after: seconds that the server asked to wait, None when it did not
     :ivar retryable: the same call may succeed later without anybody changing anything
@@ -44,6 +46,8 @@ class PrintServerError(Exception):
             params["status"] = status
         self.key = key
         self.text = sentence(key, **params)
+        self.problem = {**params, "key": key}
+        self.answer = params.get("answer", "")
         self.message = SENTENCES[key] % params if params else SENTENCES[key]
         self.code = code or self.default_code
         self.status = status

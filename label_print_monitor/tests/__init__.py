@@ -1,3 +1,4 @@
+from . import test_languages
 from . import test_label_print_job
 from . import test_label_print_job_overview
 from . import test_label_print_job_display

@@ -61,7 +61,7 @@ class TestViewsBrowser(LabelPrintCase, HttpCase):
         for status, values in {
             "pending": {},
             "sent": {"attention_code": "submission_uncertain"},
-            "queued": {"unverified_since": now, "unverified_reason": "The print server does not answer."},
+            "queued": {"unverified_since": now, "unverified_problem": {"key": "timed_out", "seconds": 5}},
             "printing": {"current_label": 8, "progress_percent": 40.0, "server_warning": "levitating"},
             "completed": {"current_label": 20, "progress_percent": 100.0, "completed_date": now, "confirmed": True},
             "completed_with_errors": {"current_label": 18, "failed_count": 2, "error_code": "ribbon_out"},

@@ -1,6 +1,7 @@
 """Codes, words and advice: the specification's texts to the letter, and usual wordings of servers and printers."""
 
 import ast
+import json
 import re
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from services.error_catalogue import (
     ERROR_MESSAGES,
     SEVERITIES,
     advice,
+    advice_about,
     canonical_code,
     code_for_http,
     code_for_reason,
     code_from_text,
+    kept_sentence,
     reason_label,
     sentence,
     split_reason,
@@ -24,6 +27,7 @@ from services.error_catalogue import (
 from services.error_wordings import PATTERNS, SYNONYMS
 from services.printer_reasons import REASONS
 from services.sentences import SENTENCES
+from services.server_errors import ConfigurationError, Unreachable
 
 from conftest import ADDON
 
@@ -216,3 +220,18 @@ def test_inside_odoo_the_texts_are_lazy(monkeypatch):
     finally:
         for name in set(sys.modules) - before:
             del sys.modules[name]
+
+
+def test_an_error_is_kept_as_data_and_said_again():
+    error = Unreachable("timed_out", seconds=0.5)
+    kept = json.loads(json.dumps(error.problem))
+    assert kept_sentence(kept) == error.message
+    assert kept_sentence(ConfigurationError("address_missing").problem) == SENTENCES["address_missing"]
+    for nothing in (None, False, {}, {"key": "a sentence of an older version", "server": "x"}):
+        assert kept_sentence(nothing) == ""
+
+
+def test_advice_by_code_else_by_words():
+    assert advice_about("jam", "Printer is out of paper").code == "jam"
+    assert advice_about("E-4711", "Printer is out of paper").code == "paper_out"
+    assert advice_about("", "gremlins") is advice_about(None, None) is None

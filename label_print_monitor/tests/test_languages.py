@@ -1,0 +1,129 @@
+"""Everybody reads their own language, whichever the cron's is: what is stored is a code, or somebody else's words."""
+
+import csv
+import io
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.addons.label_print_monitor.services.payloads import parse_printers
+from odoo.addons.label_print_monitor.services.print_server_client import Rejected, Unreachable
+from odoo.addons.label_print_monitor.services.reports import SubmitAnswer
+from odoo.tests import new_test_user
+from odoo.tools.translate import code_translations
+
+from .common import LabelPrintCase
+
+
+class Marked(dict):
+    """A translation of everything: the sentence with a mark before it."""
+
+    def get(self, source, _default=None):
+        return f"[fr] {source}"
+
+
+class TestLanguages(LabelPrintCase):
+    def setUp(self):
+        super().setUp()
+        self.env["res.lang"]._activate_lang("fr_FR")
+        translations = code_translations.get_python_translations
+        self.startPatcher(
+            patch.object(
+                code_translations,
+                "get_python_translations",
+                lambda module, lang: Marked() if lang == "fr_FR" else translations(module, lang),
+            )
+        )
+        self.french = new_test_user(
+            self.env,
+            "lpm_french",
+            lang="fr_FR",
+            groups="label_print_monitor.group_label_print_manager,base.group_allow_export",
+        )
+        # Reports, sweeps and submissions run in whatever language their user has.
+        self.cron = self.env["label.print.job"].with_context(lang="fr_FR").env
+        self.away = Unreachable("unreachable", server="http://print.example")
+
+    def read(self, record, field, user):
+        return record.with_user(user).with_context(lang=user.lang)[field]
+
+    def test_managers_read_about_a_server_each_in_their_own_language(self):
+        server = self.server.with_env(self.cron)
+        server._note_failure(self.away, "unreachable", fields.Datetime.now())
+        server._note_answer(fields.Datetime.now())
+        titles = ["Print server cannot be reached", "Print server is back"]
+        self.assertEqual([toast["title"] for toast in self.sent_toasts(self.manager)], titles)
+        french = self.sent_toasts(self.french)
+        self.assertEqual([toast["title"] for toast in french], [f"[fr] {title}" for title in titles])
+        for toast in self.sent_toasts(self.manager):
+            self.assertNotIn("[fr]", toast["message"])
+        self.assertIn("[fr] The print server cannot be reached: nothing answers at http://print.example.", french[0]["message"])
+
+    def test_why_a_server_is_away_and_its_jobs_are_unverified(self):
+        job = self.make_job(status="printing")
+        self.server.with_env(self.cron)._note_failure(self.away, "unreachable", fields.Datetime.now())
+        words = "The print server cannot be reached: nothing answers at http://print.example."
+        for user, expected in ((self.manager, words), (self.french, f"[fr] {words}")):
+            self.assertEqual(self.read(self.server, "state_message", user), expected)
+            self.assertEqual(self.read(job, "unverified_reason", user), expected)
+            (freshness,) = self.env["label.print.server"].with_user(user).with_context(lang=user.lang).get_freshness()
+            self.assertEqual(freshness["state_message"], expected)
+
+    def unknown_job(self):
+        job = self.make_job(status="sent", not_found_count=5, not_found_since="2020-01-01 00:00:00")
+        poller = self.cron["print.job.status.poller"]
+        poller.apply_reports(self.server, [], unknown=[job.flask_job_id])
+        job.invalidate_recordset()
+        self.assertEqual((job.status, job.error_code, job.error_message), ("failed", "job_unknown", False))
+        return job
+
+    def test_a_job_that_its_server_does_not_know(self):
+        job = self.unknown_job()
+        words = "The print server no longer knows this job"
+        (toast,) = self.sent_toasts(self.user)
+        self.assertTrue(toast["message"].startswith(f"Job {job.id} failed: {words}. Look at"), toast["message"])
+        for user, expected in ((self.user, words), (self.french, f"[fr] {words}")):
+            self.assertEqual(self.read(job, "error_title", user), expected)
+            action = job.with_user(user).with_context(lang=user.lang).action_export_history()
+            attachment = self.env["ir.attachment"].browse(int(action["url"].split("/")[3].split("?")[0]))
+            _header, cells = csv.reader(io.StringIO(attachment.raw.decode("utf-8-sig")))
+            self.assertEqual(cells[-1], expected)
+        job.with_user(self.french).with_context(lang="fr_FR")._retry([1])
+        self.assertEqual(self.read(job.attempt_ids, "error_title", self.user), words)
+
+    def test_a_code_that_only_the_server_knows_is_exported_as_it_is(self):
+        job = self.make_job(status="printing")
+        self.report(job, status="failed", error_code="E-4711")
+        (row,) = job.with_user(self.user)._export_rows(job._export_domain())
+        self.assertEqual(row[-1], "E-4711")
+
+    def test_the_activity_of_a_failure_is_its_readers(self):
+        job = self.unknown_job()
+        self.assertEqual(job.activity_ids.user_id, self.user)
+        self.assertEqual(job.activity_ids.summary, "Print job failed: The print server no longer knows this job")
+        self.assertNotIn("[fr]", job.activity_ids.note)
+
+    def test_a_refused_submission_keeps_the_servers_words_only(self):
+        submitter = self.cron["print.job.submitter"]
+        for error, kept in (
+            (Rejected("rejected_said", status=400, answer="bad label"), "bad label"),
+            (Rejected("rejected", status=400), False),
+        ):
+            job = self.make_job().with_env(self.cron)
+            submitter._not_accepted(job, error, idempotent=True)
+            self.assertEqual((job.status, job.error_code, job.error_message), ("failed", "bad_request", kept))
+            self.assertEqual(self.read(job, "error_title", self.user), "The print server refused the print request")
+
+    def test_an_accepted_job_says_nothing_at_all(self):
+        job = self.make_job().with_env(self.cron)
+        self.cron["print.job.submitter"]._accepted(job, SubmitAnswer("srv-1"))
+        self.assertFalse(any("note" in entry for entry in job.timeline))
+
+    def test_the_same_reasons_in_another_language_are_no_news(self):
+        reports = parse_printers(
+            {"printers": [{"name": "zebra-line-1", "status": "idle", "state_reasons": ["media-empty-error"]}]}
+        )
+        self.cron["printer.configuration"]._apply_reports(self.server, reports)
+        stamp = self.printer.write_date
+        self.env["printer.configuration"]._apply_reports(self.server, reports)
+        self.assertEqual(self.printer.write_date, stamp)
+        self.assertNotIn("[fr]", str(self.printer.state_reasons))
