@@ -1,36 +1,25 @@
-"""The engine that follows jobs: choose what is due, ask the print servers, apply what they say.
+"""The pipe that brings jobs to what their print server says of them, and the look at a single job.
 
-Polling and push meet in `apply_reports`. No transaction stays open during a network call, row locks are taken late
-and skipped when somebody else holds them, and a sweep that finds nothing new writes nothing.
+Polling and push meet in `apply_reports`. Row locks are taken late and skipped when somebody else holds them, and
+reports that say nothing new write nothing. The sweeps that follow all jobs are in print_job_sweeps.py.
 """
 
 import dataclasses
 import logging
-import time
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.modules import module
 from odoo.tools import SQL
-from psycopg2 import OperationalError
-from psycopg2.errors import LockNotAvailable, SerializationFailure
 
 from ..services import job_lifecycle
 from ..services.job_lifecycle import JobState
-from ..services.poll_schedule import SAFETY_NET, SWEEP_PAUSE, RequestBudget, poll_interval, stuck_after
+from ..services.poll_schedule import stuck_after
 from ..services.print_server_client import NotFound, PrintServerError
-from ..services.sweep import SweepPlan, SweepResult, visit
 
 _logger = logging.getLogger(__name__)
 
-RUN_SECONDS = 15.0  # one run of the cron; the visits still under way then need at most a call's time limit more
-MAX_DUE = 5000  # jobs of one server in one sweep
-PRINTERS_EVERY = 10.0  # seconds between two looks at a server's printers while jobs are active
-HEALTH_EVERY = timedelta(minutes=10)
 NOT_FOUND_ANSWERS = 3
 NOT_FOUND_FOR = timedelta(minutes=2)
-TRIES = 3
 
 STATE_FIELDS = tuple(field.name for field in dataclasses.fields(JobState))
 _ROW_FIELDS = (
@@ -49,10 +38,6 @@ _ROW_FIELDS = (
     "started_date",
 )
 _NUMBERS = ("quantity", "attempt_quantity", "attempt_base", "current_label", "progress_percent", "failed_count")
-
-# Pacing that may be forgotten: a process that does not know it asks once too often, nothing more.
-_budgets: dict[tuple[str, int], RequestBudget] = {}
-_printers_asked: dict[tuple[str, int], float] = {}
 
 
 def state_of(row) -> JobState:
@@ -202,7 +187,7 @@ class PrintJobStatusPoller(models.AbstractModel):
         count = (row["not_found_count"] or 0) + 1
         since = row["not_found_since"] or now
         if count >= NOT_FOUND_ANSWERS and now - since >= NOT_FOUND_FOR:
-            # No words: whatever the server said of it before is not why, and the code says it in each reader's language.
+            # No words: what the server said of it before is not why, and the code speaks each reader's language.
             return {"status": "failed", "error_code": "job_unknown", "error_message": False}, "failed"
         if count > NOT_FOUND_ANSWERS and row["not_found_since"]:
             return {}, None  # enough answers; only time is missing
@@ -255,235 +240,3 @@ class PrintJobStatusPoller(models.AbstractModel):
             pace = round(0.7 * known + 0.3 * pace if known else pace, 3)
             if not known or abs(pace - known) > 0.1 * known:
                 printer.seconds_per_label = pace
-
-    def _run(self):
-        """One run of the cron: sweep, and while jobs move keep sweeping every other second, at most `RUN_SECONDS`.
-
-        Never raises because of a server: Odoo would deactivate the cron after five such failures.
-        """
-        until = time.monotonic() + RUN_SECONDS
-        with ThreadPoolExecutor(thread_name_prefix="label_print_sweep") as pool:
-            under_way = {}
-            while True:
-                begun = time.monotonic()
-                fast = self._start_visits(pool, under_way, until)
-                next_sweep = begun + SWEEP_PAUSE
-                # A slow server never delays another's jobs: results are applied as they come.
-                while under_way:
-                    limit = max(next_sweep - time.monotonic(), 0) if fast and time.monotonic() < until else None
-                    done, _rest = wait(under_way, timeout=limit, return_when=FIRST_COMPLETED)
-                    if not done:
-                        break
-                    for future in done:
-                        self._finish_visit(under_way.pop(future), future.result())
-                fast = self._housekeeping()
-                if time.monotonic() >= until or not fast:
-                    if under_way:
-                        continue
-                    break
-                if self._testing():
-                    break
-                time.sleep(max(0.0, min(next_sweep, until) - time.monotonic()))
-        if fast and not self._testing():
-            self.env["label.print.job"]._trigger_engine()
-            self._commit()
-
-    def _testing(self):
-        """Whether a test drives the engine: it does each sweep itself."""
-        return bool(module.current_test)
-
-    def _commit(self):
-        # A sweep is many small transactions by design: nothing may be held while the network is slow.
-        self.env.cr.commit()  # pylint: disable=invalid-commit
-
-    def _start_visits(self, pool, under_way, until):
-        """Begin a visit to each server that is not being visited already. Ends its transaction before the network.
-
-        :param float until: when the run ends, by the monotonic clock: a slow server must not hold the cron longer
-        """
-        busy = {plan.server_id for plan in under_way.values()}
-        clients, plans = {}, []
-        for server in self.env["label.print.server"].sudo().search([("id", "not in", list(busy))]):
-            plan = self._plan(server)
-            if plan:
-                plan = dataclasses.replace(plan, seconds=max(until - time.monotonic(), 1.0))
-                plans.append(plan)
-                clients[server.id] = self._client_maker(server)
-        self._commit()
-        for plan in plans:
-            under_way[pool.submit(visit, plan, clients[plan.server_id])] = plan
-        return bool(plans)
-
-    def _client_maker(self, server):
-        """A function that makes the client without touching the database: it is called in another thread."""
-        try:
-            client = server._client()
-        except PrintServerError as error:
-            problem = error
-
-            def fail():
-                raise problem
-
-            return fail
-        return lambda: client
-
-    def _plan(self, server):
-        """What to ask this server now, None for nothing."""
-        now = fields.Datetime.now()
-        due = self.env.execute_query(
-            SQL(
-                """SELECT flask_job_id FROM label_print_job
-                    WHERE server_id = %s AND status IN ('sent', 'queued', 'printing')
-                      AND flask_job_id IS NOT NULL AND next_poll_at <= %s
-                 ORDER BY next_poll_at, id LIMIT %s""",
-                server.id,
-                now,
-                MAX_DUE,
-            )
-        )
-        ids = tuple(row[0] for row in due)
-        if not server.api_url and not ids:
-            return None  # nothing is configured and nothing waits
-        away = server.state in ("unreachable", "misconfigured")
-        if away or server.failure_count:
-            if server.next_probe_at and server.next_probe_at > now:
-                return None
-            return SweepPlan(
-                server.id,
-                ids,
-                batch=server._has_capability("batch_status"),
-                printers=True,
-                probe=True,
-                requests=self._budget(server).allowed(time.monotonic(), reserve=10),
-            )
-        key = (self.env.cr.dbname, server.id)
-        printers_due = time.monotonic() - _printers_asked.get(key, -SAFETY_NET) >= (
-            PRINTERS_EVERY if ids else SAFETY_NET / 2
-        )
-        health = not server.last_health or server.last_health < now - HEALTH_EVERY
-        if not (ids or printers_due or health):
-            return None
-        requests = self._budget(server).allowed(time.monotonic(), reserve=10)
-        if requests <= 0:
-            return None
-        return SweepPlan(
-            server.id,
-            ids,
-            batch=server._has_capability("batch_status"),
-            printers=printers_due,
-            health=health,
-            requests=requests,
-        )
-
-    def _budget(self, server):
-        key = (self.env.cr.dbname, server.id)
-        budget = _budgets.get(key)
-        if budget is None or budget.limit_per_minute != (server.rate_limit or None):
-            budget = _budgets[key] = RequestBudget(limit_per_minute=server.rate_limit or None)
-        return budget
-
-    def _finish_visit(self, plan, result: SweepResult):
-        """Apply what a visit brought, in a transaction of its own, again when another transaction was faster."""
-        for attempt in range(1, TRIES + 1):
-            try:
-                self._apply_visit(plan, result)
-                self._commit()
-                return
-            except (SerializationFailure, LockNotAvailable):
-                self.env.cr.rollback()
-                self.env.invalidate_all(flush=False)
-                if attempt == TRIES:
-                    _logger.info(
-                        "Print server %s: the sweep's result waits for the next sweep (rows in use)", plan.server_id
-                    )
-            except OperationalError:
-                raise  # the database is gone: the cron runs again when it is back
-            except Exception:
-                # What one server said must never keep the others' jobs from being followed.
-                _logger.exception("Print server %s: the sweep's result could not be applied", plan.server_id)
-                self.env.cr.rollback()
-                self.env.invalidate_all(flush=False)
-                return
-
-    def _apply_visit(self, plan, result: SweepResult):
-        server = self.env["label.print.server"].sudo().browse(plan.server_id).exists()
-        if not server:
-            return
-        now = time.monotonic()
-        self._budget(server).spent(now, result.remaining, result.retry_after, count=result.requests_made)
-        server._note_visit(result)
-        if result.printers is not None:
-            _printers_asked[self.env.cr.dbname, server.id] = now
-            self.env["printer.configuration"]._apply_reports(server, result.printers, complete=True)
-        self.apply_reports(server, result.reports, unknown=result.unknown)
-        self._pace(server, result)
-
-    def _pace(self, server, result: SweepResult):
-        """Write when jobs are due again, only for those that need not be looked at in every sweep."""
-        if not result.asked:
-            return
-        now = fields.Datetime.now()
-        pushed = server._push_is_live(now)
-        # When the rate limit let only some be asked, those go to the end of the row.
-        rotate = len(result.asked) < len(result.plan.job_ids)
-        due = {}
-        for row in self._rows_for(server, result.asked):
-            if row["status"] not in job_lifecycle.ACTIVE:
-                continue
-            idle = (now - (row["progress_at"] or now)).total_seconds()
-            interval = poll_interval(row["status"], idle, pushed)
-            if interval > SWEEP_PAUSE or rotate:
-                due.setdefault(now + timedelta(seconds=interval if interval > SWEEP_PAUSE else 0), []).append(row["id"])
-        for moment, ids in due.items():
-            self.env.cr.execute(
-                SQL(
-                    """UPDATE label_print_job SET next_poll_at = %s WHERE id IN (
-                        SELECT id FROM label_print_job WHERE id = ANY(%s) FOR NO KEY UPDATE SKIP LOCKED)""",
-                    moment,
-                    ids,
-                )
-            )
-        self.env["label.print.job"].invalidate_model(["next_poll_at"], flush=False)
-
-    def _housekeeping(self):
-        """Flag jobs that stand still, and say whether something needs the next sweep soon."""
-        now = fields.Datetime.now()
-        try:
-            stuck = (
-                self.env["label.print.job"]
-                .sudo()
-                .search(
-                    [
-                        ("status", "in", job_lifecycle.ACTIVE),
-                        ("attention_code", "=", False),
-                        ("attention_due_at", "<=", now),
-                        # Of a server that is away nothing is known, so nothing stands still either.
-                        ("unverified_since", "=", False),
-                    ],
-                    limit=500,
-                )
-            )
-            if stuck:
-                stuck = stuck.try_lock_for_update(allow_referencing=True)
-                stuck._apply({job.id: {"attention_code": "stuck"} for job in stuck})
-            soon = bool(
-                self.env.execute_query(
-                    SQL(
-                        """SELECT 1 FROM label_print_job j JOIN label_print_server s ON s.id = j.server_id
-                            WHERE j.status IN ('sent', 'queued', 'printing') AND j.flask_job_id IS NOT NULL
-                              AND j.next_poll_at <= %s AND s.state IN ('ok', 'unknown')
-                              AND COALESCE(s.failure_count, 0) = 0
-                            LIMIT 1""",
-                        now + timedelta(seconds=2 * SWEEP_PAUSE),
-                    )
-                )
-                or self.env["label.print.server"]
-                .sudo()
-                .search_count([("failure_count", ">", 0), ("next_probe_at", "<=", now + timedelta(seconds=5))], limit=1)
-            )
-            self._commit()
-        except SerializationFailure:
-            self.env.cr.rollback()
-            self.env.invalidate_all(flush=False)
-            return True
-        return soon

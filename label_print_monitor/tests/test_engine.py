@@ -10,7 +10,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import api, fields
-from odoo.addons.label_print_monitor.models import print_job_status_poller as poller_module
+from odoo.addons.label_print_monitor.models import print_job_sweeps as sweeps_module
 from odoo.addons.label_print_monitor.services import job_lifecycle
 from odoo.addons.label_print_monitor.services.payloads import parse_job_report
 from odoo.sql_db import Cursor
@@ -35,8 +35,8 @@ class EngineCase(LabelPrintCase):
         self.patch(Server, "_connection", lambda server: dataclasses.replace(connection(server), timeout=self.timeout))
         self.remote = self.start_remote()
         self.use(self.server, self.remote)
-        poller_module._budgets.clear()
-        poller_module._printers_asked.clear()
+        sweeps_module._budgets.clear()
+        sweeps_module._printers_asked.clear()
 
     def start_remote(self, **options):
         remote = LoopbackPrintServer(**{"capabilities": self.capabilities, **options})
@@ -133,7 +133,7 @@ class FaultsMixin:
 
     def heal(self):
         self.remote.fault = None
-        poller_module._budgets.clear()  # as if the minute were over
+        sweeps_module._budgets.clear()  # as if the minute were over
 
     def test_server_down(self):
         jobs = self.make_remote_jobs(4, status="printing", current_label=3)
@@ -348,7 +348,7 @@ class TestServerHealth(EngineCase):
             pauses.append((self.server.next_probe_at - fields.Datetime.now()).total_seconds())
         for pause, wanted in zip(pauses, (2, 4, 8, 16, 32, 60, 60, 60), strict=True):
             self.assertTrue(wanted - 2 <= pause <= wanted, pauses)
-        with patch.object(poller_module, "visit") as visit:
+        with patch.object(sweeps_module, "visit") as visit:
             self.run_cron()
         visit.assert_not_called()
 
@@ -404,7 +404,7 @@ class TestServerHealth(EngineCase):
         self.assertEqual(set(theirs.mapped("status")), {"sent"})
         self.assertEqual((self.server.failure_count, other.failure_count), (0, 1))
 
-    @mute_logger("odoo.addons.label_print_monitor.models.print_job_status_poller")
+    @mute_logger("odoo.addons.label_print_monitor.models.print_job_sweeps")
     def test_a_mistake_of_ours_neither_ends_the_cron_nor_other_servers(self):
         other = self.env["label.print.server"].create({"name": "Other"})
         remote = self.start_remote()
@@ -438,7 +438,7 @@ class TestPacing(EngineCase):
         first = list(self.remote.asked)
         self.assertLessEqual(len(self.remote.heard), 100)
         self.assertEqual(sorted(first), sorted(jobs[: len(first)].mapped("flask_job_id")))
-        poller_module._budgets.clear()
+        sweeps_module._budgets.clear()
         self.remote.asked.clear()
         self.run_cron()
         rest = jobs[len(first) :].mapped("flask_job_id")
@@ -456,7 +456,7 @@ class TestPacing(EngineCase):
     def test_after_429_nothing_is_asked_until_the_time_is_over(self):
         for headers in ({"Retry_After": 30}, {}):
             with self.subTest(headers):
-                poller_module._budgets.clear()
+                sweeps_module._budgets.clear()
                 self.make_remote_jobs(3)
                 self.remote.fault = lambda handler, headers=headers: handler.send_json({}, 429, **headers)
                 self.sweep()

@@ -90,7 +90,8 @@ class LabelPrintWizard(models.TransientModel):
             if len(labels) == 1:
                 raise UserError(
                     self.env._(
-                        "%(order)s has one serial number to print, not %(quantity)s. Use copies to print it more often.",
+                        "%(order)s has one serial number to print, not %(quantity)s. "
+                        "Use copies to print it more often.",
                         order=self.mo_id.name,
                         quantity=self.quantity,
                     )
