@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..services import job_lifecycle
-from ..services.print_server_client import ConfigurationError, PrintServerError
+from ..services.print_server_client import NotFound, PrintServerError
 from .print_job_submitter import LEASE
 
 
@@ -14,13 +14,18 @@ class LabelPrintJob(models.Model):
     def action_cancel(self):
         """Cancel at the print server; what it says, and not our wish, becomes the job's status."""
         if len(self) == 1:
-            kind, title, message = self._cancel()
-            return self._notification(kind, title, message)
+            return self._notification(*self._note_cancel(*self._ask_to_cancel()))
         self._check_selection_is_whole()
-        done, left = self.browse(), []
+        # All are asked before any is locked: a sweep must not wait for a print server that takes its time.
+        answers, done, left = {}, self.browse(), []
         for job in self:
             try:
-                kind, title, message = job._cancel()
+                answers[job] = job._ask_to_cancel()
+            except UserError as error:
+                left.append(f"{job.display_name}: {error}")
+        for job, answer in answers.items():
+            try:
+                kind, _title, message = job._note_cancel(*answer)
             except UserError as error:
                 left.append(f"{job.display_name}: {error}")
                 continue
@@ -35,8 +40,12 @@ class LabelPrintJob(models.Model):
         )
         return self._summary(words, left)
 
-    def _cancel(self):
-        """:return: ``(kind, title, message)`` of what came of it"""
+    def _ask_to_cancel(self):
+        """Ask the print server, and change nothing.
+
+        :return: its answer, None when it has never got the job, or the error that came instead; and when it did not
+            cancel, what it says of the job now, as arguments for `apply_reports`
+        """
         self.ensure_one()
         self.check_access("write")
         if not self.can_cancel:
@@ -50,18 +59,32 @@ class LabelPrintJob(models.Model):
             )
         job = self.sudo()
         if not job.flask_job_id:
-            return self._cancel_before_submission()
+            return None, None
         try:
             with job.server_id._client() as client:
                 answer = client.cancel(job.flask_job_id)
-        except (ConfigurationError, PrintServerError) as error:
+                if answer.outcome == "cancelled":
+                    return answer, None
+                try:
+                    return answer, {"reports": [client.job_status(job.flask_job_id)]}
+                except NotFound:
+                    return answer, {"reports": [], "unknown": [job.flask_job_id]}
+        except PrintServerError as error:
+            return error, None
+
+    def _note_cancel(self, answer, news):
+        """:return: ``(kind, title, message)`` of what came of it"""
+        job = self.sudo()
+        if answer is None:
+            return self._cancel_before_submission()
+        if isinstance(answer, PrintServerError):
             return (
                 "warning",
                 self.env._("Not cancelled"),
                 self.env._(
                     "%(problem)s The job is not cancelled and may go on printing: "
                     "try again, or pause the printer itself.",
-                    problem=job.server_id._problem_in_words(error),
+                    problem=job.server_id._problem_in_words(answer),
                 ),
             )
         if answer.outcome == "cancelled":
@@ -70,7 +93,7 @@ class LabelPrintJob(models.Model):
                 job._apply({job.id: {"status": "cancelled"}}, user=self.env.user, note=self.env._("Cancelled"))
             return "success", self.env._("Cancelled"), self.env._("%(job)s is cancelled.", job=self.display_name)
         # Finished already, or unknown there: what really happened is what the server says of it now.
-        self.env["print.job.status.poller"].poll_job_status(self.id)
+        self.env["print.job.status.poller"].apply_reports(job.server_id, **news)
         self.invalidate_recordset()
         label = dict(self._fields["status"]._description_selection(self.env))[self.status]
         if answer.outcome == "finished":

@@ -362,6 +362,31 @@ class TestCancel(LabelPrintCase):
         self.assertEqual(job.status, "cancelled")
         self.assertEqual(job.timeline[-1]["user"], self.user.name)
 
+    def test_of_a_selection_all_is_asked_before_anything_is_locked(self):
+        """A print server may take seconds to answer, and who holds rows meanwhile keeps the sweeps from them."""
+        jobs = self.make_job(status="printing") + self.make_job(status="printing") + self.make_job(status="printing")
+        seen = []
+
+        def ask(_client, job_id):
+            jobs.invalidate_recordset()
+            seen.append(set(jobs.mapped("status")))
+            return CancelAnswer("finished" if job_id == jobs[0].flask_job_id else "cancelled")
+
+        def look(_client, job_id):
+            seen.append(set(jobs.mapped("status")))
+            return parse_job_report({"job_id": job_id, "status": "completed"})
+
+        with (
+            patch.object(PrintServerClient, "cancel", autospec=True, side_effect=ask),
+            patch.object(PrintServerClient, "job_status", autospec=True, side_effect=look),
+        ):
+            params = jobs.with_user(self.user).action_cancel()["params"]
+        jobs.invalidate_recordset()
+        self.assertEqual(seen, [{"printing"}] * 4)
+        self.assertEqual(jobs.mapped("status"), ["completed", "cancelled", "cancelled"])
+        self.assertIn("2 jobs are cancelled.", params["message"])
+        self.assertIn("already finished", params["message"])
+
     def test_too_late(self):
         job = self.make_job(status="printing")
         report = parse_job_report({"job_id": job.flask_job_id, "status": "completed"})
