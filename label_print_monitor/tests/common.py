@@ -66,6 +66,15 @@ class LabelPrintCase(TransactionCase):
         self.assertFalse(skipped)
         job.invalidate_recordset()
 
+    def failed_job(self, with_labels=True):
+        """A job of 20 labels that stopped after the eighth; its server named those that failed, or did not."""
+        job = self.make_job(status="printing")
+        failed = (
+            [{"index": n, "code": "paper_out", "message": "media out"} for n in range(9, 21)] if with_labels else []
+        )
+        self.report(job, status="failed", current_label=8, error_code="paper_out", failed_labels=failed)
+        return job
+
     def sent_toasts(self, user):
         """Payloads of the toasts sent to ``user`` so far in this test."""
         self.env.cr.precommit.run()

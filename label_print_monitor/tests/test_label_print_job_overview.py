@@ -119,6 +119,14 @@ class TestOverview(OverviewCase):
         self.assertEqual(data["tiles"]["labels_today"]["value"], 0)
         self.assertFalse(data["failures"])
 
+    def test_a_failure_is_counted_and_named(self):
+        job = self.make_job(status="printing")
+        self.report(job, status="failed", error_code="paper_out", current_label=8)
+        data = self.overview()
+        self.assertEqual(data["tiles"]["failed_today"]["value"], 1)
+        self.assertEqual(data["failures"][0]["id"], job.id)
+        self.assertEqual(data["success_rate"], 0.0)
+
     def test_newest_failures_are_those_that_ended_last(self):
         """Not those that were made last: a job may wait for long, or be retried."""
         jobs = [self.ended(ago, "failed", error_code="paper_out") for ago in (5, 1, 200)]

@@ -11,7 +11,7 @@ from odoo.modules.registry import Registry
 from odoo.tests import TransactionCase
 from odoo.tools import mute_logger
 
-from .test_engine import SINGLE, EngineCase
+from .engine_case import SINGLE, EngineCase
 
 
 class SubmissionCase(EngineCase):

@@ -1,0 +1,210 @@
+"""The engine against a print server in every kind of trouble.
+
+Whatever happens on the way, in the end each job has the server's truth and each outcome was told once.
+"""
+
+import time
+from datetime import timedelta
+
+from odoo import fields
+from odoo.addons.label_print_monitor.models import print_job_sweeps as sweeps_module
+from odoo.addons.label_print_monitor.services import job_lifecycle
+from odoo.addons.label_print_monitor.services.payloads import parse_job_report
+
+from .engine_case import SINGLE, EngineCase
+
+
+class FaultsMixin:
+    """Each fault by its own name. Run for servers with and without batch questions."""
+
+    def ride_out(self, fault, sweeps=2, heal=None):
+        """The fault strikes while jobs print; afterwards the jobs end, and all is as the server says."""
+        jobs = self.make_remote_jobs(4, status="printing", current_label=3)
+        self.remote.add_job("nobody-knows", status="printing")
+        self.sweep()
+        self.assertEqual(set(jobs.mapped("status")), {"printing"})
+        self.end_all()
+        self.remote.fault = fault
+        for _sweep in range(sweeps):
+            self.sweep()
+            self.assertEqual(set(jobs.mapped("status")), {"printing"}, "a fault of the server is no job's outcome")
+        self.assertFalse(self.sent_toasts(self.user))
+        (heal or self.heal)()
+        self.sweep(2)
+        self.assert_truth()
+        self.assertEqual(self.server.state, "ok")
+        self.assertEqual((self.server.failure_count, self.server.state_message), (0, False))
+
+    def heal(self):
+        self.remote.fault = None
+        sweeps_module._budgets.clear()  # as if the minute were over
+
+    def test_server_down(self):
+        jobs = self.make_remote_jobs(4, status="printing", current_label=3)
+        self.sweep()
+        self.end_all()
+        self.remote.stop()
+        self.sweep(2)
+        self.assertEqual(set(jobs.mapped("status")), {"printing"})
+        self.assertEqual(self.server.failure_count, 2)
+        self.remote.start()
+        self.sweep()
+        self.assert_truth()
+
+    def test_server_hanging(self):
+        self.ride_out("hang", sweeps=1)
+
+    def test_slow_trickle(self):
+        started = time.monotonic()
+        self.ride_out("trickle", sweeps=1)
+        self.assertLess(time.monotonic() - started, 5)
+
+    def test_reset_in_mid_body(self):
+        self.ride_out("reset")
+
+    def test_500(self):
+        self.ride_out("500")
+
+    def test_502_with_html(self):
+        self.ride_out("502")
+        self.assertNotIn("<h1>", self.server.state_message or "")
+
+    def test_401(self):
+        self.ride_out("401")
+
+    def test_403(self):
+        self.ride_out("403")
+
+    def test_404_for_everything(self):
+        self.remote.faulty_paths = ("/api/status",)
+        self.ride_out("404", sweeps=4)
+
+    def test_429_with_retry_after(self):
+        self.ride_out(lambda handler: handler.send_json({"error": "slow down"}, 429, Retry_After=30))
+
+    def test_429_without_retry_after(self):
+        self.ride_out("429")
+
+    def test_redirect_to_another_host_never_gets_the_key(self):
+        thief = self.start_remote()
+        self.ride_out(lambda handler: handler.send_json({}, 302, Location=f"{thief.url}{handler.path}"))
+        self.assertFalse(thief.heard)
+
+    def test_invalid_json(self):
+        self.ride_out("invalid_json")
+
+    def test_json_of_the_wrong_shape(self):
+        self.ride_out("wrong_shape")
+
+    def test_a_hundred_megabytes(self):
+        self.ride_out("huge_body", sweeps=1)
+
+    def test_tls_failure(self):
+        jobs = self.make_remote_jobs(2, status="printing")
+        false = self.start_remote(tls=True)
+        self.use(self.server, false)
+        self.sweep()
+        self.assertEqual(set(jobs.mapped("status")), {"sent"})
+        self.assertIn("certificate", self.server.state_message)
+        self.assertFalse(false.heard, "nothing was sent over a connection that cannot be trusted")
+        self.end_all()
+        self.use(self.server, self.remote)
+        self.sweep(2)
+        self.assert_truth()
+
+    def test_nan_negative_and_huge_numbers(self):
+        jobs = self.make_remote_jobs(4, status="printing", current_label=3)
+        self.sweep()
+        for data, values in zip(
+            self.remote.jobs.values(), (float("nan"), -5, 10**400, float("inf")), strict=True
+        ):
+            data.update(current_label=values, progress_percent=values, quantity=values)
+        self.sweep()
+        for job in jobs:
+            self.assertEqual(job.status, "printing")
+            self.assertTrue(3 <= job.current_label <= 20)
+            self.assertTrue(0 <= job.progress_percent <= 100)
+        self.assertEqual(self.server.state, "ok")
+        self.end_all()
+        self.sweep()
+        self.assert_truth()
+
+    def test_unknown_status(self):
+        jobs = self.make_remote_jobs(3, status="printing")
+        self.sweep()
+        list(self.remote.jobs.values())[1]["status"] = "defrobnicating"
+        self.sweep()
+        self.assertEqual(jobs.mapped("status"), ["printing"] * 3)
+        self.assertEqual(jobs[1].server_warning, "defrobnicating")
+        self.end_all()
+        self.sweep()
+        self.assertFalse(jobs[1].server_warning)
+        self.assert_truth()
+
+    def test_rubbish_about_one_job_spoils_no_other(self):
+        jobs = self.make_remote_jobs(4, status="printing")
+        self.sweep()
+        self.end_all()
+        spoilt = next(iter(self.remote.jobs))
+        truth = self.remote.jobs[spoilt]
+        self.remote.jobs[spoilt] = {"job_id": spoilt, "status": [None]}
+        self.sweep()
+        self.assertEqual(jobs[0].status, "printing")
+        self.assertTrue(all(job.status in job_lifecycle.TERMINAL for job in jobs[1:]))
+        self.remote.jobs[spoilt] = truth
+        self.sweep()
+        self.assert_truth()
+
+    def test_reports_that_come_again_change_nothing(self):
+        self.make_remote_jobs(4, status="printing")
+        self.end_all()
+        self.sweep()
+        self.env["label.print.job"].search([]).write({"next_poll_at": fields.Datetime.now()})
+        self.sweep(2)
+        self.assert_truth()
+
+    def test_unknown_for_two_minutes_fails(self):
+        (job,) = self.make_remote_jobs(1)
+        self.remote.jobs.clear()
+        self.sweep(4)
+        self.assertEqual(job.status, "sent")
+        job.not_found_since = fields.Datetime.now() - timedelta(minutes=3)
+        self.sweep()
+        self.assertEqual((job.status, job.error_code), ("failed", "job_unknown"))
+        self.assertEqual(len(self.sent_toasts(self.user)), 1)
+
+
+
+class TestFaultsWithBatch(FaultsMixin, EngineCase):
+    def test_a_cancel_during_a_sweep_stands(self):
+        jobs = self.make_remote_jobs(3, status="printing")
+        self.sweep()
+        truth = [dict(data) for data in self.remote.jobs.values()]
+        # The sweep holds an answer from before the cancel and applies it afterwards.
+        jobs[0].with_user(self.user).action_cancel()
+        reports = [parse_job_report({**data, "current_label": 9}) for data in truth]
+        self.env["print.job.status.poller"].apply_reports(self.server, reports)
+        jobs.invalidate_recordset()
+        self.assertEqual(jobs.mapped("status"), ["cancelled", "printing", "printing"])
+        self.end_all()
+        self.remote.jobs[jobs[0].flask_job_id]["status"] = "cancelled"
+        self.sweep()
+        self.assert_truth()
+
+
+
+class TestFaultsOneByOne(FaultsMixin, EngineCase):
+    capabilities = SINGLE
+
+    def test_one_job_that_the_server_chokes_on(self):
+        jobs = self.make_remote_jobs(4, status="printing")
+        self.sweep()
+        self.end_all()
+        bad = jobs[1].flask_job_id
+        self.remote.fault = lambda handler: handler.fault_500() if handler.path.endswith(bad) else False
+        self.sweep()
+        self.assertEqual(jobs[1].status, "printing")
+        self.assertTrue(all(job.status in job_lifecycle.TERMINAL for job in jobs - jobs[1]))
+        self.heal()
+        self.sweep()
+        self.assert_truth()

@@ -1,0 +1,65 @@
+"""Who is told what, in which words, and how often."""
+
+from odoo.addons.label_print_monitor.services.payloads import parse_job_report
+
+from .common import LabelPrintCase
+
+
+class TestNotifications(LabelPrintCase):
+    def test_many_failures_at_once_are_one_toast(self):
+        jobs = self.env["label.print.job"].union(*(self.make_job(status="printing") for _i in range(6)))
+        reports = [
+            parse_job_report({"job_id": job.flask_job_id, "status": "failed", "error_code": "paper_out"})
+            for job in jobs
+        ]
+        self.env["print.job.status.poller"].apply_reports(self.server, reports)
+        toasts = self.sent_toasts(self.user)
+        self.assertEqual(len(toasts), 1)
+        self.assertEqual(toasts[0]["title"], "Print Jobs Failed")
+        self.assertEqual(sorted(toasts[0]["job_ids"]), sorted(jobs.ids))
+        self.assertTrue(toasts[0]["sticky"])
+
+    def test_toast_of_a_failure_says_what_to_do(self):
+        job = self.make_job(status="printing")
+        self.report(job, status="failed", error_code="paper_out", error_message="Printer is out of paper or labels")
+        (toast,) = self.sent_toasts(self.user)
+        self.assertEqual((toast["type"], toast["title"], toast["sticky"]), ("danger", "Print Job Failed", True))
+        self.assertIn("Load labels into printer and retry", toast["message"])
+
+    def test_one_label_in_words(self):
+        production = self.make_production()
+        for quantity, words in ((1, "1 label printed"), (2, "2 labels printed")):
+            for order, where in ((production, f" for {production.name}"), (production.browse(), " on Line 1")):
+                job = self.make_job(quantity, status="printing", mo_id=order.id)
+                self.report(job, status="completed")
+                self.assertEqual(self.sent_toasts(self.user)[-1]["message"], words + where)
+
+    def test_failed_labels_in_words(self):
+        reports = (
+            (1, {"failed": 1}, "its label failed."),
+            (20, {"failed": 1}, "1 of 20 labels failed."),
+            (20, {}, "some of its 20 labels failed."),
+        )
+        for quantity, progress, words in reports:
+            job = self.make_job(quantity, status="printing")
+            self.report(job, status="completed_with_errors", progress={"total": quantity, **progress})
+            toast = self.sent_toasts(self.user)[-1]
+            self.assertEqual(toast["message"], f"Job {job.id}: {words} Review the failed labels and retry them.")
+
+    def test_cron_user_is_not_told(self):
+        job = self.make_job(status="printing", submitted_by=self.env.ref("base.user_root").id)
+        self.report(job, status="completed")
+        self.assertFalse(self.sent_toasts(self.env.ref("base.user_root")))
+
+    def test_users_choose_what_they_hear(self):
+        self.user.label_print_notify = "failures"
+        self.manager.label_print_notify = "all"
+        job = self.make_job(status="printing")
+        self.report(job, status="completed")
+        self.assertFalse(self.sent_toasts(self.user))
+        self.assertEqual(len(self.sent_toasts(self.manager)), 1)
+
+    def test_failure_of_an_absent_user_becomes_an_activity(self):
+        job = self.make_job(status="printing")
+        self.report(job, status="failed", error_code="head_open")
+        self.assertEqual(job.activity_ids.user_id, self.user)
