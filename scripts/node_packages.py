@@ -1,4 +1,4 @@
-"""What the browser tests bring from npm, at the versions of tests/package-lock.json, kept in the cache of all clones."""
+"""What the browser tests bring from npm, at the versions of tests/package-lock.json, in the cache of all clones."""
 
 import os
 import secrets
@@ -15,7 +15,7 @@ PACKAGE_FILES = ("package.json", "package-lock.json")
 
 
 def node_modules() -> Path:
-    """The folder `node_modules`; fetches it when this is its first use. npm checks each package against the lock file."""
+    """The folder `node_modules`; fetched at its first use, each package checked against the lock file by npm."""
     sources = [places.CHECKOUT / "tests" / name for name in PACKAGE_FILES]
     key = places.short_hash(b"".join(source.read_bytes() for source in sources), 12)
     folder = places.cache() / f"node-{key}"

@@ -21,10 +21,21 @@ class LabelPrintFailedLabel(models.Model):
     code = fields.Char("Error Code")
     message = fields.Char("Print Server's Message")
     problem = fields.Char("What Happened", compute="_compute_problem")
+    # Stored, because only what the database knows can be grouped by; a selection, so that groups have words.
+    error_kind = fields.Selection("_selection_error_kind", "Problem Kind", compute="_compute_error_kind", store=True)
     reprint_attempt_number = fields.Integer("Reprinted in Attempt", help="0 while nobody has sent it again.")
     company_id = fields.Many2one(related="job_id.company_id")
     mo_id = fields.Many2one(related="job_id.mo_id", string="Manufacturing Order")
     printer_id = fields.Many2one(related="job_id.printer_id", string="Printer")
+
+    @api.model
+    def _selection_error_kind(self):
+        return self.env["label.print.job"]._selection_error_kind()
+
+    @api.depends("code", "message")
+    def _compute_error_kind(self):
+        for label in self:
+            label.error_kind = error_catalogue.kind_of(label.code, label.message)
 
     @api.depends("code", "message")
     @api.depends_context("lang")

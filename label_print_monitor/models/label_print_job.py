@@ -31,6 +31,7 @@ ENGINE_FIELDS = frozenset(
         "progress_percent",
         "error_code",
         "error_message",
+        "error_kind",
         "failed_count",
         "attempt_number",
         "attempt_quantity",

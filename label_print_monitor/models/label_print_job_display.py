@@ -22,6 +22,8 @@ class LabelPrintJob(models.Model):
     error_title = fields.Char("Problem", compute="_compute_error_advice")
     error_steps_html = fields.Html("Steps", compute="_compute_error_advice", sanitize=False)
     error_retry_helps = fields.Boolean(compute="_compute_error_advice")
+    # Stored, because only what the database knows can be grouped by; a selection, so that groups have words.
+    error_kind = fields.Selection("_selection_error_kind", "Problem Kind", compute="_compute_error_kind", store=True)
     needs_attention = fields.Boolean(
         "Needs Attention", compute="_compute_needs_attention", search="_search_needs_attention"
     )
@@ -81,6 +83,16 @@ class LabelPrintJob(models.Model):
                 Markup("<li>%s</li>") % self.env._(step) for step in advice.steps
             )
             job.error_retry_helps = advice.retryable
+
+    @api.model
+    def _selection_error_kind(self):
+        known = [(code, self.env._(error_catalogue.advice(code).message)) for code in error_catalogue.ENTRIES]
+        return [*known, (error_catalogue.OTHER, self.env._("Another problem"))]
+
+    @api.depends("error_code", "error_message")
+    def _compute_error_kind(self):
+        for job in self:
+            job.error_kind = error_catalogue.kind_of(job.error_code, job.error_message)
 
     @api.model
     def _needs_attention_domain(self):

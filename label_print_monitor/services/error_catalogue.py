@@ -51,6 +51,8 @@ class ErrorAdvice:
     retryable: bool
 
 
+OTHER = "other"  # the kind of a problem that is not in the catalogue
+
 _ADVICE = {
     code: ErrorAdvice(
         code=code,
@@ -72,6 +74,14 @@ def advice(code: str | None) -> ErrorAdvice | None:
 def advice_about(code: str | None, text: str | None) -> ErrorAdvice | None:
     """The advice for a code, else for what a print server's words mean, None when neither is known."""
     return advice(code) or (advice(code_from_text(text)) if text else None)
+
+
+def kind_of(code: str | None, text: str | None) -> str:
+    """Our code for what a server's code or words mean, `OTHER` for what only the server knows, '' for nothing at all."""
+    found = advice_about(code, text)
+    if found:
+        return found.code
+    return OTHER if code or text else ""
 
 
 def sentence(key: str, **params: Any) -> str:

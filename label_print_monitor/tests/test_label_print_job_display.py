@@ -58,3 +58,31 @@ class TestNeedsAttention(LabelPrintCase):
         job = self.make_job(**values, error_message="gremlins")
         self.assertEqual(job.error_title, "Look at the printer")
         self.assertEqual(job.error_message, "gremlins")  # shown below the steps, as what the server said
+
+    def test_problems_are_grouped_in_words(self):
+        """Whatever way a server says it, and for failed labels alike; a reader sees words, not codes."""
+        jobs = self.env["label.print.job"]
+        for values in (
+            {"error_code": "paper_out"},
+            {"error_message": "media out"},
+            {"error_code": "E-4711", "error_message": "gremlins"},
+            {},
+        ):
+            jobs |= self.make_job(status="failed", **values)
+        groups = jobs.with_user(self.user)._read_group(
+            [("id", "in", jobs.ids)], ["error_kind"], ["__count"], order="error_kind"
+        )
+        self.assertEqual(dict(groups), {"other": 1, "paper_out": 2, False: 1})
+        words = dict(jobs._fields["error_kind"]._description_selection(self.env))
+        self.assertEqual(words["paper_out"], "Printer is out of paper or labels")
+        label = self.env["label.print.failed.label"].create(
+            {"job_id": jobs[0].id, "attempt_number": 1, "label_index": 3, "code": "ribbon_out"}
+        )
+        self.assertEqual((label.error_kind, label.problem), ("ribbon_out", "Printer is out of ribbon"))
+
+    def test_a_report_moves_the_kind_with_the_code(self):
+        job = self.make_job(status="printing")
+        self.report(job, status="failed", error_code="ribbon_out", current_label=3)
+        self.assertEqual(job.error_kind, "ribbon_out")
+        job.with_user(self.user)._retry([4, 5])
+        self.assertFalse(job.error_kind)

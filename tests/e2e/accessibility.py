@@ -24,6 +24,7 @@ ODOOS_OWN = (
     ("label", ".o_list_record_selector input", "the check box of a row has no name"),
     ("button-name", ".o_optional_columns_dropdown button", "the menu of columns has no name"),
     ("button-name", ".o_button_more", "on a phone, the menu of further buttons has no name"),
+    ("color-contrast", ".o_pivot td", "in the dark, a pivot's cells have the colour that the module of the palette gives"),
     ("scrollable-region-focusable", ".o_pivot", "a pivot that is wider than the phone"),
 )
 # Elements that the touch rule speaks of: what of ours a finger presses. A link within a sentence is exempt (2.5.5).

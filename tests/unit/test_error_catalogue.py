@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from services import error_catalogue
 from services.error_catalogue import (
+    ENTRIES,
     ERROR_MESSAGES,
+    OTHER,
     SEVERITIES,
     advice,
     advice_about,
@@ -19,6 +21,7 @@ from services.error_catalogue import (
     code_for_reason,
     code_from_text,
     kept_sentence,
+    kind_of,
     reason_label,
     sentence,
     split_reason,
@@ -235,3 +238,10 @@ def test_advice_by_code_else_by_words():
     assert advice_about("jam", "Printer is out of paper").code == "jam"
     assert advice_about("E-4711", "Printer is out of paper").code == "paper_out"
     assert advice_about("", "gremlins") is advice_about(None, None) is None
+
+
+def test_the_kind_of_a_problem():
+    assert kind_of("E-4711", "Printer is out of paper") == "paper_out"
+    assert kind_of("", "gremlins") == kind_of("E-4711", None) == OTHER
+    assert OTHER not in ENTRIES
+    assert kind_of(None, "") == ""
