@@ -27,6 +27,30 @@ test("kanban: a card moves to the column of its new status, the others stay", as
     expect(queryOne(".o_kanban_record:contains(Job 3)")).toBe(card);
 });
 
+test("kanban: a folded column stays folded, and what was loaded on top stays loaded", async () => {
+    LabelPrintJob._records.push({ id: 4, name: "Job 4", status: "queued" }, { id: 5, name: "Job 5", status: "printing" });
+    stepReads();
+    await mountView({ type: "kanban", resModel: "label.print.job", groupBy: ["status"], limit: 2 });
+    await waitForLiveChannel();
+    await contains(".o_kanban_group:contains(Queued) .o_kanban_load_more button").click();
+    await contains(".o_kanban_group:contains(Printing) .o_kanban_header .o_group_config .dropdown-toggle", {
+        visible: false,
+    }).click();
+    await contains(".dropdown-item:contains(Fold)").click();
+    expect(".o_column_folded").toHaveCount(1);
+    await waitForSteps(["web_read_group", "web_search_read"]);
+    write(3, { name: "Job 3 moved on" });
+    await sendChanged({ jobs: [3] });
+    await waitForSteps(["web_read_group"], { message: "one query for the whole board" });
+    expect(queryAllTexts(".o_kanban_group:contains(Queued) .o_kanban_record")).toEqual([
+        "Job 2\nQueued",
+        "Job 3 moved on\nQueued",
+        "Job 4\nQueued",
+    ]);
+    expect(".o_column_folded").toHaveCount(1);
+    expect(".o_column_folded").toHaveText(/Printing/);
+});
+
 test("kanban: the printer wall follows printers and what they print", async () => {
     stepReads("printer.configuration");
     await mountView({ type: "kanban", resModel: "printer.configuration" });

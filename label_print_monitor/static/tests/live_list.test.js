@@ -142,6 +142,29 @@ test("the page that was turned to stays", async () => {
     expect(statuses()).toEqual(["Completed"]);
 });
 
+test("the place that was scrolled to and the focus stay", async () => {
+    LabelPrintJob._records = Array.from({ length: 60 }, (_, index) => ({
+        id: index + 1,
+        name: `Job ${index + 1}`,
+        status: "queued",
+    }));
+    await mountView(JOBS);
+    await waitForLiveChannel();
+    const renderer = queryOne(".o_list_renderer");
+    renderer.style.maxHeight = "200px";
+    renderer.style.overflow = "auto";
+    renderer.scrollTop = 300;
+    queryOne(".o_data_row:eq(20) .o_list_record_selector input").focus();
+    const { scrollTop } = renderer;
+    const focused = document.activeElement;
+    write(3, { status: "printing" });
+    await sendChanged({ jobs: [3] });
+    expect(statuses()[2]).toBe("Printing");
+    expect(renderer.scrollTop).toBe(scrollTop);
+    expect(scrollTop).toBeGreaterThan(0);
+    expect(document.activeElement).toBe(focused);
+});
+
 test("it catches up after the websocket was away", async () => {
     addBusServiceListeners(["BUS:DISCONNECT", () => asyncStep("BUS:DISCONNECT")]);
     stepReads();
