@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import timedelta
 
 from odoo import fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..services.poll_schedule import PRIORITIES, stuck_after, submit_pause
 from ..services.print_request import LabelError, build_print_payload
@@ -22,6 +23,7 @@ BATCH = 40
 WORKERS = 4
 RUN_SECONDS = 12.0
 LEASE = timedelta(seconds=60)
+TRIES = 3
 
 
 def _submit(make_client, idempotent, payload, key, until):
@@ -113,23 +115,32 @@ class PrintJobSubmitter(models.AbstractModel):
         return (lambda: client), idempotent, payload, job.idempotency_key, until
 
     def _finish(self, job, task, future):
-        """Apply one answer in a transaction of its own: what one job meets must not undo another's submission."""
-        poller = self.env["print.job.status.poller"]
-        try:
-            answer = future.result()
-            job.try_lock_for_update(allow_referencing=True)
-            if job.status != "pending":
-                _logger.warning("Print job %s was %s when its submission was answered", job.id, job.status)
-            elif not isinstance(answer, PrintServerError):
-                self._accepted(job, answer)
-            else:
-                self._not_accepted(job, answer, idempotent=task[1])
-            poller._commit()
-        except Exception:
-            # The lease stays: the next run sends again under the same key, or asks a person.
-            _logger.exception("Print job %s: its submission could not be recorded", job.id)
-            self.env.cr.rollback()
-            self.env.invalidate_all(flush=False)
+        """Apply one answer in a transaction of its own: what one job meets must not undo another's submission.
+
+        Again when another transaction was faster: an answer that is lost costs a person a look at the printer.
+        """
+        for attempt in range(1, TRIES + 1):
+            try:
+                self._apply_answer(job, future.result(), idempotent=task[1])
+                self.env["print.job.status.poller"]._commit()
+                return
+            except Exception as error:
+                # Any: a mistake of ours about one job must not keep the others' answers from being noted.
+                self.env.cr.rollback()
+                self.env.invalidate_all(flush=False)
+                if not isinstance(error, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY) or attempt == TRIES:
+                    # The lease stays: the next run sends again under the same key, or asks a person.
+                    _logger.exception("Print job %s: its submission could not be recorded", job.id)
+                    return
+
+    def _apply_answer(self, job, answer, idempotent):
+        job.try_lock_for_update(allow_referencing=True)
+        if job.status != "pending":
+            _logger.warning("Print job %s was %s when its submission was answered", job.id, job.status)
+        elif not isinstance(answer, PrintServerError):
+            self._accepted(job, answer)
+        else:
+            self._not_accepted(job, answer, idempotent)
 
     def _accepted(self, job, answer):
         now = fields.Datetime.now()

@@ -12,9 +12,9 @@ from datetime import timedelta
 
 from odoo import fields, models
 from odoo.modules import module
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 from psycopg2 import OperationalError
-from psycopg2.errors import LockNotAvailable, SerializationFailure
 
 from ..services import job_lifecycle
 from ..services.poll_schedule import SAFETY_NET, SWEEP_PAUSE, RequestBudget, poll_interval
@@ -170,7 +170,7 @@ class PrintJobStatusPoller(models.AbstractModel):
                 self._apply_visit(plan, result)
                 self._commit()
                 return
-            except (SerializationFailure, LockNotAvailable):
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 self.env.cr.rollback()
                 self.env.invalidate_all(flush=False)
                 if attempt == TRIES:
@@ -180,7 +180,7 @@ class PrintJobStatusPoller(models.AbstractModel):
             except OperationalError:
                 raise  # the database is gone: the cron runs again when it is back
             except Exception:
-                # What one server said must never keep the others' jobs from being followed.
+                # Any: a mistake of ours about what one server said must not keep the others' jobs from being followed.
                 _logger.exception("Print server %s: the sweep's result could not be applied", plan.server_id)
                 self.env.cr.rollback()
                 self.env.invalidate_all(flush=False)
@@ -263,7 +263,7 @@ class PrintJobStatusPoller(models.AbstractModel):
                 .search_count([("failure_count", ">", 0), ("next_probe_at", "<=", now + timedelta(seconds=5))], limit=1)
             )
             self._commit()
-        except SerializationFailure:
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             self.env.cr.rollback()
             self.env.invalidate_all(flush=False)
             return True

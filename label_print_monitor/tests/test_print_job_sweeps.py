@@ -9,6 +9,7 @@ from odoo.addons.label_print_monitor.models import print_job_sweeps as sweeps_mo
 from odoo.addons.label_print_monitor.services import job_lifecycle
 from odoo.sql_db import Cursor
 from odoo.tools import mute_logger
+from psycopg2.errors import DeadlockDetected
 
 from .engine_case import SINGLE, EngineCase
 
@@ -58,6 +59,22 @@ class TestSweeps(EngineCase):
         self.sweep()
         self.assertEqual(theirs.status, "completed")
 
+
+    def test_a_deadlock_is_tried_again(self):
+        job = self.make_remote_jobs(1)
+        self.end_all()
+        Poller = type(self.env["print.job.status.poller"])
+        apply_visit, tries = Poller._apply_visit, []
+
+        def lose_once(poller, plan, result):
+            tries.append(plan.server_id)
+            if len(tries) == 1:
+                raise DeadlockDetected
+            return apply_visit(poller, plan, result)
+
+        self.patch(Poller, "_apply_visit", lose_once)
+        self.sweep()
+        self.assertEqual(job.status, "completed")
 
 
 class TestPacing(EngineCase):

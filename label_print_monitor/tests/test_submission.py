@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.tests import TransactionCase
 from odoo.tools import mute_logger
+from psycopg2.errors import SerializationFailure
 
 from .engine_case import SINGLE, EngineCase
 
@@ -192,6 +193,21 @@ class TestSubmissionWithoutIdempotency(SubmissionCase):
         self.submit(later=61)
         self.assertEqual((job.status, job.attention_code), ("sent", "submission_uncertain"))
         self.assertEqual(len(self.remote.printed), 1)
+
+    def test_an_answer_is_noted_again_when_another_transaction_was_faster(self):
+        Submitter = type(self.env["print.job.submitter"])
+        accepted, tries = Submitter._accepted, []
+
+        def lose_twice(submitter, job, answer):
+            tries.append(job.id)
+            if len(tries) < 3:
+                raise SerializationFailure
+            return accepted(submitter, job, answer)
+
+        self.patch(Submitter, "_accepted", lose_twice)
+        job = self.make_job()
+        self.submit()
+        self.assertEqual((job.status, job.flask_job_id, job.attention_code), ("queued", "made-1", False))
 
     def test_nothing_arrived_so_it_is_sent_again(self):
         self.remote.stop()
