@@ -140,7 +140,8 @@ class PrinterConfiguration(models.Model):
         domain = Domain("user_ids", "in", self.env.uid)
         return domain if True in value else ~domain
 
-    @api.depends("state_reasons", "status")
+    @api.depends("state_reasons")
+    @api.depends_context("lang")
     def _compute_reason_display(self):
         for printer in self:
             # The sentence is made at reading time, in the reader's language.
