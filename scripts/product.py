@@ -163,10 +163,7 @@ def serve(
             except DidNotStart as error:
                 raise Failure(str(error), "the last lines above name the cause") from None
         with step("Starting Odoo"):
-            environment = odoo.environment()
-            if mirrored_styles:
-                environment = node_packages.with_programs(environment)
-            web = _odoo(database, folder, port, odoo_options or {}, environment)
+            web = _odoo(database, folder, port, odoo_options or {}, mirrored_styles)
             stack.callback(web.stop)
             web.start()
         yield Product(port, database, web, print_server, tuple(zebras), keys, folder)
@@ -192,7 +189,7 @@ def connect_to_print_server(database: Database, url: str, print_server_url: str,
 
 
 def _odoo(
-    database: Database, folder: Path, port: int, options: Mapping[str, object], environment: dict[str, str]
+    database: Database, folder: Path, port: int, options: Mapping[str, object], mirrored_styles: bool = False
 ) -> Service:
     config = odoo.write_config(
         folder / "odoo.conf",
@@ -213,6 +210,6 @@ def _odoo(
         [sys.executable, "-m", "odoo", "--config", config],
         folder / "odoo.log",
         ready,
-        environment,
+        node_packages.with_programs(odoo.environment()) if mirrored_styles else odoo.environment(),
         patience=120,
     )
