@@ -34,7 +34,7 @@ class LabelPrintJob(models.Model):
     def get_overview(self):
         """What a supervisor wants to know at a glance, for the companies and the day of the reader.
 
-        :return: tiles, success rate, labels and jobs by hour, printers, newest failures, state of the print servers
+        :return: tiles, labels and jobs by hour, printers and newest failures
         """
         self.browse().check_access("read")
         # Domains fall back on the person's own time zone, groups know only the context's: a caller from outside the web
@@ -48,7 +48,6 @@ class LabelPrintJob(models.Model):
         for status, _hour, count, printed, _failed in by_hour:
             jobs[status] += count
             labels += printed if status not in WAITING else 0
-        ended = sum(jobs[status] for status in job_lifecycle.TERMINAL if status != "cancelled")
         printers = self._describe_printers(by_printer)
         attention = [("needs_attention", "=", True)]
         not_ready = [("status", "in", NOT_READY)]
@@ -66,11 +65,9 @@ class LabelPrintJob(models.Model):
                     "value": sum(printer["status"] in NOT_READY for printer in printers),
                 },
             },
-            "success_rate": round(100.0 * jobs["completed"] / ended, 1) if ended else None,
             "per_hour": self._describe_hours(by_hour),
             "printers": printers,
             "failures": self._describe_failures(),
-            "servers": self.env["label.print.server"].get_freshness(),
         }
 
     @api.model

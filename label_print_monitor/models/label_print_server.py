@@ -23,6 +23,8 @@ from ..services.print_server_client import (
 
 # An answer is noted at most this often: a note is a write, and a sweep that finds nothing new shall write nothing.
 CONTACT_NOTE_EVERY = timedelta(seconds=30)
+# A server that is well is asked at least once a minute; this allows for a late scheduled action and the pause above.
+FOLLOWED_WITHIN = timedelta(minutes=5)
 # Push counts as live while the server has pushed something, or was seen well, within this time.
 PUSH_LIVE_FOR = timedelta(seconds=90)
 PARAMETER_OF = {
@@ -211,11 +213,17 @@ class LabelPrintServer(models.Model):
     def get_freshness(self):
         """What a view must say about how fresh its data are.
 
-        :return: a list of ``{id, name, state, state_since, state_message, last_contact}``
+        :return: a list of ``{id, name, state, state_since, state_message, last_contact, is_followed}``; the last is
+            false when a server that answered has not been asked for minutes: then no scheduled action runs
         """
-        return self.search_read(
+        servers = self.search_read(
             [("active", "=", True)], ["name", "state", "state_since", "state_message", "last_contact"], load=False
         )
+        long_ago = fields.Datetime.now() - FOLLOWED_WITHIN
+        for server in servers:
+            last = server["last_contact"]
+            server["is_followed"] = server["state"] != "ok" or not last or last >= long_ago
+        return servers
 
     def action_test_connection(self):
         """Ask the server for its health with the configured key, and say in words what came of it."""

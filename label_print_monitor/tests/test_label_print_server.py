@@ -1,5 +1,6 @@
 """A print server's health: away, back, refused, and who is told."""
 
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
@@ -83,3 +84,16 @@ class TestServerHealth(EngineCase):
             self.remote.start()
             self.sweep(2)
         self.assertEqual(self.notices(), ["Print server cannot be reached", "Print server is back"] * 2)
+
+    def test_a_server_that_nobody_asks_any_more_is_not_followed(self):
+        """The cron may be switched off while the server is well: then what views show is old, and they must say so."""
+
+        def is_followed():
+            return self.env["label.print.server"].get_freshness()[0]["is_followed"]
+
+        self.server.write({"state": "ok", "last_contact": fields.Datetime.now()})
+        self.assertTrue(is_followed())
+        self.server.last_contact = fields.Datetime.now() - timedelta(minutes=6)
+        self.assertFalse(is_followed())
+        self.server.state = "unreachable"  # that is said in other words
+        self.assertTrue(is_followed())

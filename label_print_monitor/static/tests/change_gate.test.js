@@ -64,6 +64,29 @@ test("a closed gate keeps changes until it is opened", async () => {
     expect.verifySteps([[1, 2]]);
 });
 
+test("after a failure everything is read again, later and later", async () => {
+    const gate = new ChangeGate(async (changes) => {
+        expect.step(changes.jobs || "everything");
+        throw new Error("away");
+    });
+    gate.open();
+    gate.push({ jobs: [1] });
+    await tick();
+    expect.verifySteps([[1]]);
+    gate.push({ jobs: [2] });
+    await advanceTime(1500);
+    expect.verifySteps([]);
+    await advanceTime(1000);
+    expect.verifySteps(["everything"]);
+    await advanceTime(3000);
+    expect.verifySteps([]);
+    await advanceTime(2000);
+    expect.verifySteps(["everything"]);
+    gate.push(EVERYTHING);
+    await tick();
+    expect.verifySteps(["everything"], { message: "whoever says so has a reason" });
+});
+
 test("a stopped gate never runs again", async () => {
     const gate = makeGate();
     gate.push({ jobs: [1] });

@@ -1,11 +1,16 @@
-import { expect, test } from "@odoo/hoot";
+import { beforeEach, expect, test } from "@odoo/hoot";
 import { animationFrame, queryAllTexts } from "@odoo/hoot-dom";
 import { advanceTime, mockDate, mockTimeZone } from "@odoo/hoot-mock";
 import { makeMockEnv, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 import { Component, xml } from "@odoo/owl";
 import { FreshnessBar, formatAge } from "@label_print_monitor/live_views/freshness_bar";
-import { AWAY_AFTER, READ_ANYWAY_EVERY } from "@label_print_monitor/live_views/live_service";
-import { useLive } from "@label_print_monitor/live_views/use_live";
+import {
+    AWAY_AFTER,
+    READ_ANYWAY_EVERY,
+    READ_BY_THE_CLOCK_EVERY,
+} from "@label_print_monitor/live_views/live_service";
+import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
+import { LONGEST_READ, useLive } from "@label_print_monitor/live_views/use_live";
 import { defineLabelPrintModels, mockBus } from "./label_print_test_helpers";
 
 const { servers } = defineLabelPrintModels();
@@ -16,12 +21,18 @@ class Screen extends Component {
     static props = ["*"];
 
     setup() {
-        this.freshness = useLive({
+        const { freshness } = useLive({
             concerns: () => true,
-            read: async () => expect.step("read"),
+            read: () => read(),
         });
+        this.freshness = freshness;
     }
 }
+
+let read;
+beforeEach(() => {
+    read = async () => expect.step("read");
+});
 
 test("ages are told in the largest unit that fits", async () => {
     await makeMockEnv();
@@ -89,6 +100,96 @@ test("a print server that is away is named with the time and the reason", async 
     await bus.send("label_print_monitor/changed", { jobs: [1], printers: [], servers: [] });
     await advanceTime(400);
     expect.verifySteps(["read"], { message: "jobs alone do not ask for the servers" });
+});
+
+test("what only the clock moves is read once a minute", async () => {
+    mockBus();
+    await mountWithCleanup(Screen);
+    await advanceTime(READ_BY_THE_CLOCK_EVERY - 1000);
+    expect.verifySteps([]);
+    await advanceTime(2000);
+    expect.verifySteps(["read"]);
+});
+
+test("a worker that has not answered yet is no connection, and one that then does is", async () => {
+    const bus = mockBus();
+    for (const state of [null, "CONNECTING", "DISCONNECTED"]) {
+        bus.service.workerState = state;
+        const { __owl__ } = await mountWithCleanup(Screen);
+        await advanceTime(AWAY_AFTER + 10);
+        await animationFrame();
+        expect(".o_label_print_age").toHaveText(/Not live/, { message: String(state) });
+        bus.trigger("BUS:WORKER_STATE_UPDATED", "CONNECTED");
+        await animationFrame();
+        expect(".o_label_print_age").toHaveText(/^Live/);
+        await advanceTime(500);
+        expect.verifySteps(["read"], { message: "a connection that was long in coming may have missed something" });
+        __owl__.app.destroy();
+    }
+});
+
+test("a poller that has stopped is said, however well the server was", async () => {
+    mockDate("2026-03-02 12:00:00", 0);
+    mockTimeZone(0);
+    servers.push({ id: 1, name: "Line 1", state: "ok", last_contact: "2026-03-02 10:42:00", is_followed: false });
+    mockBus();
+    await mountWithCleanup(Screen);
+    await animationFrame();
+    expect(queryAllTexts(".alert")[0]).toMatch(/not asked the print server Line 1 about its jobs since 10:42/);
+    expect(".o_label_print_age").toHaveText(/Partly live/);
+});
+
+test("a read that fails is tried again, and the reason is told as it is", async () => {
+    const bus = mockBus();
+    const change = () => bus.send("label_print_monitor/changed", { jobs: [1], printers: [], servers: [] });
+    await mountWithCleanup(Screen);
+    read = async () => {
+        throw new ConnectionLostError("/web");
+    };
+    await change();
+    await animationFrame();
+    expect(".alert").toHaveText(/Odoo does not answer/);
+    read = async () => {
+        const error = new RPCError("no");
+        error.exceptionName = "odoo.exceptions.AccessError";
+        throw error;
+    };
+    await advanceTime(2500);
+    await animationFrame();
+    expect(".alert").toHaveText(/could not be read again/);
+    read = async () => expect.step("read");
+    await advanceTime(5000);
+    await animationFrame();
+    expect.verifySteps(["read"]);
+    expect(".alert").toHaveCount(0);
+});
+
+test("a read that never ends is a failed one", async () => {
+    const bus = mockBus();
+    await mountWithCleanup(Screen);
+    read = () => new Promise(() => {});
+    await bus.send("label_print_monitor/changed", { jobs: [1], printers: [], servers: [] });
+    await advanceTime(LONGEST_READ + 10);
+    await animationFrame();
+    expect(".alert").toHaveText(/Odoo does not answer/);
+    expect(".o_label_print_age").toHaveText(/Not live/);
+});
+
+test("a session that has ended is Odoo's own matter: the user must log in", async () => {
+    expect.errors(1);
+    const bus = mockBus();
+    await mountWithCleanup(Screen);
+    read = async () => {
+        const error = new RPCError("Session expired");
+        error.exceptionName = "odoo.http.SessionExpiredException";
+        throw error;
+    };
+    await bus.send("label_print_monitor/changed", { jobs: [1], printers: [], servers: [] });
+    await animationFrame();
+    expect.verifyErrors(["Session expired"]);
+    read = async () => expect.step("read");
+    await advanceTime(60_000);
+    expect.verifySteps([], { message: "nothing is read until then" });
 });
 
 test("the last screen that leaves stops listening", async () => {

@@ -1,6 +1,6 @@
 import { waitForChannels } from "@bus/../tests/bus_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { beforeEach } from "@odoo/hoot";
+import { beforeEach, expect } from "@odoo/hoot";
 import { animationFrame, manuallyDispatchProgrammaticEvent } from "@odoo/hoot-dom";
 import {
     asyncStep,
@@ -31,6 +31,7 @@ export class LabelPrintJob extends models.Model {
     quantity = fields.Integer();
     timeline = fields.Json();
     line_ids = fields.One2many({ relation: "label.print.failed.label", relation_field: "job_id" });
+    tag_ids = fields.Many2many({ relation: "label.print.tag" });
 
     _records = [
         { id: 1, name: "Job 1", status: "printing", quantity: 20, line_ids: [] },
@@ -62,6 +63,13 @@ export class LabelPrintFailedLabel extends models.Model {
     job_id = fields.Many2one({ relation: "label.print.job" });
 }
 
+/** Not a model of the addon: something that a form can have many of, as a printer has watchers. */
+export class LabelPrintTag extends models.Model {
+    _name = "label.print.tag";
+
+    name = fields.Char();
+}
+
 export class PrinterConfiguration extends models.Model {
     _name = "printer.configuration";
 
@@ -77,14 +85,22 @@ export class PrinterConfiguration extends models.Model {
     };
 }
 
-/** Models of the addon with its server calls; `servers` may be filled by a test before it mounts anything. */
-export function defineLabelPrintModels() {
+let currentBus = null;
+
+/**
+ * Models of the addon with its server calls; `servers` may be filled by a test before it mounts anything.
+ *
+ * @param {{ hasOwnBus?: boolean }} [options] `hasOwnBus` leaves Odoo's bus with its worker in place, whose connection
+ *   takes as long as the machine is busy
+ */
+export function defineLabelPrintModels({ hasOwnBus = false } = {}) {
     defineMailModels();
-    defineModels({ LabelPrintJob, LabelPrintFailedLabel, PrinterConfiguration });
+    defineModels({ LabelPrintJob, LabelPrintFailedLabel, LabelPrintTag, PrinterConfiguration });
     const servers = [];
     beforeEach(() => {
         servers.length = 0;
         onRpc("label.print.server", "get_freshness", () => servers);
+        currentBus = hasOwnBus ? null : mockBus();
     });
     return { servers };
 }
@@ -92,13 +108,21 @@ export function defineLabelPrintModels() {
 /** Say on the bus that records have changed, as the server does after its commit. */
 export async function sendChanged(changes) {
     const payload = { jobs: [], printers: [], servers: [], ...changes };
-    MockServer.env["bus.bus"]._sendone(CHANNEL, CHANGED, payload);
+    if (currentBus) {
+        currentBus.send(CHANGED, payload);
+    } else {
+        MockServer.env["bus.bus"]._sendone(CHANNEL, CHANGED, payload);
+    }
     await animationFrame();
     await animationFrame();
 }
 
-export function waitForLiveChannel() {
-    return waitForChannels([CHANNEL]);
+export async function waitForLiveChannel() {
+    if (currentBus) {
+        expect([...currentBus.channels]).toInclude(CHANNEL);
+    } else {
+        await waitForChannels([CHANNEL]);
+    }
 }
 
 /** Name each reading call of a model as a step. */
@@ -124,7 +148,7 @@ export function mockBus() {
     const target = new EventTarget();
     const subscriptions = new Map();
     const channels = new Set();
-    mockService("bus_service", {
+    const service = {
         addEventListener: target.addEventListener.bind(target),
         removeEventListener: target.removeEventListener.bind(target),
         addChannel: (channel) => channels.add(channel),
@@ -137,16 +161,19 @@ export function mockBus() {
             subscriptions.set(type, others);
         },
         start() {},
+        send() {},
         trigger() {},
         forceUpdateChannels() {},
         workerState: "CONNECTED",
         isActive: true,
-    });
+    };
+    mockService("bus_service", () => service);
     return {
         channels,
+        service,
         send: (type, payload, id = 1) =>
             Promise.all((subscriptions.get(type) || []).map((callback) => callback(payload, { id }))),
-        trigger: (type) => target.dispatchEvent(new CustomEvent(type)),
+        trigger: (type, detail) => target.dispatchEvent(new CustomEvent(type, { detail })),
         count: (type) => (subscriptions.get(type) || []).length,
     };
 }

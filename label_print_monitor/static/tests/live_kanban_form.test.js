@@ -1,10 +1,12 @@
 import { expect, test } from "@odoo/hoot";
-import { queryAllTexts, queryOne, runAllTimers } from "@odoo/hoot-dom";
-import { contains, MockServer, mountView, waitForSteps } from "@web/../tests/web_test_helpers";
+import { animationFrame, queryAllTexts, queryOne } from "@odoo/hoot-dom";
+import { advanceTime } from "@odoo/hoot-mock";
+import { contains, MockServer, mountView, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
 import {
     defineLabelPrintModels,
     LabelPrintJob,
     LabelPrintFailedLabel,
+    LabelPrintTag,
     sendChanged,
     stepReads,
     waitForLiveChannel,
@@ -58,7 +60,7 @@ test("kanban: the printer wall follows printers and what they print", async () =
     await waitForSteps(["web_search_read"]);
     await sendChanged({ jobs: [5] });
     await waitForSteps(["web_search_read"]);
-    await runAllTimers();
+    await advanceTime(1000);
     await sendChanged({ printers: [1] });
     await waitForSteps(["web_search_read"]);
 });
@@ -69,7 +71,7 @@ test("form: follows its own job only", async () => {
     await waitForLiveChannel();
     await waitForSteps(["web_read"]);
     await sendChanged({ jobs: [2] });
-    await runAllTimers();
+    await advanceTime(10_000);
     await waitForSteps([]);
     write(1, { name: "Job 1 renamed" });
     await sendChanged({ jobs: [1] });
@@ -89,6 +91,47 @@ test("form: what was typed stays while the rest is read again", async () => {
     expect(MockServer.env["label.print.job"].browse(1)[0].note).toBe("my words");
 });
 
+test("form: tags that were added stay, and are saved", async () => {
+    LabelPrintJob._views.form = `
+        <form js_class="label_print_live_form">
+            <field name="name"/><field name="tag_ids" widget="many2many_tags"/>
+        </form>`;
+    LabelPrintTag._records = [
+        { id: 1, name: "Line 1" },
+        { id: 2, name: "Line 2" },
+    ];
+    onRpc("label.print.job", "web_save", ({ args }) => expect.step(args[1].tag_ids));
+    await mountView({ type: "form", resModel: "label.print.job", resId: 1 });
+    await waitForLiveChannel();
+    await contains("[name=tag_ids] input").edit("Line 2", { confirm: false });
+    await advanceTime(1000);
+    await contains(".o-autocomplete--dropdown-item:contains(Line 2)").click();
+    write(1, { name: "Job 1 moved on" });
+    await sendChanged({ jobs: [1] });
+    await animationFrame();
+    expect("[name=name] input").toHaveValue("Job 1 moved on");
+    expect(queryAllTexts("[name=tag_ids] .o_tag")).toEqual(["Line 2"]);
+    await contains(".o_form_button_save").click();
+    expect.verifySteps([[[4, 2]]]);
+});
+
+test("form: a list within it keeps the order that the user gave it", async () => {
+    LabelPrintFailedLabel._records = [
+        { id: 1, name: "b", job_id: 1 },
+        { id: 2, name: "a", job_id: 1 },
+    ];
+    LabelPrintJob._records[0].line_ids = [1, 2];
+    await mountView({ type: "form", resModel: "label.print.job", resId: 1 });
+    await waitForLiveChannel();
+    await contains("[name=line_ids] th[data-name=name]").click();
+    expect(queryAllTexts("[name=line_ids] .o_data_row")).toEqual(["a", "b"]);
+    write(1, { name: "Job 1 moved on" });
+    await sendChanged({ jobs: [1] });
+    await animationFrame();
+    expect("[name=name] input").toHaveValue("Job 1 moved on");
+    expect(queryAllTexts("[name=line_ids] .o_data_row")).toEqual(["a", "b"]);
+});
+
 test("form: a list within it stays on its page", async () => {
     LabelPrintFailedLabel._records = [1, 2, 3].map((id) => ({ id, name: `Label ${id}`, job_id: 1 }));
     LabelPrintJob._records[0].line_ids = [1, 2, 3];
@@ -97,7 +140,7 @@ test("form: a list within it stays on its page", async () => {
     await contains("[name=line_ids] .o_pager_next").click();
     expect(queryAllTexts("[name=line_ids] .o_data_row")).toEqual(["Label 3"]);
     await sendChanged({ jobs: [1] });
-    await runAllTimers();
+    await advanceTime(10_000);
     expect(queryAllTexts("[name=line_ids] .o_data_row")).toEqual(["Label 3"]);
 });
 

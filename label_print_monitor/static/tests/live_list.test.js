@@ -1,7 +1,6 @@
 import { expect, test } from "@odoo/hoot";
-import { animationFrame, click, queryAllTexts, queryOne, runAllTimers } from "@odoo/hoot-dom";
+import { animationFrame, click, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { advanceTime } from "@odoo/hoot-mock";
-import { addBusServiceListeners } from "@bus/../tests/bus_test_helpers";
 import {
     asyncStep,
     contains,
@@ -10,15 +9,17 @@ import {
     mountView,
     mountWithCleanup,
     onRpc,
+    toggleMenuItem,
+    toggleSearchBarMenu,
     waitForSteps,
 } from "@web/../tests/web_test_helpers";
 import { ConnectionLostError } from "@web/core/network/rpc";
 import { WebClient } from "@web/webclient/webclient";
 import { CHANGED, CHANNEL } from "@label_print_monitor/live_views/live_service";
-import { WEBSOCKET_CLOSE_CODES } from "@bus/workers/websocket_worker";
 import {
     defineLabelPrintModels,
     LabelPrintJob,
+    mockBus,
     sendChanged,
     setTabVisible,
     stepReads,
@@ -50,9 +51,10 @@ test("a burst costs one query at once and one for the rest", async () => {
     await waitForLiveChannel();
     await waitForSteps(["web_search_read"]);
     for (let id = 1; id <= 30; id++) {
-        MockServer.env["bus.bus"]._sendone(CHANNEL, CHANGED, { jobs: [id] });
+        sendChanged({ jobs: [id] });
     }
-    await runAllTimers();
+    await animationFrame();
+    await advanceTime(10_000);
     await animationFrame();
     await waitForSteps(["web_search_read", "web_search_read"]);
 });
@@ -64,7 +66,7 @@ test("what is not shown here costs nothing", async () => {
     await waitForSteps(["web_search_read"]);
     await sendChanged({ printers: [1] });
     await sendChanged({ servers: [1] });
-    await runAllTimers();
+    await advanceTime(10_000);
     await waitForSteps([]);
 });
 
@@ -97,8 +99,9 @@ test("a selection stays, its rows stay in place, and what waited comes after it"
 
     await click(".o_data_row:contains(Job 2) .o_list_record_selector input");
     await animationFrame();
-    await animationFrame();
+    await advanceTime(1000);
     await waitForSteps(["web_search_read"]);
+    await animationFrame();
     expect(names()).toEqual(["Job 1", "Job 3"]);
 });
 
@@ -165,21 +168,6 @@ test("the place that was scrolled to and the focus stay", async () => {
     expect(document.activeElement).toBe(focused);
 });
 
-test("it catches up after the websocket was away", async () => {
-    addBusServiceListeners(["BUS:DISCONNECT", () => asyncStep("BUS:DISCONNECT")]);
-    stepReads();
-    await mountView(JOBS);
-    await waitForLiveChannel();
-    await waitForSteps(["web_search_read"]);
-    write(1, { status: "completed" });
-    MockServer.env["bus.bus"]._simulateDisconnection(WEBSOCKET_CLOSE_CODES.ABNORMAL_CLOSURE);
-    await waitForSteps(["BUS:DISCONNECT"]);
-    await runAllTimers();
-    await waitForSteps(["web_search_read"]);
-    await animationFrame();
-    expect(statuses()).toEqual(["Completed", "Queued", "Queued"]);
-});
-
 test("a tab that nobody sees reads nothing, and catches up when it is seen", async () => {
     stepReads();
     await mountView(JOBS);
@@ -188,7 +176,7 @@ test("a tab that nobody sees reads nothing, and catches up when it is seen", asy
     await setTabVisible(false);
     await sendChanged({ jobs: [1] });
     await sendChanged({ jobs: [2] });
-    await runAllTimers();
+    await advanceTime(10_000);
     await waitForSteps([]);
     await setTabVisible(true);
     await waitForSteps(["web_search_read"]);
@@ -217,26 +205,61 @@ test("an Odoo that does not answer is said in the bar, not in a dialog", async (
 });
 
 test("nothing listens once the screen is left", async () => {
-    stepReads();
+    const bus = mockBus();
     await mountWithCleanup(WebClient);
-    const open = (resModel, type) =>
+    const open = (resModel) =>
         getService("action").doAction({
             type: "ir.actions.act_window",
             res_model: resModel,
-            views: [[false, type]],
+            views: [[false, "list"]],
         });
-    await open("label.print.job", "list");
+    await open("label.print.job");
     await animationFrame();
-    await waitForLiveChannel();
-    await waitForSteps(["web_search_read"]);
-    await getService("action").doAction({
-        type: "ir.actions.act_window",
-        res_model: "label.print.failed.label",
-        views: [[false, "list"]],
-    });
+    expect([...bus.channels]).toInclude(CHANNEL);
+    expect(bus.count(CHANGED)).toBe(1);
+    await open("label.print.failed.label");
     await animationFrame();
     expect(".o_label_print_freshness").toHaveCount(0);
+    expect([...bus.channels]).not.toInclude(CHANNEL);
+    expect(bus.count(CHANGED)).toBe(0);
+});
+
+test("a page whose rows have to wait says so, and is not called live", async () => {
+    await mountView(JOBS);
+    await waitForLiveChannel();
+    await contains(".o_data_row:eq(0) .o_list_record_selector input").click();
+    MockServer.env["label.print.job"].create({ name: "Job 4", status: "queued" });
+    await sendChanged({ jobs: [4] });
+    expect(names()).toEqual(["Job 1", "Job 2", "Job 3"]);
+    expect(".o_label_print_freshness .alert").toHaveText(/New and moved rows wait/);
+    expect(".o_label_print_age").toHaveText(/Partly live/);
+    await contains(".o_data_row:eq(0) .o_list_record_selector input").click();
+    await advanceTime(1000);
+    await animationFrame();
+    expect(names()).toEqual(["Job 1", "Job 2", "Job 3", "Job 4"]);
+    expect(".o_label_print_freshness .alert").toHaveCount(0);
+});
+
+test("what a filter of the user's has read is fresh, too", async () => {
+    let isAway = false;
+    onRpc("label.print.job", "web_search_read", () => {
+        if (isAway) {
+            throw new ConnectionLostError("/web");
+        }
+    });
+    await mountView({
+        ...JOBS,
+        arch: LabelPrintJob._views.list,
+        searchViewArch: `<search><filter name="queued" string="Queued" domain="[('status', '=', 'queued')]"/></search>`,
+    });
+    await waitForLiveChannel();
+    isAway = true;
     await sendChanged({ jobs: [1] });
-    await runAllTimers();
-    await waitForSteps([]);
+    await animationFrame();
+    expect(".o_label_print_freshness .alert").toHaveCount(1);
+    isAway = false;
+    await toggleSearchBarMenu();
+    await toggleMenuItem("Queued");
+    expect(names()).toEqual(["Job 2", "Job 3"]);
+    expect(".o_label_print_freshness .alert").toHaveCount(0);
 });

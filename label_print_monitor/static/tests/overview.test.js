@@ -26,7 +26,6 @@ function makeData(values = {}) {
             labels_today: tile(12345),
             printers_offline: tile(1, "printer.configuration"),
         },
-        success_rate: 97.5,
         per_hour: Array.from({ length: 24 }, (_, hour) => ({
             hour: `${String(hour).padStart(2, "0")}:00`,
             labels: hour === 9 ? 40 : 0,
@@ -61,7 +60,7 @@ test("one call fills the page, and each tile is a link", async () => {
     expect("canvas[role=img]").toHaveCount(2);
     expect("canvas:first").toHaveAttribute("aria-label", /40 labels printed today/);
     expect("canvas:last").toHaveAttribute("aria-label", /3 of 4 jobs that ended today/);
-    expect(".o_label_print_card h3").toHaveText("Success rate today 97.5%");
+    expect(".o_label_print_card h3").toHaveText("Success rate today 75%");
     expect(".o_label_print_printer").toHaveText(/Needs Attention[\s\S]*Out of labels/);
     await click(".o_label_print_tile[data-tile=failed_today]");
     await click(".o_label_print_tile[data-tile=printers_offline]");
@@ -101,7 +100,7 @@ test("a failure is retried from here", async () => {
 test("an empty day says what to do first", async () => {
     mockBus();
     onRpc("label.print.job", "get_overview", () =>
-        makeData({ per_hour: [], printers: [], failures: [], success_rate: null })
+        makeData({ per_hour: [], printers: [], failures: [] })
     );
     await mountOverview();
     expect("canvas").toHaveCount(0);

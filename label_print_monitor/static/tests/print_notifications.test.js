@@ -4,8 +4,10 @@ import { advanceTime } from "@odoo/hoot-mock";
 import { mockService, mountWithCleanup, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { MainComponentsContainer } from "@web/core/main_components_container";
 import { browser } from "@web/core/browser/browser";
-import { claimToast, HEAD_START } from "@label_print_monitor/print_notifications/toast_election";
-import { defineLabelPrintModels, mockBus } from "./label_print_test_helpers";
+import { user } from "@web/core/user";
+import { GATHERING } from "@label_print_monitor/print_notifications/print_notification_service";
+import { claimToast } from "@label_print_monitor/print_notifications/toast_election";
+import { defineLabelPrintModels, mockBus, setTabVisible } from "./label_print_test_helpers";
 
 defineLabelPrintModels();
 
@@ -45,8 +47,8 @@ async function mountToasts() {
     const bus = mockBus();
     await mountWithCleanup(MainComponentsContainer);
     return async (payload, id) => {
-        bus.send(TYPE, payload, id);
-        await advanceTime(1);
+        await bus.send(TYPE, payload, id);
+        await advanceTime(GATHERING + 100);
         await animationFrame();
     };
 }
@@ -133,19 +135,47 @@ test("exactly one too where the browser has no locks (plain http)", async () => 
     expect((await Promise.all(claims)).filter(Boolean).length).toBe(1);
 });
 
-test("a tab that is looked at goes first; a hidden one steps in when there is none", async () => {
-    patchWithCleanup(document, { hidden: true });
-    const hidden = claimToast("k", "hidden");
-    patchWithCleanup(document, { hidden: false });
-    const seen = claimToast("k", "seen");
-    await advanceTime(HEAD_START + 100);
-    expect(await seen).toBe(true);
-    expect(await hidden).toBe(false);
+test("nothing is shown in a tab that nobody looks at, and the first that is looked at shows it", async () => {
+    await setTabVisible(false);
+    const claims = ["one", "two"].map((tab) => claimToast("k", tab));
+    claims.forEach((claim, index) => claim.then((isMine) => isMine && expect.step(index)));
+    await advanceTime(60_000);
+    expect.verifySteps([]);
+    await setTabVisible(true);
+    await advanceTime(1000);
+    expect((await Promise.all(claims)).filter(Boolean).length).toBe(1);
+    expect.verifySteps([0]);
+});
 
-    patchWithCleanup(document, { hidden: true });
-    const alone = claimToast("other", "hidden");
-    await advanceTime(HEAD_START + 100);
-    expect(await alone).toBe(true);
+test("on a tablet that many use, each sees what concerns them", async () => {
+    patchWithCleanup(user, { userId: 7 });
+    expect(await claimToast("k", "tab")).toBe(true);
+    expect(await claimToast("k", "tab")).toBe(false);
+    patchWithCleanup(user, { userId: 8 });
+    expect(await claimToast("k", "tab")).toBe(true);
+});
+
+test("many outcomes of one kind within a moment are one toast", async () => {
+    onRpc("label.print.job", "action_retry", ({ args }) => {
+        expect.step(`retry ${args[0]}`);
+        return false;
+    });
+    const bus = mockBus();
+    await mountWithCleanup(MainComponentsContainer);
+    const sent = [];
+    for (let id = 1; id <= 12; id++) {
+        const failed = { ...FAILED, message: `Job ${id} failed`, job_ids: [id], key: `job-${id}`, retryable: id > 6 };
+        sent.push(bus.send(TYPE, failed, id));
+    }
+    sent.push(bus.send(TYPE, { ...FAILED, type: "success", title: "Print Job Completed", key: "other", job_ids: [20] }, 20));
+    await Promise.all(sent);
+    await advanceTime(GATHERING + 100);
+    await animationFrame();
+    expect(".o_notification").toHaveCount(2);
+    expect(".o_notification:contains(Print Jobs Failed)").toHaveText(/12 jobs\. The first of them: Job 1 failed/);
+    await click(".o_notification:contains(Print Jobs Failed) button:contains(Retry)");
+    await animationFrame();
+    expect.verifySteps(["retry 1,2,3,4,5,6,7,8,9,10,11,12"]);
 });
 
 test("a storage that fails shows the toast rather than none", async () => {

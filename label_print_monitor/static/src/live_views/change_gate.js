@@ -34,13 +34,16 @@ export function mergeChanges(left, right) {
  */
 export class ChangeGate {
     /**
-     * @param {(changes: Object) => Promise<void>} run reads what changed; must not throw
-     * @param {{ pause?: number, longestPause?: number }} [options] in milliseconds
+     * @param {(changes: Object) => Promise<void>} run reads what changed. If it throws, everything is read again after a
+     *   pause that grows from failure to failure
+     * @param {{ pause?: number, longestPause?: number, longestRetry?: number }} [options] in milliseconds
      */
-    constructor(run, { pause = 300, longestPause = 5000 } = {}) {
+    constructor(run, { pause = 300, longestPause = 5000, longestRetry = 30_000 } = {}) {
         this.run = run;
         this.pause = pause;
         this.longestPause = longestPause;
+        this.longestRetry = longestRetry;
+        this.failures = 0;
         this.gathered = null;
         this.isOpen = false;
         this.isRunning = false;
@@ -62,6 +65,11 @@ export class ChangeGate {
     /** @param {Object} changes */
     push(changes) {
         this.gathered = mergeChanges(this.gathered, changes);
+        if (changes.everything && this.failures) {
+            // Whoever says so has a reason to believe that a read works again.
+            browser.clearTimeout(this.timer);
+            this.timer = null;
+        }
         this._next();
     }
 
@@ -80,18 +88,23 @@ export class ChangeGate {
         this.gathered = null;
         this.isRunning = true;
         const startedAt = Date.now();
+        let pause;
         try {
             await this.run(changes);
-        } finally {
-            this.isRunning = false;
-            if (!this.isStopped) {
-                const spent = Date.now() - startedAt;
-                const pause = Math.min(Math.max(this.pause, 2 * spent), this.longestPause);
-                this.timer = browser.setTimeout(() => {
-                    this.timer = null;
-                    this._next();
-                }, pause);
-            }
+            this.failures = 0;
+            pause = Math.min(Math.max(this.pause, 2 * (Date.now() - startedAt)), this.longestPause);
+        } catch {
+            // Which of the changes are on the screen is not known.
+            this.failures++;
+            this.gathered = EVERYTHING;
+            pause = Math.min(1000 * 2 ** this.failures, this.longestRetry);
+        }
+        this.isRunning = false;
+        if (!this.isStopped) {
+            this.timer = browser.setTimeout(() => {
+                this.timer = null;
+                this._next();
+            }, pause);
         }
     }
 }

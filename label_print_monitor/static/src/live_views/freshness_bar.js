@@ -58,7 +58,7 @@ export class FreshnessBar extends Component {
 
     /** Green only when everything that is shown is as fresh as it says. */
     get sign() {
-        if (!this.live.isConnected || this.props.freshness.hasFailed) {
+        if (!this.live.isConnected || this.props.freshness.problem) {
             return { icon: "fa-circle-o text-warning", text: _t("Not live") };
         }
         return this.troubles.length
@@ -69,11 +69,22 @@ export class FreshnessBar extends Component {
     /** @returns {{ key: string, icon: string, text: string }[]} */
     get troubles() {
         const troubles = [];
-        if (this.props.freshness.hasFailed) {
+        const { problem, isWaiting } = this.props.freshness;
+        if (problem) {
             troubles.push({
                 key: "read",
                 icon: "fa-exclamation-triangle",
-                text: _t("Odoo does not answer. What you see may be out of date."),
+                text:
+                    problem === "connection"
+                        ? _t("Odoo does not answer. What you see may be out of date.")
+                        : _t("This page could not be read again. What you see may be out of date: reload the page."),
+            });
+        }
+        if (isWaiting) {
+            troubles.push({
+                key: "waiting",
+                icon: "fa-hand-paper-o",
+                text: _t("New and moved rows wait until the selection is cleared, or the row saved, that you are working on."),
             });
         }
         if (!this.live.isConnected) {
@@ -91,6 +102,16 @@ export class FreshnessBar extends Component {
                 key: `server_${server.id}`,
                 icon: "fa-server",
                 text: this.describeServer(server),
+            });
+        }
+        for (const server of this.live.servers.filter((s) => s.is_followed === false)) {
+            troubles.push({
+                key: `unfollowed_${server.id}`,
+                icon: "fa-clock-o",
+                text: _t(
+                    "Odoo has not asked the print server %(name)s about its jobs since %(time)s. Ask your administrator to look at the scheduled action “Poll Print Job Status”.",
+                    { name: server.name, time: formatSince(deserializeDateTime(server.last_contact)) }
+                ),
             });
         }
         return troubles;

@@ -1,5 +1,4 @@
 import { useEffect } from "@odoo/owl";
-import { EVERYTHING } from "./change_gate";
 import { FreshnessBar } from "./freshness_bar";
 import { useLive } from "./use_live";
 
@@ -23,16 +22,24 @@ export const LiveControllerMixin = (Controller) =>
         setup() {
             super.setup(...arguments);
             this.liveKinds = KINDS_OF_MODEL[this.props.resModel] || [];
-            this.hasRowsWaiting = false;
-            this.freshness = useLive({
+            const { freshness, noteRead, readSoon } = useLive({
                 concerns: (changes) => this.concerns(changes),
                 read: (changes) => this.readAgain(changes),
             });
+            this.freshness = freshness;
+            // What the user's own filter, pager or button has read is fresh, too.
+            const { hooks } = this.model;
+            const { onRootLoaded } = hooks;
+            hooks.onRootLoaded = async (...args) => {
+                noteRead();
+                freshness.isWaiting = false;
+                await onRootLoaded(...args);
+            };
             // Rows that had to wait for the selection or the edited row come as soon as it is gone.
             useEffect(
                 (isHeld) => {
-                    if (!isHeld && this.hasRowsWaiting) {
-                        this.readAgain(EVERYTHING);
+                    if (!isHeld && freshness.isWaiting) {
+                        readSoon();
                     }
                 },
                 () => [Boolean(this.model.isHeld)]
@@ -55,7 +62,10 @@ export const LiveControllerMixin = (Controller) =>
             return touched.some((kind) => kind !== ownKind || changes[kind].includes(resId));
         }
 
-        /** @param {Object} changes */
+        /**
+         * @param {Object} changes
+         * @returns {Promise<import("./use_live").Outcome>}
+         */
         async readAgain(changes) {
             if (!this.model.isReady && !this.model.config.isMonoRecord) {
                 await this.model.whenReady;
@@ -64,6 +74,6 @@ export const LiveControllerMixin = (Controller) =>
             const isOnlyOwn =
                 !changes.everything && !otherKinds.some((kind) => changes[kind]?.length);
             const changedIds = isOnlyOwn ? new Set(changes[ownKind]) : null;
-            this.hasRowsWaiting = !(await this.model.refresh(changedIds));
+            return this.model.refresh(changedIds);
         }
     };

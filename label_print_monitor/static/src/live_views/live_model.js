@@ -1,3 +1,9 @@
+/**
+ * The one file that reaches into the relational model's own members: it has no public way to take over values that were
+ * read again without replacing the rows, and with them the selection, the focus and a click under way. Each member is
+ * named in `static/tests/live_model.test.js`, which fails by name when a release of Odoo drops it.
+ */
+import { omit } from "@web/core/utils/objects";
 import { RelationalModel } from "@web/model/relational_model/relational_model";
 
 /** A list that keeps the rows it already shows, so that selection, focus and a click under way survive a reload. */
@@ -63,58 +69,65 @@ export class LiveModel extends RelationalModel {
 
     /**
      * @param {Set<number> | null} changedIds null when anything may have changed
-     * @returns {Promise<boolean>} false when rows still wait to come, go or move
+     * @returns {Promise<import("./use_live").Outcome>}
      */
     async refresh(changedIds = null) {
         if (this.config.isMonoRecord) {
-            await this._refreshRecord();
-            return true;
-        }
-        if (this.useSampleModel) {
-            await this.load();
-            return true;
+            return { hasRead: await this._refreshRecord() };
         }
         if (this.isHeld) {
-            await this._refreshValues(changedIds);
-            return false;
+            return { hasRead: await this._refreshValues(changedIds), isComplete: false };
         }
         await this.root.load();
-        return true;
+        return {};
     }
 
-    /** Read the form's record again; what the user has typed stays. */
+    /**
+     * Read the form's record again; what the user has typed, added or removed stays.
+     *
+     * @returns {Promise<boolean>} false for a record that is new, of which the server knows nothing
+     */
     async _refreshRecord() {
         const { root } = this;
         if (!root.resId) {
-            return;
+            return false;
         }
         const pages = await this.mutex.exec(async () => {
-            const [values] = await this._loadRecords(root.config);
+            const [values] = await this._loadRecords(root.config, root.evalContext);
             if (this.root !== root) {
                 return [];
             }
+            const edited = Object.keys(root._changes).filter((name) =>
+                ["one2many", "many2many"].includes(root.fields[name].type)
+            );
             const before = { ...root.data };
-            root._applyValues(values);
+            root._applyValues(omit(values, ...edited));
             return Object.entries(before).filter(
-                ([name, list]) => list?.config?.offset && root.data[name] !== list
+                ([name, list]) =>
+                    list?.config && (list.offset || list.orderBy?.length) && root.data[name] !== list
             );
         });
-        // Lists within the form start on their first page again: turn to the page that was open.
+        // Lists within the form start on their first page again, in their first order: turn to what was open.
         for (const [name, { offset, limit, orderBy }] of pages) {
             const list = root.data[name];
+            if (orderBy?.length) {
+                await this.mutex.exec(() => list._sort(list.currentIds, orderBy));
+            }
             if (offset < list.count) {
-                await list.load({ offset, limit, orderBy });
+                await list.load({ offset, limit });
             }
         }
+        return true;
     }
 
+    /** @returns {Promise<boolean>} false when none of the changed rows is on screen, so that nothing was read */
     async _refreshValues(changedIds) {
         const { root } = this;
         const shown = root.records.filter(
             (record) => record.resId && (!changedIds || changedIds.has(record.resId))
         );
         if (!shown.length) {
-            return;
+            return false;
         }
         await this.mutex.exec(async () => {
             const resIds = [...new Set(shown.map((record) => record.resId))];
@@ -126,5 +139,6 @@ export class LiveModel extends RelationalModel {
                 }
             }
         });
+        return true;
     }
 }

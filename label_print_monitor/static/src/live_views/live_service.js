@@ -2,6 +2,7 @@ import { WORKER_STATE } from "@bus/workers/websocket_worker";
 import { reactive } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
 import { EVERYTHING } from "./change_gate";
 
 export const CHANNEL = "label_print_monitor";
@@ -9,6 +10,12 @@ export const CHANGED = "label_print_monitor/changed";
 
 /** How often a screen reads again by itself while the websocket is away, in milliseconds. */
 export const READ_ANYWAY_EVERY = 20_000;
+
+/**
+ * How often a screen reads again by itself while all is well, in milliseconds. Changes come by the bus; what only the
+ * clock moves does not: midnight, the time left, when a printer was last seen, a poller that has stopped.
+ */
+export const READ_BY_THE_CLOCK_EVERY = 60_000;
 
 /** A connection that is back within this time was never worth a word, in milliseconds. */
 export const AWAY_AFTER = 2_000;
@@ -28,11 +35,14 @@ export const liveService = {
             isConnected: true,
             /** @type {number | null} milliseconds since 1970 */
             awaySince: null,
-            /** @type {{ id, name, state, state_since, state_message, last_contact }[]} */
+            /** @type {{ id, name, state, state_since, state_message, last_contact, is_followed }[]} */
             servers: [],
         });
+        const newestServers = new KeepLast();
+        let goneAt = null;
         let awayTimer = null;
         let readTimer = null;
+        let clock = null;
 
         const tell = (changes) => {
             for (const listener of [...listeners]) {
@@ -43,7 +53,9 @@ export const liveService = {
         /** Ask for the state of the print servers. A failure keeps what was known: the screens' own read says so. */
         async function loadServers() {
             try {
-                state.servers = await orm.silent.call("label.print.server", "get_freshness", []);
+                state.servers = await newestServers.add(
+                    orm.silent.call("label.print.server", "get_freshness", [])
+                );
             } catch {
                 return;
             }
@@ -60,10 +72,10 @@ export const liveService = {
             if (awayTimer || !state.isConnected) {
                 return;
             }
-            const since = Date.now();
+            goneAt = Date.now();
             awayTimer = browser.setTimeout(() => {
                 state.isConnected = false;
-                state.awaySince = since;
+                state.awaySince = goneAt;
                 readTimer = browser.setInterval(catchUp, READ_ANYWAY_EVERY);
             }, AWAY_AFTER);
         }
@@ -77,6 +89,7 @@ export const liveService = {
             browser.clearTimeout(awayTimer);
             browser.clearInterval(readTimer);
             awayTimer = null;
+            goneAt = null;
             state.isConnected = true;
             state.awaySince = null;
         }
@@ -88,14 +101,20 @@ export const liveService = {
 
         /** The very first connection needs no catching up, unless it was long in coming. */
         function onConnect() {
-            const wasAway = awayTimer !== null;
+            const wasLong = goneAt !== null && Date.now() - goneAt > AWAY_AFTER / 2;
             forgetBeingAway();
-            if (wasAway) {
+            if (wasLong) {
                 catchUp();
             }
         }
 
+        // The single events are not sent while the worker, which all tabs share, is already trying to connect when a tab
+        // is opened. Its state always is.
+        const onWorkerState = ({ detail }) =>
+            detail === WORKER_STATE.CONNECTED ? onConnect() : onDisconnect();
+
         const reactions = {
+            "BUS:WORKER_STATE_UPDATED": onWorkerState,
             "BUS:DISCONNECT": onDisconnect,
             "BUS:RECONNECTING": onDisconnect,
             "BUS:RECONNECT": onReconnect,
@@ -108,9 +127,11 @@ export const liveService = {
             }
             bus.subscribe(CHANGED, onChanged);
             bus.addChannel(CHANNEL);
-            if (bus.workerState === WORKER_STATE.DISCONNECTED) {
+            // Nothing is known of a worker that has not answered yet: it may never do so.
+            if (bus.workerState !== WORKER_STATE.CONNECTED) {
                 onDisconnect();
             }
+            clock = browser.setInterval(catchUp, READ_BY_THE_CLOCK_EVERY);
             loadServers();
         }
 
@@ -120,6 +141,7 @@ export const liveService = {
             }
             bus.unsubscribe(CHANGED, onChanged);
             bus.deleteChannel(CHANNEL);
+            browser.clearInterval(clock);
             forgetBeingAway();
         }
 

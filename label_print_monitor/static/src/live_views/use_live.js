@@ -1,7 +1,28 @@
 import { onMounted, onWillDestroy, useExternalListener, useState } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
 import { ConnectionLostError } from "@web/core/network/rpc";
 import { useService } from "@web/core/utils/hooks";
 import { ChangeGate, EVERYTHING } from "./change_gate";
+
+/** A read that takes longer than this counts as failed, in milliseconds: nobody waits for it with a green sign. */
+export const LONGEST_READ = 15_000;
+
+const SESSION_EXPIRED = "odoo.http.SessionExpiredException";
+
+class NoAnswerError extends Error {}
+
+/**
+ * @template T
+ * @param {Promise<T>} promise
+ * @returns {Promise<T>} rejects with a NoAnswerError when the promise takes too long
+ */
+function withinTime(promise) {
+    let timer;
+    const late = new Promise((resolve, reject) => {
+        timer = browser.setTimeout(() => reject(new NoAnswerError()), LONGEST_READ);
+    });
+    return Promise.race([promise, late]).finally(() => browser.clearTimeout(timer));
+}
 
 /**
  * Keep a component's data true while it is on screen.
@@ -9,27 +30,53 @@ import { ChangeGate, EVERYTHING } from "./change_gate";
  * Listening starts before the first read and is let through once mounted, so that no change falls between the two.
  * A tab that nobody sees reads nothing; it catches up when it is looked at again.
  *
+ * @typedef {Object} Outcome what a read came to; nothing at all means that everything was read
+ * @property {boolean} [hasRead] false when the server was not asked, so what is shown is as old as before
+ * @property {boolean} [isComplete] false when something had to wait, so that nothing moves under somebody's hands
+ *
  * @param {Object} params
  * @param {(changes: Object) => boolean} params.concerns whether the changes can touch what is shown
- * @param {(changes: Object) => Promise<void>} params.read reads again
- * @returns {{ updatedAt: number, hasFailed: boolean }} for the freshness bar
+ * @param {(changes: Object) => Promise<Outcome | void>} params.read reads again
+ * @returns {{
+ *   freshness: { updatedAt: number, problem: "connection" | "other" | null, isWaiting: boolean },
+ *   noteRead: () => void,
+ *   readSoon: () => void,
+ * }} `freshness` is for the bar; `noteRead` tells of a read that was made elsewhere; `readSoon` reads everything
  */
 export function useLive({ concerns, read }) {
     const live = useService("label_print_live");
-    const freshness = useState({ updatedAt: Date.now(), hasFailed: false });
+    const freshness = useState({ updatedAt: Date.now(), problem: null, isWaiting: false });
+
+    function noteRead() {
+        freshness.updatedAt = Date.now();
+        freshness.problem = null;
+    }
+
+    function noteFailure(error) {
+        const isConnection = error instanceof ConnectionLostError || error instanceof NoAnswerError;
+        freshness.problem = isConnection ? "connection" : "other";
+        if (!isConnection) {
+            console.warn("label_print_monitor: live update failed:", error.message);
+        }
+    }
 
     const gate = new ChangeGate(async (changes) => {
         try {
-            await read(changes);
-            freshness.updatedAt = Date.now();
-            freshness.hasFailed = false;
-        } catch (error) {
-            // A background read must not open a dialog. The bar says that what is shown is old; the next change,
-            // reconnection or look at the tab reads again.
-            freshness.hasFailed = true;
-            if (!(error instanceof ConnectionLostError)) {
-                console.warn("label_print_monitor: live update failed:", error.message);
+            const { hasRead = true, isComplete = true } = (await withinTime(read(changes))) || {};
+            if (hasRead) {
+                noteRead();
             }
+            freshness.isWaiting = !isComplete;
+        } catch (error) {
+            // A background read must not open a dialog: the bar says that what is shown is old, and it is tried again.
+            noteFailure(error);
+            if (error.exceptionName === SESSION_EXPIRED) {
+                // But for this, where only the user can help, by logging in: Odoo's own handler says so.
+                gate.stop();
+                Promise.reject(error);
+                return;
+            }
+            throw error;
         }
     });
 
@@ -59,5 +106,5 @@ export function useLive({ concerns, read }) {
         gate.stop();
     });
 
-    return freshness;
+    return { freshness, noteRead, readSoon: () => gate.push(EVERYTHING) };
 }

@@ -49,6 +49,12 @@ export function formatRate(share) {
 
 const sum = (hours, key) => hours.reduce((total, hour) => total + hour[key], 0);
 
+/** @param {Hour[]} hours @returns {string} the share of the day's jobs that printed every label */
+export function formatDayRate(hours) {
+    const jobs = sum(hours, "jobs");
+    return jobs ? formatRate(sum(hours, "succeeded") / jobs) : "–";
+}
+
 /**
  * Labels of each hour as bars, the failed ones on top. Dark enough to stand out from the page, and of different
  * lightness, so that they can be told apart without colours.

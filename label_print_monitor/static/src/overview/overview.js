@@ -12,7 +12,7 @@ import { FreshnessBar } from "../live_views/freshness_bar";
 import { useLive } from "../live_views/use_live";
 import { getPrinterLook } from "../printer_status/printer_look";
 import { DayChart } from "./day_chart";
-import { formatRate, isEmptyDay, makeLabelsFigure, makeRateFigure } from "./day_figures";
+import { formatDayRate, isEmptyDay, makeLabelsFigure, makeRateFigure } from "./day_figures";
 
 /** What each tile says and how it looks when there is something to see, in reading order. */
 const TILES = [
@@ -48,10 +48,11 @@ export class LabelPrintOverview extends Component {
         this.state = useState({ data: null });
         this.display = { controlPanel: {} };
         useSetupAction();
-        this.freshness = useLive({
+        const { freshness, readSoon } = useLive({
             concerns: (changes) => Boolean(changes.jobs?.length || changes.printers?.length),
             read: () => this.read(this.orm.silent),
         });
+        Object.assign(this, { freshness, readSoon });
         onWillStart(() => this.read(this.orm));
     }
 
@@ -70,8 +71,7 @@ export class LabelPrintOverview extends Component {
     }
 
     get successRate() {
-        const rate = this.state.data.success_rate;
-        return typeof rate === "number" ? formatRate(rate / 100) : "–";
+        return formatDayRate(this.state.data.per_hour);
     }
 
     get hasPrinted() {
@@ -148,9 +148,9 @@ export class LabelPrintOverview extends Component {
     async retry(failure) {
         const next = await this.orm.call("label.print.job", "action_retry", [[failure.id]]);
         if (next) {
-            await this.action.doAction(next, { onClose: () => this.read(this.orm) });
+            await this.action.doAction(next, { onClose: this.readSoon });
         }
-        await this.read(this.orm);
+        this.readSoon();
     }
 }
 

@@ -1,3 +1,4 @@
+import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { claimToast } from "./toast_election";
@@ -6,6 +7,37 @@ export const NOTIFICATION = "label_print_notification";
 
 const TYPES = ["success", "danger", "warning", "info"];
 const READING_TIME = 6000;
+
+/**
+ * Outcomes of one kind that come within this time of the first are gathered, in milliseconds. The server bundles what it
+ * hears at once, but a printer without labels ends its jobs one by one.
+ */
+export const GATHERING = 800;
+
+/** So many toasts of one kind are shown singly; more become one. */
+const SINGLY = 2;
+
+/** @param {Object[]} payloads of one type, more than can be read one by one */
+export function bundlePayloads(payloads) {
+    const [first] = payloads;
+    const jobIds = [...new Set(payloads.flatMap((payload) => payload.job_ids))];
+    const titles = {
+        success: _t("Print Jobs Completed"),
+        warning: _t("Print Jobs Completed with Errors"),
+        danger: _t("Print Jobs Failed"),
+    };
+    return {
+        type: first.type,
+        title: titles[first.type] || first.title,
+        message: _t("%(count)s jobs. The first of them: %(message)s", {
+            count: jobIds.length,
+            message: first.message,
+        }),
+        sticky: payloads.some((payload) => payload.sticky),
+        job_ids: jobIds,
+        retryable: payloads.some((payload) => payload.retryable),
+    };
+}
 
 /**
  * Open the jobs that a toast is about: one in its form, several in a list.
@@ -31,16 +63,6 @@ export function makeOpenJobsAction(jobIds) {
             [false, "form"],
         ],
     };
-}
-
-/** A toast that closes by itself must not do so before anybody looks at the tab. */
-function untilSeen() {
-    if (!document.hidden) {
-        return;
-    }
-    return new Promise((resolve) => {
-        document.addEventListener("visibilitychange", resolve, { once: true });
-    });
 }
 
 /** Says once, in one tab, how a print job ended, with the next step as a button. */
@@ -84,14 +106,7 @@ export const printNotificationService = {
             return buttons;
         }
 
-        async function onNotification(payload, { id } = {}) {
-            const key = payload.key || `bus_${id}`;
-            if (!(await claimToast(key, tab))) {
-                return;
-            }
-            if (!payload.sticky) {
-                await untilSeen();
-            }
+        function show(payload) {
             let closeToast = () => {};
             closeToast = notification.add(payload.message || "", {
                 title: payload.title,
@@ -101,6 +116,29 @@ export const printNotificationService = {
                 className: "o_label_print_toast",
                 buttons: makeButtons(payload, () => closeToast()),
             });
+        }
+
+        const gathered = new Map();
+
+        function gather(payload) {
+            const others = gathered.get(payload.type);
+            if (others) {
+                others.push(payload);
+                return;
+            }
+            const payloads = [payload];
+            gathered.set(payload.type, payloads);
+            browser.setTimeout(() => {
+                gathered.delete(payload.type);
+                (payloads.length > SINGLY ? [bundlePayloads(payloads)] : payloads).forEach(show);
+            }, GATHERING);
+        }
+
+        async function onNotification(payload, { id } = {}) {
+            if (await claimToast(payload.key || `bus_${id}`, tab)) {
+                const tell = payload.job_ids?.length ? gather : show;
+                tell(payload);
+            }
         }
 
         bus.subscribe(NOTIFICATION, onNotification);

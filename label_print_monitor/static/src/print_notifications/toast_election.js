@@ -1,10 +1,11 @@
 import { browser } from "@web/core/browser/browser";
+import { user } from "@web/core/user";
+import { session } from "@web/session";
 
-const STORAGE_KEY = "label_print_monitor.toasts_shown";
+/** What one person was shown in one database: a line's tablet is used by many, a browser for more than one Odoo. */
+export const getStorageKey = () => `label_print_monitor.toasts_shown.${session.db}.${user.userId}`;
+
 const REMEMBERED = 200;
-
-/** A hidden tab gives a visible one this head start, in milliseconds. */
-export const HEAD_START = 400;
 
 /** How long a tab holds the claim, and so how late another tab may still hear of the same outcome, in milliseconds. */
 const HOLD_CLAIM = 15_000;
@@ -16,7 +17,7 @@ const wait = (delay) => new Promise((resolve) => browser.setTimeout(resolve, del
 
 function readShown() {
     try {
-        return JSON.parse(browser.localStorage.getItem(STORAGE_KEY)) || [];
+        return JSON.parse(browser.localStorage.getItem(getStorageKey())) || [];
     } catch {
         return [];
     }
@@ -31,7 +32,7 @@ function writeShown(key, tab) {
     try {
         const others = readShown().filter(([shown]) => shown !== key);
         const entries = [...others, [key, tab]].slice(-REMEMBERED);
-        browser.localStorage.setItem(STORAGE_KEY, JSON.stringify(entries));
+        browser.localStorage.setItem(getStorageKey(), JSON.stringify(entries));
     } catch {
         // Storage is full or forbidden: better two toasts than none.
     }
@@ -45,7 +46,7 @@ function writeShown(key, tab) {
 function takeLock(locks, key) {
     return new Promise((resolve) => {
         locks
-            .request(`label_print_toast:${key}`, { ifAvailable: true }, (lock) => {
+            .request(`${getStorageKey()}:${key}`, { ifAvailable: true }, (lock) => {
                 resolve(Boolean(lock));
                 return lock && wait(HOLD_CLAIM);
             })
@@ -53,9 +54,19 @@ function takeLock(locks, key) {
     });
 }
 
+/** Resolves once somebody looks at this tab. */
+function untilSeen() {
+    if (!document.hidden) {
+        return;
+    }
+    return new Promise((resolve) => {
+        document.addEventListener("visibilitychange", resolve, { once: true });
+    });
+}
+
 /**
- * Decide whether this tab shows a toast that every tab of the browser has heard of. Exactly one does, and one that is
- * looked at rather than one that is not. Never none: whatever goes wrong here shows the toast.
+ * Decide whether this tab shows a toast that every tab of the browser has heard of. Exactly one does: the first that
+ * is looked at. Never none: whatever goes wrong here shows the toast.
  *
  * The browser's locks decide where they exist (https, localhost). On plain http the last tab to write its claim wins.
  *
@@ -67,11 +78,9 @@ export async function claimToast(key, tab) {
     if (shownBy(key)) {
         return false;
     }
-    if (document.hidden) {
-        await wait(HEAD_START);
-        if (shownBy(key)) {
-            return false;
-        }
+    await untilSeen();
+    if (shownBy(key)) {
+        return false;
     }
     const { locks } = browser.navigator;
     if (locks) {
