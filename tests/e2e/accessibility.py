@@ -15,8 +15,11 @@ FINGER = 44  # CSS pixels: WCAG 2.2, success criterion 2.5.5, and the platforms'
 # component by selector, and what it is. Whatever of ours breaks a rule is not in this list; it gets mended.
 ODOOS_OWN = (
     ("*", ".o_main_navbar", "the web client's menus and the messages' and activities' icons"),
-    ("*", ".o_control_panel", "the search bar, the pager and the switch of views"),
+    ("*", ".o_searchview, .o_cp_searchview", "the search bar"),
+    ("*", ".o_control_panel_navigation", "the pager, the switch of views and, on a phone, the way to the search bar"),
+    ("button-name", ".o_back_button", "on a phone, the way back has no name"),
     ("*", ".o-mail-Form-chatter", "the chatter"),
+    ("*", ".o_form_view:not(.o_label_print_view)", "a form of Odoo's own behind our dialog"),
     ("html-has-lang", "html", "the web client's page says no language"),
     ("aria-dialog-name", ".modal", "a dialog is not tied to its title"),
     ("aria-required-parent", ".o_notebook .nav-link", "a notebook's list of tabs has no role"),
@@ -25,13 +28,17 @@ ODOOS_OWN = (
     ("button-name", ".o_optional_columns_dropdown button", "the menu of columns has no name"),
     ("button-name", ".o_button_more", "on a phone, the menu of further buttons has no name"),
     ("color-contrast", ".o_pivot td", "in the dark, a pivot's cells have the colour that the module of the palette gives"),
+    ("aria-allowed-attr", ".o_field_many2many_avatar_user, .o_field_many2many_tags", "tags and their input"),
+    ("autocomplete-valid", ".o_select_menu_input", "a selection says a value that browsers do not know"),
     ("scrollable-region-focusable", ".o_pivot", "a pivot that is wider than the phone"),
 )
 # Elements that the touch rule speaks of: what of ours a finger presses. A link within a sentence is exempt (2.5.5).
 PRESSED = (
-    ".o_content button, .o_content a.btn, .o_content [role=button], .modal-footer button,"
-    " .o_control_panel_main_buttons button"
+    ".o_content button, .o_content a.btn, .o_content [role=button], .modal-footer button, .o_pager button,"
+    " .o_control_panel_main_buttons button, .o_notebook .nav-link, .o_radio_item label"
 )
+# What may be wider than its place, because its own part of the page scrolls sideways.
+SCROLLS_BY_DESIGN = ".o_kanban_grouped, .o_pivot, .o_calendar_renderer"
 
 
 def serious_violations(page: Page) -> list[str]:
@@ -55,7 +62,7 @@ def too_small_for_fingers(page: Page) -> list[str]:
     return page.evaluate(
         """([selector, least]) => [...document.querySelectorAll(selector)]
             .map(element => [element, element.getBoundingClientRect()])
-            .filter(([element]) => !element.closest(".o-mail-Form-chatter"))
+            .filter(([element]) => !element.closest(".o-mail-Form-chatter, .o_form_view:not(.o_label_print_view)"))
             .filter(([element, box]) => box.width && box.height && element.checkVisibility({visibilityProperty: true}))
             .filter(([element, box]) => box.width < least - 0.5 || box.height < least - 0.5)
             .map(([element, box]) =>
@@ -65,6 +72,14 @@ def too_small_for_fingers(page: Page) -> list[str]:
     )
 
 
-def overflow(page: Page) -> int:
-    """By how many pixels the page is wider than its window."""
-    return page.evaluate("document.scrollingElement.scrollWidth - document.documentElement.clientWidth")
+def overflow(page: Page) -> list[str]:
+    """What does not fit, with the pixels that are too many: the page, and each part of it that should not scroll sideways."""
+    return page.evaluate(
+        """scrolls => [document.scrollingElement, ...document.querySelectorAll(
+                ".o_content, .o_list_renderer, .o_form_sheet, .o_kanban_record, .o_label_print_card, .modal-body")]
+            .filter(element => element === document.scrollingElement || element.closest(".o_label_print_view"))
+            .filter(element => !element.querySelector(scrolls) && !element.matches(scrolls))
+            .filter(element => element.clientWidth && element.scrollWidth > element.clientWidth + 1)
+            .map(element => `${element.className || element.tagName} is ${element.scrollWidth - element.clientWidth} px too wide`)""",
+        SCROLLS_BY_DESIGN,
+    )
