@@ -43,29 +43,17 @@ class PrintJobNotifier(models.AbstractModel):
     def _notify_outcomes(self, jobs):
         """Tell each person concerned how these jobs ended: one by one while they are few, in one toast when many."""
         poller = self.env["print.job.status.poller"]
-        bundles = defaultdict(self.env["label.print.job"].browse)
-        single = self.env["label.print.job"]
-        by_kind = defaultdict(self.env["label.print.job"].browse)
-        for job in jobs:
-            if job.status in ("completed", "completed_with_errors", "failed"):
-                by_kind[job.status, job.printer_id] |= job
-        for (status, _printer), same in by_kind.items():
+        jobs = jobs.filtered(lambda job: job.status in ("completed", "completed_with_errors", "failed"))
+        audiences = self._audiences(jobs)
+        for (_status, printer), same in jobs.grouped(lambda job: (job.status, job.printer_id)).items():
             if len(same) > BUNDLE_ABOVE:
-                for job in same:
-                    for user in self._audience(job):
-                        bundles[user, status, job.printer_id] |= job
-            else:
-                single |= same
-        for job in single:
-            if job.status == "completed":
-                poller._send_completion_notification(job)
-            else:
-                poller._send_error_notification(job)
-        for (user, _status, printer), same in bundles.items():
-            if len(same) == 1:
-                self._toast(user, self._outcome_payload(same, user))
-            else:
-                self._toast(user, self._bundle_payload(same, printer, user))
+                self._notify_bundle(same, printer, audiences)
+                continue
+            for job in same:
+                if job.status == "completed":
+                    poller._send_completion_notification(job, audiences[job])
+                else:
+                    poller._send_error_notification(job, audiences[job])
         for job in jobs.filtered(lambda job: job.status in ("failed", "completed_with_errors")):
             self._leave_activity(job)
         # What was asked of somebody is done once the missing labels are printed.
@@ -73,31 +61,60 @@ class PrintJobNotifier(models.AbstractModel):
         done.sudo().activity_unlink(["mail.mail_activity_data_todo"])
 
     @api.model
-    def _audience(self, job):
-        """The people to tell about the outcome of ``job``, each by their own choice."""
-        failed = job.status != "completed"
-        Users = self.env["res.users"].sudo()
-        mine = job.submitted_by.sudo()
-        last = job.attempt_ids[:1].sudo().retried_by  # who pressed Retry waits for it too
-        mine |= last
-        mine |= job.sudo().message_partner_ids.user_ids
-        audience = mine.filtered(lambda user: user.active and (failed or user.label_print_notify != "failures"))
+    def _audiences(self, jobs):
+        """The people to tell about the outcome of each job, by job: those concerned and those who want to hear of all.
+
+        One search for all jobs, because their rows are locked meanwhile. Nobody hears of a job that they may not see:
+        whoever has lost the group or the company since they printed, and followers from outside, are not told.
+        """
+        jobs = jobs.sudo()
+        concerned = {
+            # Who pressed Retry waits for it too.
+            job: job.submitted_by | job.attempt_ids[:1].retried_by | job.message_partner_ids.user_ids
+            for job in jobs
+        }
         group = self.env.ref("label_print_monitor.group_label_print_user")
-        everything = Users.search(
+        users = self.env["res.users"].sudo().search(
             [
-                ("label_print_notify", "=", "all"),
+                "|",
+                ("id", "in", [id_ for people in concerned.values() for id_ in people.ids]),
+                ("label_print_notify", "in", ("all", "all_failures")),
                 ("all_group_ids", "in", group.ids),
-                ("company_ids", "in", job.company_id.ids),
+                ("company_ids", "in", jobs.company_id.ids),
                 ("share", "=", False),
             ]
-        )
-        root = self.env.ref("base.user_root")
-        return (audience | everything) - root
+        ) - self.env.ref("base.user_root")
+        return {
+            job: users.filtered(
+                lambda user, job=job: job.company_id in user.company_ids
+                and self._wants(user, job.status != "completed", user in concerned[job])
+            )
+            for job in jobs
+        }
+
+    def _wants(self, user, failed, concerned):
+        choice = user.label_print_notify
+        if failed:
+            return concerned or choice in ("all", "all_failures")
+        return choice == "all" or (concerned and choice == "mine")
 
     @api.model
-    def _notify_job(self, job):
-        for user in self._audience(job):
+    def _notify_job(self, job, users=None):
+        """:param users: whom to tell; found out here when it is not known yet"""
+        for user in self._audiences(job)[job] if users is None else users:
             self._toast(user, self._outcome_payload(job, user))
+
+    def _notify_bundle(self, jobs, printer, audiences):
+        """One toast to each person for all of these that concern them."""
+        by_user = defaultdict(jobs.browse)
+        for job in jobs:
+            for user in audiences[job]:
+                by_user[user] |= job
+        for user, theirs in by_user.items():
+            if len(theirs) == 1:
+                self._toast(user, self._outcome_payload(theirs, user))
+            else:
+                self._toast(user, self._bundle_payload(theirs, printer, user))
 
     def _outcome_payload(self, job, user):
         """The specification's payload for one job, in the language of the person who reads it."""

@@ -80,14 +80,20 @@ class PrintJobStatusPoller(models.AbstractModel):
         return None
 
     @api.private
-    def _send_completion_notification(self, job):
-        """Send browser notification on job completion, to the submitter and those who follow the job."""
-        self.env["print.job.notifier"]._notify_job(job)
+    def _send_completion_notification(self, job, users=None):
+        """Send browser notification on job completion, to the submitter and those who follow the job.
+
+        :param users: whom to tell; found out here when it is not known yet
+        """
+        self.env["print.job.notifier"]._notify_job(job, users)
 
     @api.private
-    def _send_error_notification(self, job):
-        """Send browser notification on job failure, to the submitter and those who follow the job."""
-        self.env["print.job.notifier"]._notify_job(job)
+    def _send_error_notification(self, job, users=None):
+        """Send browser notification on job failure, to the submitter and those who follow the job.
+
+        :param users: whom to tell; found out here when it is not known yet
+        """
+        self.env["print.job.notifier"]._notify_job(job, users)
 
     def apply_reports(self, server, reports, unknown=()):
         """Bring jobs to what their print server says of them. Polling and push both end here.

@@ -9,6 +9,7 @@ class ResUsers(models.Model):
     label_print_notify = fields.Selection(
         [
             ("all", "All label print jobs"),
+            ("all_failures", "Failures of all label print jobs"),
             ("mine", "My label print jobs"),
             ("failures", "Failures of my label print jobs"),
         ],
