@@ -1,5 +1,6 @@
 """Who is told what, once. The only file that sends to the bus."""
 
+import hashlib
 from collections import defaultdict
 
 from odoo import api, fields, models
@@ -175,7 +176,7 @@ class PrintJobNotifier(models.AbstractModel):
         name = printer.name or "-"
         common = {
             "job_ids": jobs.ids,
-            "key": f"jobs-{min(jobs.ids)}-{max(jobs.ids)}-{len(jobs)}-{first.status}",
+            "key": self._bundle_key(jobs),
             "retryable": False,
         }
         if first.status == "completed":
@@ -197,6 +198,11 @@ class PrintJobNotifier(models.AbstractModel):
         if advice:
             message += f": {env._(advice.message)}. {env._(advice.action)}."
         return {**common, "type": "danger", "title": env._("Print Jobs Failed"), "message": message, "sticky": True}
+
+    def _bundle_key(self, jobs):
+        """Names the outcome of these attempts, so that a browser shows it once and that of the next attempts again."""
+        attempts = sorted((job.id, job.attempt_number) for job in jobs)
+        return f"jobs-{hashlib.sha256(repr(attempts).encode()).hexdigest()[:16]}-{jobs[:1].status}"
 
     @api.model
     def _toast(self, user, payload):

@@ -8,17 +8,39 @@ from .common import LabelPrintCase
 
 class TestNotifications(LabelPrintCase):
     def test_many_failures_at_once_are_one_toast(self):
-        jobs = self.env["label.print.job"].union(*(self.make_job(status="printing") for _i in range(6)))
-        reports = [
-            parse_job_report({"job_id": job.flask_job_id, "status": "failed", "error_code": "paper_out"})
-            for job in jobs
-        ]
-        self.env["print.job.status.poller"].apply_reports(self.server, reports)
+        jobs = self.make_jobs(6)
+        self.end(jobs, status="failed", error_code="paper_out")
         toasts = self.sent_toasts(self.user)
         self.assertEqual(len(toasts), 1)
         self.assertEqual(toasts[0]["title"], "Print Jobs Failed")
         self.assertEqual(sorted(toasts[0]["job_ids"]), sorted(jobs.ids))
         self.assertTrue(toasts[0]["sticky"])
+
+    def end(self, jobs, **outcome):
+        """All these jobs end alike, in one answer of their print server."""
+        reports = [parse_job_report({"job_id": job.flask_job_id, **outcome}) for job in jobs]
+        self.env["print.job.status.poller"].apply_reports(self.server, reports)
+        jobs.invalidate_recordset()
+
+    def make_jobs(self, count, **values):
+        return self.env["label.print.job"].union(*(self.make_job(status="printing", **values) for _i in range(count)))
+
+    def print_again(self, jobs):
+        for job in jobs:
+            job.with_user(self.user)._retry([1])
+            job.flask_job_id = f"second-{job.id}"
+            job._apply({job.id: {"status": "printing"}})
+
+    def test_the_second_failure_of_the_same_jobs_is_another_toast(self):
+        jobs = self.make_jobs(3)
+        self.end(jobs, status="failed", error_code="paper_out")
+        self.end(jobs, status="failed", error_code="paper_out")
+        self.env["print.job.notifier"]._notify_outcomes(jobs.sorted("id desc"))
+        first = {toast["key"] for toast in self.sent_toasts(self.user)}
+        self.assertEqual(len(first), 1)
+        self.print_again(jobs)
+        self.end(jobs, status="failed", error_code="paper_out")
+        self.assertEqual(len({toast["key"] for toast in self.sent_toasts(self.user)} - first), 1)
 
     def test_toast_of_a_failure_says_what_to_do(self):
         job = self.make_job(status="printing")
