@@ -21,7 +21,9 @@ class LabelPrintJob(models.Model):
     error_action = fields.Char("What to Do", compute="_compute_error_advice")
     error_title = fields.Char("Problem", compute="_compute_error_advice")
     error_steps_html = fields.Html("Steps", compute="_compute_error_advice", sanitize=False)
-    error_retry_helps = fields.Boolean(compute="_compute_error_advice")
+    error_retry_helps = fields.Boolean(
+        compute="_compute_error_advice", help="Whether to offer a retry first. Where it does not help it is still allowed."
+    )
     # Stored, because only what the database knows can be grouped by; a selection, so that groups have words.
     error_kind = fields.Selection("_selection_error_kind", "Problem Kind", compute="_compute_error_kind", store=True)
     needs_attention = fields.Boolean(
@@ -56,7 +58,9 @@ class LabelPrintJob(models.Model):
         """
         advice = error_catalogue.advice(error_code)
         if advice:
-            return f"{self.env._(advice.message)}. {self.env._(advice.action)}."
+            return self.env._(
+                "%(problem)s. %(action)s.", problem=self.env._(advice.message), action=self.env._(advice.action)
+            )
         return self.env._("Unknown error: %(error_code)s", error_code=error_code)
 
     @api.depends("error_code", "error_message", "status", "attention_code")

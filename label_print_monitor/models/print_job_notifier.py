@@ -5,7 +5,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
-from ..services import error_catalogue, job_lifecycle
+from ..services import error_catalogue
 
 LIVE_CHANNEL = "label_print_monitor"
 LIVE_TYPE = "label_print_monitor/changed"
@@ -46,9 +46,10 @@ class PrintJobNotifier(models.AbstractModel):
         poller = self.env["print.job.status.poller"]
         jobs = jobs.filtered(lambda job: job.status in ("completed", "completed_with_errors", "failed"))
         audiences = self._audiences(jobs)
-        for (_status, printer), same in jobs.grouped(lambda job: (job.status, job.printer_id)).items():
+        # One toast has room for one problem: jobs of one bundle have ended alike, and for the same reason.
+        for same in jobs.grouped(lambda job: (job.status, job.printer_id, job.error_kind)).values():
             if len(same) > BUNDLE_ABOVE:
-                self._notify_bundle(same, printer, audiences)
+                self._notify_bundle(same, audiences)
                 continue
             for job in same:
                 if job.status == "completed":
@@ -105,7 +106,7 @@ class PrintJobNotifier(models.AbstractModel):
         for user in self._audiences(job)[job] if users is None else users:
             self._toast(user, self._outcome_payload(job, user))
 
-    def _notify_bundle(self, jobs, printer, audiences):
+    def _notify_bundle(self, jobs, audiences):
         """One toast to each person for all of these that concern them."""
         by_user = defaultdict(jobs.browse)
         for job in jobs:
@@ -115,7 +116,7 @@ class PrintJobNotifier(models.AbstractModel):
             if len(theirs) == 1:
                 self._toast(user, self._outcome_payload(theirs, user))
             else:
-                self._toast(user, self._bundle_payload(theirs, printer, user))
+                self._toast(user, self._bundle_payload(theirs, user))
 
     def _outcome_payload(self, job, user):
         """The specification's payload for one job, in the language of the person who reads it."""
@@ -125,23 +126,30 @@ class PrintJobNotifier(models.AbstractModel):
             message = self._words_of_completion(job)
             payload = {"type": "success", "title": env._("Print Job Completed"), "message": message, "sticky": False}
         elif job.status == "completed_with_errors":
-            message = self._words_of_failed_labels(job)
-            if job.error_action:
-                message += f" {job.error_action}."
+            message = self._with_action(env, self._words_of_failed_labels(job), job.error_action)
             title = env._("Print Job Completed with Errors")
             payload = {"type": "warning", "title": title, "message": message, "sticky": True}
         else:
             problem = job.error_message or job.error_title or env._("the print server gave no reason")
             message = env._("Job %(id)s failed: %(problem)s", id=job.id, problem=problem)
-            if job.error_action:
-                message += f". {job.error_action}." if not message.endswith(".") else f" {job.error_action}."
+            message = self._with_action(env, message, job.error_action)
             payload = {"type": "danger", "title": env._("Print Job Failed"), "message": message, "sticky": True}
         return {
             **payload,
             "job_ids": job.ids,
             "key": f"job-{job.id}-{job.attempt_number}-{job.status}",
-            "retryable": job_lifecycle.can_retry(job.status),
+            "retryable": self._is_worth_a_retry(job),
         }
+
+    def _is_worth_a_retry(self, job):
+        """Whether a toast offers it. On the job itself a person may retry whatever they think best."""
+        return job.can_retry and job.error_retry_helps
+
+    def _with_action(self, env, words, action):
+        """What happened, and what to do about it: a language may join the two in its own way."""
+        if not action:
+            return words
+        return env._("%(problem)s. %(action)s.", problem=words.rstrip(" .。"), action=action)
 
     def _words_of_completion(self, job):
         """The specification's sentence, and that of one label. Odoo's translations know no plural forms."""
@@ -169,35 +177,62 @@ class PrintJobNotifier(models.AbstractModel):
             quantity=job.quantity,
         )
 
-    def _bundle_payload(self, jobs, printer, user):
+    def _bundle_payload(self, jobs, user):
+        """One payload for jobs of one printer that ended alike, in the language of the person who reads it."""
         jobs = jobs.with_context(lang=user.lang)
         env = jobs.env
         first = jobs[:1]
-        name = printer.name or "-"
-        common = {
+        if first.status == "completed":
+            payload = {"type": "success", "title": env._("Print Jobs Completed"), "sticky": False}
+            message = env._(
+                "%(count)s jobs on %(printer)s: %(labels)s labels printed",
+                count=len(jobs),
+                printer=first.printer_id.name or "-",
+                labels=sum(jobs.mapped("quantity")),
+            )
+        elif first.status == "completed_with_errors":
+            payload = {"type": "warning", "title": env._("Print Jobs Completed with Errors"), "sticky": True}
+            message = self._words_of_failed_labels_in(jobs)
+        else:
+            payload = {"type": "danger", "title": env._("Print Jobs Failed"), "sticky": True}
+            message = self._words_of_failures(jobs)
+        if first.status != "completed":
+            # Of words that only the print server knows there is no action, and of its codes one for all jobs.
+            message = self._with_action(env, message, first.error_action)
+        return {
+            **payload,
+            "message": message,
             "job_ids": jobs.ids,
             "key": self._bundle_key(jobs),
-            "retryable": False,
+            "retryable": any(self._is_worth_a_retry(job) for job in jobs),
         }
-        if first.status == "completed":
-            labels = sum(jobs.mapped("quantity"))
-            return {
-                **common,
-                "type": "success",
-                "title": env._("Print Jobs Completed"),
-                "message": env._(
-                    "%(count)s jobs on %(printer)s: %(labels)s labels printed",
-                    count=len(jobs),
-                    printer=name,
-                    labels=labels,
-                ),
-                "sticky": False,
-            }
-        advice = error_catalogue.advice(first.error_code)
-        message = env._("%(count)s jobs on %(printer)s failed", count=len(jobs), printer=name)
+
+    def _words_of_failures(self, jobs):
+        env = jobs.env
+        params = {"count": len(jobs), "printer": jobs[:1].printer_id.name or "-"}
+        problem = self._common_problem(jobs)
+        if not problem:
+            return env._("%(count)s jobs on %(printer)s failed", **params)
+        return env._("%(count)s jobs on %(printer)s failed: %(problem)s", **params, problem=problem)
+
+    def _words_of_failed_labels_in(self, jobs):
+        env = jobs.env
+        params = {"count": len(jobs), "printer": jobs[:1].printer_id.name or "-", "labels": sum(jobs.mapped("quantity"))}
+        failed = jobs.mapped("failed_count")
+        if not all(failed):  # of some is known that labels failed, but not how many
+            return env._("%(count)s jobs on %(printer)s: some of their %(labels)s labels failed.", **params)
+        return env._(
+            "%(count)s jobs on %(printer)s: %(failed)s of %(labels)s labels failed.", **params, failed=sum(failed)
+        )
+
+    def _common_problem(self, jobs):
+        """What is wrong with all these jobs of one kind, in words; '' when each has its own."""
+        first = jobs[:1]
+        advice = error_catalogue.advice_about(first.error_code, first.error_message)
         if advice:
-            message += f": {env._(advice.message)}. {env._(advice.action)}."
-        return {**common, "type": "danger", "title": env._("Print Jobs Failed"), "message": message, "sticky": True}
+            return jobs.env._(advice.message)
+        said = set(jobs.mapped("error_message"))
+        return (said.pop() or "") if len(said) == 1 else ""
 
     def _bundle_key(self, jobs):
         """Names the outcome of these attempts, so that a browser shows it once and that of the next attempts again."""

@@ -5,7 +5,7 @@ import io
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.addons.label_print_monitor.services.payloads import parse_printers
+from odoo.addons.label_print_monitor.services.payloads import parse_job_report, parse_printers
 from odoo.addons.label_print_monitor.services.print_server_client import Rejected, Unreachable
 from odoo.addons.label_print_monitor.services.reports import SubmitAnswer
 from odoo.tests import new_test_user
@@ -67,6 +67,25 @@ class TestLanguages(LabelPrintCase):
             self.assertEqual(self.read(job, "unverified_reason", user), expected)
             (freshness,) = self.env["label.print.server"].with_user(user).with_context(lang=user.lang).get_freshness()
             self.assertEqual(freshness["state_message"], expected)
+
+    def test_toasts_join_their_sentences_in_the_readers_language(self):
+        """A full stop is not the same everywhere, so it is part of a sentence that is translated."""
+        poller = self.cron["print.job.status.poller"]
+        for count, outcome in (
+            (1, {"status": "failed", "error_code": "paper_out"}),
+            (3, {"status": "failed", "error_code": "paper_out"}),
+            (1, {"status": "completed_with_errors"}),
+            (3, {"status": "completed_with_errors"}),
+        ):
+            jobs = [self.make_job(status="printing", submitted_by=self.french.id) for _i in range(count)]
+            poller.apply_reports(
+                self.server, [parse_job_report({"job_id": job.flask_job_id, **outcome}) for job in jobs]
+            )
+            message = self.sent_toasts(self.french)[-1]["message"]
+            self.assertEqual(message.count("[fr] "), 4 if outcome["status"] == "failed" else 3, message)
+            self.assertTrue(message.startswith("[fr] [fr] "), message)
+        job = self.env["label.print.job"].with_context(lang="fr_FR")
+        self.assertTrue(job._format_error_message("paper_out").startswith("[fr] [fr] Printer is out"))
 
     def unknown_job(self):
         job = self.make_job(status="sent", not_found_count=5, not_found_since="2020-01-01 00:00:00")
