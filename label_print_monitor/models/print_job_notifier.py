@@ -3,6 +3,7 @@
 import hashlib
 from collections import defaultdict
 
+from markupsafe import Markup
 from odoo import api, fields, models
 
 from ..services import error_catalogue
@@ -12,6 +13,8 @@ LIVE_TYPE = "label_print_monitor/changed"
 TOAST_TYPE = "label_print_notification"
 # More outcomes of one kind at once than this become one toast: a printer that runs out of paper can end fifty jobs.
 BUNDLE_ABOVE = 2
+MOST_LINKED = 50  # jobs linked one by one in an activity
+ACTIVITY_TYPE = "mail.mail_activity_data_todo"
 _PENDING = "label_print_monitor.live"
 
 
@@ -56,11 +59,10 @@ class PrintJobNotifier(models.AbstractModel):
                     poller._send_completion_notification(job, audiences[job])
                 else:
                     poller._send_error_notification(job, audiences[job])
-        for job in jobs.filtered(lambda job: job.status in ("failed", "completed_with_errors")):
-            self._leave_activity(job)
+        self._leave_activities(jobs.filtered(lambda job: job.status != "completed"), audiences)
         # What was asked of somebody is done once the missing labels are printed.
         done = jobs.filtered(lambda job: job.status == "completed" and job.attempt_number > 1)
-        done.sudo().activity_unlink(["mail.mail_activity_data_todo"])
+        done.sudo().activity_unlink([ACTIVITY_TYPE])
 
     @api.model
     def _audiences(self, jobs):
@@ -244,21 +246,66 @@ class PrintJobNotifier(models.AbstractModel):
         user.partner_id._bus_send(TOAST_TYPE, payload)
 
     @api.model
-    def _leave_activity(self, job):
-        """A failure that nobody is there to see waits for the submitter as an activity."""
-        user = job.attempt_ids[:1].retried_by or job.submitted_by
-        if not user or not user.active or user == self.env.ref("base.user_root"):
-            return
-        if user.sudo().im_status not in ("offline", "leave_offline", False):
-            return
-        job = job.with_context(lang=user.lang, tz=user.tz)
-        job.sudo().activity_schedule(
-            "mail.mail_activity_data_todo",
-            date_deadline=fields.Date.context_today(job),
-            summary=job.env._("Print job failed: %(problem)s", problem=job.error_title or job.error_message or ""),
-            note=job.error_steps_html or job.error_message or "",
+    def _leave_activities(self, jobs, audiences):
+        """Failures that nobody is there to see wait for whoever printed: one by one while they are few, else as one."""
+        waiting = defaultdict(jobs.browse)
+        for job in jobs.sudo():
+            people = (job.attempt_ids[:1].retried_by, job.submitted_by)
+            user = next((user for user in people if user in audiences[job]), None)
+            if user and self._is_absent(user):
+                waiting[user, job.printer_id, job.error_kind] |= job
+        for (user, _printer, _kind), same in waiting.items():
+            for left in [same] if len(same) > BUNDLE_ABOVE else same:
+                self._leave_activity(left, user)
+
+    def _is_absent(self, user):
+        """Whether a toast would find nobody: not logged in, or away from the screen for half an hour.
+
+        Odoo's time off and remote work put words before a status (`leave_away`, `presence_home_offline`), and a status
+        that somebody has chosen hides the real one: who left “Do Not Disturb” on may have gone home.
+        """
+        user = user.sudo()
+        shown = (user.im_status or "offline").rsplit("_", 1)[-1]
+        return bool({shown, user.presence_ids.status or "offline"} & {"away", "offline"})
+
+    def _leave_activity(self, jobs, user):
+        """One activity on the first of these jobs, with the others named in it."""
+        jobs = jobs.sudo().sorted("id").with_context(lang=user.lang, tz=user.tz)
+        env = jobs.env
+        first, others = jobs[:1], jobs[1:]
+        if first.attempt_number > 1:
+            # Of an earlier attempt's failure nothing is left to do.
+            first.activity_unlink([ACTIVITY_TYPE], user_id=user.id)
+        note = first.error_steps_html or Markup("<p>%s</p>") % (first.error_message or "")
+        if others:
+            links = Markup(", ").join(job._get_html_link() for job in others[:MOST_LINKED])
+            if len(others) > MOST_LINKED:
+                links = env._("%(jobs)s and %(count)s more", jobs=links, count=len(others) - MOST_LINKED)
+            note += Markup("<p>%s</p>") % env._("It is about these jobs too: %(jobs)s.", jobs=links)
+        first.activity_schedule(
+            ACTIVITY_TYPE,
+            date_deadline=fields.Date.context_today(first),
+            summary=self._summary_of_activity(jobs),
+            note=note,
             user_id=user.id,
         )
+
+    def _summary_of_activity(self, jobs):
+        env = jobs.env
+        count, problem = len(jobs), self._common_problem(jobs)
+        failed = set(jobs.mapped("status")) == {"failed"}
+        if count == 1:
+            problem = problem or jobs.error_title or ""
+            if failed:
+                return env._("Print job failed: %(problem)s", problem=problem)
+            return env._("Print job completed with errors: %(problem)s", problem=problem)
+        if failed and problem:
+            return env._("%(count)s print jobs failed: %(problem)s", count=count, problem=problem)
+        if failed:
+            return env._("%(count)s print jobs failed", count=count)
+        if problem:
+            return env._("%(count)s print jobs ended with errors: %(problem)s", count=count, problem=problem)
+        return env._("%(count)s print jobs ended with errors", count=count)
 
     @api.model
     def _notify_managers(self, server, kind, words):
