@@ -3,8 +3,10 @@
 from odoo import models
 from odoo.exceptions import LockError, UserError
 from odoo.fields import Domain
+from odoo.http import request
 
 MOST_NAMED = 10  # jobs named one by one in the summary of a selection
+VIEW_BUTTONS = "/web/dataset/call_button/"  # where the web client calls what the buttons of views do
 
 
 class LabelPrintJob(models.Model):
@@ -68,17 +70,19 @@ class LabelPrintJob(models.Model):
         self.invalidate_recordset()
 
     def _notification(self, kind, title, message, sticky=False):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": kind,
-                "title": title,
-                "message": message,
-                "sticky": sticky,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        params = {"type": kind, "title": title, "message": message, "sticky": sticky}
+        if self._is_called_by_a_view():
+            # A view reads again when the action of its button closes, which a notification alone does not do.
+            params["next"] = {"type": "ir.actions.act_window_close"}
+        return {"type": "ir.actions.client", "tag": "display_notification", "params": params}
+
+    def _is_called_by_a_view(self):
+        """Whether a button in a view was pressed.
+
+        Toasts and the overview call by RPC, whatever their user is doing meanwhile: what they get back must neither
+        reload the form in which somebody types nor close an open dialog. What they change comes over the bus.
+        """
+        return bool(request) and request.httprequest.path.startswith(VIEW_BUTTONS)
 
     def _summary(self, done, left):
         message = done

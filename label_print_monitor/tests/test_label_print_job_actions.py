@@ -1,6 +1,7 @@
 """What the buttons on jobs have in common: states in which they do nothing, and selections."""
 
 from odoo.exceptions import UserError
+from odoo.tests import HttpCase, tagged
 
 from .common import LabelPrintCase
 
@@ -30,3 +31,28 @@ class TestActions(LabelPrintCase):
         message = jobs.with_user(self.user).action_retry()["params"]["message"]
         self.assertEqual(message.count("cannot be retried"), 10)
         self.assertIn("· and 3 more", message)
+
+
+@tagged("post_install", "-at_install")
+class TestCallers(LabelPrintCase, HttpCase):
+    def call(self, route, method, jobs):
+        path = f"/web/dataset/{route}/label.print.job/{method}"
+        params = {"model": "label.print.job", "method": method, "args": [jobs.ids], "kwargs": {}}
+        return self.make_jsonrpc_request(path, params)
+
+    def test_only_a_button_of_a_view_has_its_view_read_again(self):
+        """From a toast, a reload would save the form in which somebody types, and a close would shut their dialog."""
+        self.authenticate(self.user.login, self.user.login)
+        jobs = [self.failed_job() for _job in range(6)]
+        for route, expected in (("call_button", {"type": "ir.actions.act_window_close"}), ("call_kw", None)):
+            one, first, second = jobs.pop(), jobs.pop(), jobs.pop()
+            for method, some in (("action_retry", one), ("action_retry", first + second), ("action_cancel", one)):
+                with self.subTest(route=route, method=method, jobs=len(some)):
+                    action = self.call(route, method, some)
+                    self.assertEqual(action["tag"], "display_notification")
+                    self.assertEqual(action["params"].get("next"), expected)
+
+    def test_refresh_reads_its_form_again(self):
+        self.authenticate(self.user.login, self.user.login)
+        job = self.make_job(status="completed")
+        self.assertEqual(self.call("call_button", "action_refresh", job)["tag"], "soft_reload")
