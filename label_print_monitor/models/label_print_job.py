@@ -285,15 +285,15 @@ class LabelPrintJob(models.Model):
         )
 
     @api.model
-    def _timeline_entry(self, status, at, attempt=1, user=None, note=""):
+    def _timeline_entry(self, status, at, attempt=1, user=None, note=None):
         entry = {"status": status, "at": fields.Datetime.to_string(at), "attempt": attempt}
         if user:
             entry["user"] = user.sudo().name  # the name as it was: it must outlive the user
         if note:
-            entry["note"] = str(note)
+            entry["said"] = note  # `timeline_display` has the words; "note" are those of entries from before
         return entry
 
-    def _apply(self, changes, user=None, note=""):
+    def _apply(self, changes, user=None, note=None):
         """Change these jobs. **The one door through which `status` is written.**
 
         The rows must be locked by the caller. Moves that the lifecycle forbids are refused; the timeline and the
@@ -301,7 +301,7 @@ class LabelPrintJob(models.Model):
 
         :param dict changes: values by job id; may hold any stored field
         :param user: the person whose action this is, for the timeline
-        :param str note: why, in words, for the timeline
+        :param dict note: why, for the timeline: key and parameters of a sentence, for each reader's language
         :raise ValueError: for a move that the lifecycle does not allow (a fault of the program, not of a person)
         """
         jobs = self.browse(job.id for job in self if changes.get(job.id)).sudo()

@@ -90,7 +90,7 @@ class LabelPrintJob(models.Model):
         if answer.outcome == "cancelled":
             self._lock_or_tell()
             if job_lifecycle.can_cancel(job.status):
-                job._apply({job.id: {"status": "cancelled"}}, user=self.env.user, note=self.env._("Cancelled"))
+                job._apply({job.id: {"status": "cancelled"}}, user=self.env.user, note={"key": "note_cancelled"})
             return "success", self.env._("Cancelled"), self.env._("%(job)s is cancelled.", job=self.display_name)
         # Finished already, or unknown there: what really happened is what the server says of it now.
         self.env["print.job.status.poller"].apply_reports(job.server_id, **news)
@@ -125,7 +125,7 @@ class LabelPrintJob(models.Model):
         if job.status == "pending" and leased_until and leased_until > fields.Datetime.now():
             raise UserError(self.env._("The job is just being handed to the print server. Try again in a few seconds."))
         uncertain = job.attention_code == "submission_uncertain" or bool(job.submit_started_at)
-        job._apply({job.id: {"status": "cancelled"}}, user=self.env.user, note=self.env._("Cancelled"))
+        job._apply({job.id: {"status": "cancelled"}}, user=self.env.user, note={"key": "note_cancelled"})
         if uncertain:
             return (
                 "warning",

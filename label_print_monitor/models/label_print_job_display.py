@@ -22,7 +22,7 @@ class LabelPrintJob(models.Model):
     error_title = fields.Char("Problem", compute="_compute_error_advice")
     error_steps_html = fields.Html("Steps", compute="_compute_error_advice", sanitize=False)
     error_retry_helps = fields.Boolean(
-        compute="_compute_error_advice", help="Whether to offer a retry first. Where it does not help it is still allowed."
+        compute="_compute_error_advice", help="Whether a retry is offered first; it is allowed in any case."
     )
     # Stored, because only what the database knows can be grouped by; a selection, so that groups have words.
     error_kind = fields.Selection("_selection_error_kind", "Problem Kind", compute="_compute_error_kind", store=True)
@@ -32,6 +32,7 @@ class LabelPrintJob(models.Model):
     attention_message = fields.Char("Attention", compute="_compute_needs_attention")
     unverified_reason = fields.Char("Unverified Because", compute="_compute_unverified_reason")
     is_unverified = fields.Boolean("Unverified", compute="_compute_is_unverified", search="_search_is_unverified")
+    timeline_display = fields.Json("Timeline", compute="_compute_timeline_display", exportable=False)
     can_retry = fields.Boolean(compute="_compute_allowed_actions")
     can_cancel = fields.Boolean(compute="_compute_allowed_actions")
 
@@ -136,6 +137,21 @@ class LabelPrintJob(models.Model):
         if operator != "in":
             return NotImplemented
         return Domain("unverified_since", "!=" if True in value else "=", False)
+
+    @api.depends("timeline")
+    @api.depends_context("lang")
+    def _compute_timeline_display(self):
+        """The timeline with its notes in the reader's language; those that were kept as words stay as they are.
+
+        Read by the form alone: `timeline` is not prefetched, so that no list drags it along.
+        """
+        for job in self:
+            job.timeline_display = [job._entry_in_words(entry) for entry in job.timeline or []]
+
+    def _entry_in_words(self, entry):
+        shown = {name: value for name, value in entry.items() if name != "said"}
+        words = error_catalogue.kept_sentence(entry.get("said"))
+        return {**shown, "note": self.env._(words)} if words else shown
 
     @api.depends("status", "attention_code")
     def _compute_allowed_actions(self):

@@ -119,18 +119,22 @@ class LabelPrintJob(models.Model):
     def _lifecycle_state(self):
         return state_of(self)
 
-    def _describe_labels(self, indexes):
-        """``[3, 9, 10, 11]`` → “labels 3, 9–11”, ``[3]`` → “label 3”."""
+    def _runs_of_labels(self, indexes):
+        """``[3, 9, 10, 11]`` → “3, 9–11”: the same in every language."""
         runs = []
         for index in indexes:
             if runs and index == runs[-1][1] + 1:
                 runs[-1][1] = index
             else:
                 runs.append([index, index])
-        runs = [str(first) if first == last else f"{first}–{last}" for first, last in runs]
+        return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
+
+    def _describe_labels(self, indexes):
+        """``[3, 9, 10, 11]`` → “labels 3, 9–11”, ``[3]`` → “label 3”."""
+        runs = self._runs_of_labels(indexes)
         if len(indexes) == 1:
-            return self.env._("label %(number)s", number=runs[0])
-        return self.env._("labels %(runs)s", runs=", ".join(runs))
+            return self.env._("label %(number)s", number=runs)
+        return self.env._("labels %(runs)s", runs=runs)
 
     def _retry(self, indexes, reason=""):
         """Open a new attempt that prints the labels ``indexes`` (counted from 1). Of several callers one succeeds.
@@ -151,7 +155,7 @@ class LabelPrintJob(models.Model):
             job._apply(
                 {job.id: {"status": "failed", "error_code": "submission_uncertain"}},
                 user=self.env.user,
-                note=self.env._("Submission given up"),
+                note={"key": "note_given_up"},
             )
         number = job.attempt_number + 1
         job._keep_attempt(self.env.user, reason)
@@ -159,13 +163,18 @@ class LabelPrintJob(models.Model):
         job.failed_label_ids.filtered(
             lambda label: label.label_index in again and not label.reprint_attempt_number
         ).reprint_attempt_number = number
-        note = self.env._("Retry: %(labels)s", labels=self._describe_labels(indexes))
         job._apply(
             {job.id: job._values_of_attempt(number, indexes)},
             user=self.env.user,
-            note=f"{note}. {reason}" if reason else note,
+            note=self._note_of_retry(indexes, reason),
         )
         self._trigger_submission()
+
+    def _note_of_retry(self, indexes, reason):
+        """What the timeline keeps of a retry: a sentence's key and parameters; the reason is the person's own words."""
+        key = "note_retry_one" if len(indexes) == 1 else "note_retry"
+        note = {"key": key, "labels": self._runs_of_labels(indexes)}
+        return {**note, "key": f"{key}_because", "reason": reason} if reason else note
 
     def _keep_attempt(self, user, reason):
         """Make the ended attempt a row of history, before the next one takes its place on the job."""

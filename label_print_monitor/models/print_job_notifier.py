@@ -219,7 +219,8 @@ class PrintJobNotifier(models.AbstractModel):
 
     def _words_of_failed_labels_in(self, jobs):
         env = jobs.env
-        params = {"count": len(jobs), "printer": jobs[:1].printer_id.name or "-", "labels": sum(jobs.mapped("quantity"))}
+        params = {"count": len(jobs), "printer": jobs[:1].printer_id.name or "-"}
+        params["labels"] = sum(jobs.mapped("quantity"))
         failed = jobs.mapped("failed_count")
         if not all(failed):  # of some is known that labels failed, but not how many
             return env._("%(count)s jobs on %(printer)s: some of their %(labels)s labels failed.", **params)

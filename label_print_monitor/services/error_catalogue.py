@@ -90,7 +90,7 @@ def sentence(key: str, **params: Any) -> str:
 
 
 def kept_sentence(problem: Mapping[str, Any] | None) -> str:
-    """The sentence that was kept as `PrintServerError.problem`; '' for none and for one that is no longer known."""
+    """The sentence kept as `PrintServerError.problem` or as a timeline's note; '' for none and for one that is no longer known."""
     params = dict(problem or {})
     key = params.pop("key", "")
     return sentence(key, **params) if key in SENTENCES else ""

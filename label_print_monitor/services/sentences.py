@@ -57,4 +57,11 @@ SENTENCES: dict[str, str] = {
     "not_json": _lt("The print server's answer is not JSON (%(status)s)."),
     "not_understood": _lt("The print server's answer is not as agreed: %(reason)s"),
     "answer_too_large": _lt("The print server's answer is too large to be read."),
+    # Notes in a job's timeline
+    "note_given_up": _lt("Submission given up"),
+    "note_cancelled": _lt("Cancelled"),
+    "note_retry": _lt("Retry: labels %(labels)s"),
+    "note_retry_one": _lt("Retry: label %(labels)s"),
+    "note_retry_because": _lt("Retry: labels %(labels)s. %(reason)s"),
+    "note_retry_one_because": _lt("Retry: label %(labels)s. %(reason)s"),
 }

@@ -132,10 +132,53 @@ class TestLanguages(LabelPrintCase):
             self.assertEqual((job.status, job.error_code, job.error_message), ("failed", "bad_request", kept))
             self.assertEqual(self.read(job, "error_title", self.user), "The print server refused the print request")
 
+    def test_notes_in_the_timeline_are_their_readers(self):
+        one, several, given_up, cancelled = self.failed_job(), self.failed_job(), self.make_job(), self.make_job()
+        given_up._apply({given_up.id: {"status": "sent", "attention_code": "submission_uncertain"}})
+        actor = {"lang": "fr_FR"}
+        one.with_user(self.french).with_context(**actor)._retry([3])
+        several.with_user(self.french).with_context(**actor)._retry([3, 9, 10], "dirty 100%")
+        given_up.with_user(self.french).with_context(**actor)._retry([20])
+        cancelled.with_user(self.french).with_context(**actor).action_cancel()
+        for job, expected in (
+            (one, ["Retry: label 3"]),
+            (several, ["Retry: labels 3, 9–10. dirty 100%"]),
+            (given_up, ["Submission given up", "Retry: label 20"]),
+            (cancelled, ["Cancelled"]),
+        ):
+            for user, mark in ((self.user, ""), (self.french, "[fr] ")):
+                timeline = self.read(job, "timeline_display", user)
+                notes = [entry["note"] for entry in timeline if "note" in entry]
+                self.assertEqual(notes, [mark + words for words in expected])
+                self.assertFalse([entry for entry in timeline if "said" in entry])
+            kept = ("status", "at", "attempt", "user")
+            self.assertEqual(
+                [[entry.get(name) for name in kept] for entry in timeline],
+                [[entry.get(name) for name in kept] for entry in job.timeline],
+            )
+
+    def test_notes_from_before_are_shown_as_they_were_written(self):
+        old = {"status": "pending", "at": "2026-01-02 03:04:05", "attempt": 2, "user": "Ann", "note": "Retry: label 3"}
+        unknown = {"status": "failed", "at": "2026-01-02 03:05:05", "attempt": 2, "said": {"key": "of_a_newer_version"}}
+        job = self.make_job()
+        job.timeline = [old, unknown]
+        unknown = {name: unknown[name] for name in ("status", "at", "attempt")}
+        self.assertEqual(self.read(job, "timeline_display", self.french), [old, unknown])
+        job.timeline = False
+        self.assertFalse(job.timeline_display)
+
+    def test_a_list_does_not_read_timelines(self):
+        jobs = self.make_job() + self.make_job()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        jobs.web_search_read([("id", "in", jobs.ids)], {"status": {}, "error_title": {}, "can_retry": {}})
+        for name, read in (("status", True), ("timeline", False), ("timeline_display", False)):
+            self.assertEqual(set(jobs.ids) <= set(jobs._fields[name]._get_cache(self.env)), read, name)
+
     def test_an_accepted_job_says_nothing_at_all(self):
         job = self.make_job().with_env(self.cron)
         self.cron["print.job.submitter"]._accepted(job, SubmitAnswer("srv-1"))
-        self.assertFalse(any("note" in entry for entry in job.timeline))
+        self.assertFalse(any({"note", "said"} & entry.keys() for entry in job.timeline))
 
     def test_the_same_reasons_in_another_language_are_no_news(self):
         reports = parse_printers(

@@ -168,7 +168,7 @@ def test_reasons():
 
 def test_sentences_are_complete():
     marks = {"count": 1, "limit": 2, "quantity": 3, "index": 4, "path": "p", "server": "s", "seconds": 5, "reason": "r",
-             "status": 404, "answer": "a"}  # fmt: skip
+             "status": 404, "answer": "a", "labels": "3, 9–11"}  # fmt: skip
     for key in SENTENCES:
         assert "%(" not in sentence(key, **marks)
 
