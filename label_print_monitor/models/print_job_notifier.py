@@ -48,6 +48,8 @@ class PrintJobNotifier(models.AbstractModel):
         """Tell each person concerned how these jobs ended: one by one while they are few, in one toast when many."""
         poller = self.env["print.job.status.poller"]
         jobs = jobs.filtered(lambda job: job.status in ("completed", "completed_with_errors", "failed"))
+        if not jobs:
+            return  # most answers of a print server end no job: they must cost no search
         audiences = self._audiences(jobs)
         # One toast has room for one problem: jobs of one bundle have ended alike, and for the same reason.
         for same in jobs.grouped(lambda job: (job.status, job.printer_id, job.error_kind)).values():

@@ -260,6 +260,14 @@ class TestNotifications(LabelPrintCase):
             self.end(jobs, status="completed_with_errors", failed_labels=[{"index": 1, "code": "label_failed"}])
             self.assertTrue(jobs.activity_ids.summary.startswith(words), jobs.activity_ids.summary)
 
+    def test_no_query_while_nothing_ends(self):
+        job = self.make_job(status="printing")
+        self.env.flush_all()
+        self.assertEqual(job.status, "printing")
+        for jobs in (job, job.browse()):
+            with self.assertQueryCount(0):
+                self.env["print.job.notifier"]._notify_outcomes(jobs)
+
     def test_as_many_queries_for_50_jobs_as_for_5(self):
         """Their rows are locked meanwhile. Everybody hears of all, and the submitter is absent."""
         self.manager.label_print_notify = "all"
