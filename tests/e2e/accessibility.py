@@ -28,7 +28,13 @@ ODOOS_OWN = (
     ("button-name", ".o_optional_columns_dropdown button", "the menu of columns has no name"),
     ("button-name", ".o_button_more", "on a phone, the menu of further buttons has no name"),
     ("color-contrast", ".o_pivot td", "in the dark, a pivot's cells have the colour that the module of the palette gives"),
-    ("aria-allowed-attr", ".o_field_many2many_avatar_user, .o_field_many2many_tags", "tags and their input"),
+    ("*", ".o_loading_indicator", "the word Loading, which fades out"),
+    (
+        "aria-allowed-attr",
+        ".o_field_selection, .o_field_many2many_avatar_user, .o_field_many2many_tags",
+        "the list of a selection, and tags with their input",
+    ),
+    ("color-contrast", ".o_stat_value", "in the dark, what a button at the top counts has the colour of the brand"),
     ("autocomplete-valid", ".o_select_menu_input", "a selection says a value that browsers do not know"),
     ("scrollable-region-focusable", ".o_pivot", "a pivot that is wider than the phone"),
 )
@@ -78,6 +84,7 @@ def overflow(page: Page) -> list[str]:
         """scrolls => [document.scrollingElement, ...document.querySelectorAll(
                 ".o_content, .o_list_renderer, .o_form_sheet, .o_kanban_record, .o_label_print_card, .modal-body")]
             .filter(element => element === document.scrollingElement || element.closest(".o_label_print_view"))
+            .filter(element => !element.matches(".modal .o_form_sheet"))  // its margins reach into the dialog's
             .filter(element => !element.querySelector(scrolls) && !element.matches(scrolls))
             .filter(element => element.clientWidth && element.scrollWidth > element.clientWidth + 1)
             .map(element => `${element.className || element.tagName} is ${element.scrollWidth - element.clientWidth} px too wide`)""",
