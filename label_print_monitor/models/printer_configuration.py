@@ -16,6 +16,9 @@ STATUS = [
     ("offline", "Offline"),
     ("unknown", "Unknown"),
 ]
+# How much a printer wants somebody, for the wall's order: it has stopped and says why, it is away, nobody knows.
+# Printing or not makes no difference, or cards would change places all day.
+SEVERITY = {"attention": 3, "offline": 2, "unknown": 1}
 # A label of 100 x 150 mm at 300 dpi is 1181 dots wide; 50 dots from the edge fits every width there is.
 TEST_LABEL = (
     "^XA^CI28^FO50,50^A0N,40,40^FD{title}^FS^FO50,110^A0N,30,30^FD{printer}^FS^FO50,160^A0N,30,30^FD{when}^FS^XZ"
@@ -55,6 +58,7 @@ class PrinterConfiguration(models.Model):
     is_mine = fields.Boolean("My Printer", compute="_compute_is_mine", search="_search_is_mine")
 
     status = fields.Selection(STATUS, default="unknown", required=True, readonly=True, copy=False)
+    severity = fields.Integer(compute="_compute_severity", store=True, precompute=True, aggregator=None)
     status_since = fields.Datetime("Since", readonly=True, copy=False)
     state_reasons = fields.Json(
         "Reasons", readonly=True, copy=False, help="IPP printer-state-reasons, each with its severity."
@@ -127,6 +131,11 @@ class PrinterConfiguration(models.Model):
             return last
         printers = self.search(usable, limit=2)
         return printers if len(printers) == 1 else self.browse()
+
+    @api.depends("status")
+    def _compute_severity(self):
+        for printer in self:
+            printer.severity = SEVERITY.get(printer.status, 0)
 
     @api.depends_context("uid")
     @api.depends("user_ids")

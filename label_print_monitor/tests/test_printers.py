@@ -1,6 +1,11 @@
 """Printers: what a person configures of them, and what their print server says."""
 
+from unittest.mock import patch
+
+from lxml import etree
+from odoo.addons.label_print_monitor.models.label_print_job_overview import NOT_READY
 from odoo.addons.label_print_monitor.services.payloads import parse_printers
+from odoo.tools.safe_eval import safe_eval
 
 from .common import LabelPrintCase
 
@@ -41,6 +46,45 @@ class TestPrinters(LabelPrintCase):
         stamp = self.printer.write_date
         self.apply({"name": "zebra-line-1", "status": "online"})
         self.assertEqual(self.printer.write_date, stamp)
+
+    def test_severity_goes_with_the_status_in_one_write(self):
+        self.apply({"name": "zebra-line-1", "status": "online"})
+        self.env.flush_all()
+        messages = self.printer.message_ids
+        written = []
+        write = type(self.printer)._write_multi
+        with patch.object(
+            type(self.printer),
+            "_write_multi",
+            lambda printers, values: (written.extend(values), write(printers, values))[1],
+        ):
+            self.apply({"name": "zebra-line-1", "status": "idle", "state_reasons": ["media-empty-error"]})
+            self.env.flush_all()
+        self.assertEqual([(values["status"], values["severity"]) for values in written], [("attention", 3)])
+        self.assertEqual(self.printer.message_ids, messages)
+
+    def test_the_wall_shows_trouble_first(self):
+        """Whatever their names; those that print and those that are ready stay where they are."""
+        Printer = self.env["printer.configuration"]
+        self.printer.status = "online"
+        printers = self.printer | Printer.create(
+            [
+                {"name": f"Line {number}", "cups_name": f"zebra-line-{number}", "status": status}
+                for number, status in enumerate(("busy", "unknown", "online", "offline", "attention"), start=2)
+            ]
+        )
+        for xml_id, kind in (("view_printer_status_kanban", "kanban"), ("view_printer_configuration_list", "list")):
+            arch = etree.fromstring(Printer.get_view(self.env.ref(f"label_print_monitor.{xml_id}").id, kind)["arch"])
+            found = Printer.search([("id", "in", printers.ids)], order=arch.get("default_order"))
+            self.assertEqual(
+                found.mapped("status"), ["attention", "offline", "unknown", "online", "busy", "online"], xml_id
+            )
+
+    def test_not_ready_is_what_the_overview_counts(self):
+        Printer = self.env["printer.configuration"]
+        arch = etree.fromstring(Printer.get_view(view_type="search")["arch"])
+        (domain,) = arch.xpath("//filter[@name='not_ready']/@domain")
+        self.assertEqual(sorted(safe_eval(domain)[0][2]), sorted(NOT_READY))
 
     def test_default_printer_is_the_parameter(self):
         self.printer.is_default = True
