@@ -42,6 +42,7 @@ class TestRetry(LabelPrintCase):
         self.assertEqual(action["res_model"], "label.print.retry.wizard")
         wizard = self.env["label.print.retry.wizard"].with_user(self.user).create({"job_id": job.id})
         self.assertEqual((wizard.mode, wizard.resume_from, wizard.last_label), ("resume", 9, 8))
+        self.assertTrue(wizard.last_label_display.startswith("The last label reported as printed is number 8 of 20. "))
         wizard.resume_from = 8
         wizard.reason = "label 8 on the floor"
         wizard.action_confirm()

@@ -34,10 +34,18 @@ class TestOrders(LabelPrintCase):
         self.printer.is_default = True
         wizard = self.env["label.print.wizard"].with_user(self.user).create({"mo_id": production.id})
         self.assertEqual((wizard.printer_id, wizard.quantity, wizard.total), (self.printer, 20, 20))
+        self.assertFalse(wizard.earlier_display)
+        self.assertFalse(wizard.printer_warning)
         action = wizard.action_print()
         job = self.env["label.print.job"].browse(action["res_id"])
         self.assertEqual((job.status, job.quantity, job.mo_id), ("pending", 20, production))
         self.assertEqual((production.label_print_job_count, production.label_print_status), (1, "pending"))
+        self.printer.status = "offline"
+        for jobs in ("one job", "2 jobs"):
+            again = self.env["label.print.wizard"].with_user(self.user).create({"mo_id": production.id})
+            self.assertIn(f"printed before, in {jobs}.", again.earlier_display)
+            self.assertTrue(again.printer_warning.startswith("This printer is not ready: Offline. "))
+            again.action_print()
 
     def test_more_than_there_are_serial_numbers(self):
         serial = self.env["product.product"].create(

@@ -13,6 +13,7 @@ class LabelPrintRetryWizard(models.TransientModel):
     job_id = fields.Many2one("label.print.job", "Print Job", required=True, ondelete="cascade")
     quantity = fields.Integer("Labels in the Job", related="job_id.quantity")
     last_label = fields.Integer("Last Label Reported", compute="_compute_last_label")
+    last_label_display = fields.Char(compute="_compute_last_label_display")
     failed_labels = fields.Char("Labels Reported Failed", compute="_compute_last_label")
     attempt_labels_display = fields.Char("Labels of This Attempt", compute="_compute_last_label")
     mode = fields.Selection(
@@ -41,6 +42,23 @@ class LabelPrintRetryWizard(models.TransientModel):
             failed = wizard._failed_indexes()
             wizard.failed_labels = job._describe_labels(failed) if failed else False
             wizard.attempt_labels_display = job._describe_labels(own) if job.attempt_labels else False
+
+    @api.depends("last_label", "quantity")
+    @api.depends_context("lang")
+    def _compute_last_label_display(self):
+        for wizard in self:
+            wizard.last_label_display = (
+                self.env._(
+                    "The last label reported as printed is number %(last)s of %(quantity)s. "
+                    "Start with the first label that you do not have in your hand.",
+                    last=wizard.last_label,
+                    quantity=wizard.quantity,
+                )
+                if wizard.last_label
+                else self.env._(
+                    "No label was reported as printed. Start with the first label that you do not have in your hand."
+                )
+            )
 
     @api.depends("job_id")
     def _compute_mode(self):

@@ -22,7 +22,7 @@ class LabelPrintWizard(models.TransientModel):
         readonly=False,
         domain="[('company_id', 'in', [False, company_id])]",
     )
-    printer_status = fields.Selection(related="printer_id.status", string="Printer Status")
+    printer_warning = fields.Char(compute="_compute_printer_warning")
     quantity = fields.Integer(
         "Labels", compute="_compute_quantity", store=True, readonly=False, help="How many labels, before copies."
     )
@@ -33,12 +33,24 @@ class LabelPrintWizard(models.TransientModel):
     )
     has_lots = fields.Boolean(compute="_compute_has_lots")
     total = fields.Integer("Labels in All", compute="_compute_total")
-    earlier_count = fields.Integer("Jobs Printed Before", compute="_compute_earlier_count")
+    earlier_display = fields.Char(compute="_compute_earlier_display")
 
     @api.depends("mo_id")
     def _compute_printer_id(self):
         for wizard in self:
             wizard.printer_id = self.env["printer.configuration"]._get_default_printer(wizard.mo_id.company_id)
+
+    @api.depends("printer_id.status")
+    @api.depends_context("lang")
+    def _compute_printer_warning(self):
+        states = dict(self.env["printer.configuration"]._fields["status"]._description_selection(self.env))
+        for wizard in self:
+            wizard.printer_warning = False
+            if wizard.printer_id.status in ("offline", "attention"):
+                wizard.printer_warning = self.env._(
+                    "This printer is not ready: %(state)s. The job will wait or fail until somebody has seen to it.",
+                    state=states[wizard.printer_id.status],
+                )
 
     @api.depends("mo_id", "lot_ids.selected", "lot_ids.quantity")
     def _compute_quantity(self):
@@ -71,9 +83,22 @@ class LabelPrintWizard(models.TransientModel):
             wizard.total = wizard.quantity * wizard.copies
 
     @api.depends("mo_id")
-    def _compute_earlier_count(self):
+    @api.depends_context("lang")
+    def _compute_earlier_display(self):
         for wizard in self:
-            wizard.earlier_count = wizard.mo_id.label_print_job_count
+            count = wizard.mo_id.label_print_job_count
+            wizard.earlier_display = False
+            if count == 1:
+                wizard.earlier_display = self.env._(
+                    "Labels of this order were printed before, in one job. "
+                    "To print only what is missing, retry that job instead."
+                )
+            elif count:
+                wizard.earlier_display = self.env._(
+                    "Labels of this order were printed before, in %(count)s jobs. "
+                    "To print only what is missing, retry the failed job instead.",
+                    count=count,
+                )
 
     def _chosen_labels(self):
         """The labels to print, in order, numbered anew.
