@@ -1,6 +1,6 @@
 import { expect, test } from "@odoo/hoot";
-import { queryAllTexts, resize } from "@odoo/hoot-dom";
-import { defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
+import { animationFrame, press, queryAllTexts, resize } from "@odoo/hoot-dom";
+import { contains, defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
 import { defineLabelPrintModels, LabelPrintJob } from "./label_print_test_helpers";
 
 class Job extends models.Model {
@@ -53,9 +53,28 @@ test("attention is a sign with a name, for what is stuck and for what is unverif
         resModel: "test.job",
         arch: `<list><field name="needs_attention" widget="label_print_attention"/></list>`,
     });
-    expect(".o_data_row [role=img]").toHaveCount(2);
-    expect(".o_data_row:eq(1) [role=img]").toHaveAttribute("aria-label", "No progress");
-    expect(".o_data_row:eq(2) [role=img]").toHaveAttribute("aria-label", /Unverified since/);
+    expect(".o_data_row button.o_label_print_sign").toHaveCount(2);
+    expect(".o_data_row:eq(1) .o_label_print_sign").toHaveAttribute("aria-label", "No progress");
+    expect(".o_data_row:eq(2) .o_label_print_sign").toHaveAttribute("aria-label", /Unverified since/);
+    expect("th[data-name=needs_attention]").toHaveText("Needs attention");
+});
+
+test("a press on the sign says why, for a finger has no tooltip, and leaves the row alone", async () => {
+    await mountView({
+        type: "list",
+        resModel: "test.job",
+        arch: `<list><field name="needs_attention" widget="label_print_attention"/></list>`,
+        selectRecord: () => expect.step("opened"),
+    });
+    await contains(".o_data_row:eq(1) .o_label_print_sign").click();
+    expect(".o_popover .o_label_print_sign_words").toHaveText("No progress");
+    await contains(".o_data_row:eq(1) .o_label_print_sign").click();
+    expect(".o_popover").toHaveCount(0);
+    await contains(".o_data_row:eq(1) .o_label_print_sign").focus();
+    await press("Enter");
+    await animationFrame();
+    expect(".o_popover .o_label_print_sign_words").toHaveText("No progress");
+    expect.verifySteps([]);
 });
 
 test("a printer's state is an icon and words, not only a colour", async () => {

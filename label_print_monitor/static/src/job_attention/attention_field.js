@@ -1,16 +1,29 @@
 import { Component } from "@odoo/owl";
+import { hasTouch } from "@web/core/browser/feature_detection";
 import { formatDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
+import { usePopover } from "@web/core/popover/popover_hook";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+export class AttentionPopover extends Component {
+    static template = "label_print_monitor.AttentionPopover";
+    static props = { text: String, close: { type: Function, optional: true } };
+}
 
 /**
  * A sign on a job that has not ended and that somebody should look at: it is stuck, or its status cannot be verified.
  * A job that has failed needs none, its status says it.
+ *
+ * The reason shows under a mouse as a tooltip, and to a finger or the keyboard when the sign is pressed.
  */
 export class AttentionField extends Component {
     static template = "label_print_monitor.AttentionField";
     static props = { ...standardFieldProps };
+
+    setup() {
+        this.popover = usePopover(AttentionPopover, { position: "bottom-start" });
+    }
 
     /** @returns {{ icon: string, text: string } | null} */
     get sign() {
@@ -26,6 +39,26 @@ export class AttentionField extends Component {
         }
         return null;
     }
+
+    /** @param {MouseEvent} ev */
+    toggle(ev) {
+        if (this.popover.isOpen) {
+            this.popover.close();
+        } else {
+            this.popover.open(ev.currentTarget, { text: this.sign.text });
+        }
+    }
+
+    /**
+     * The list would open the row.
+     *
+     * @param {KeyboardEvent} ev
+     */
+    onKeydown(ev) {
+        if (["Enter", " "].includes(ev.key)) {
+            ev.stopPropagation();
+        }
+    }
 }
 
 export const attentionField = {
@@ -35,8 +68,7 @@ export const attentionField = {
         { name: "attention_message", type: "char", readonly: true },
         { name: "unverified_since", type: "datetime", readonly: true },
     ],
-    listViewWidth: 32,
-    label: false,
+    listViewWidth: () => (hasTouch() ? 44 : 32),
 };
 
 registry.category("fields").add("label_print_attention", attentionField);
