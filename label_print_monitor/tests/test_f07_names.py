@@ -260,7 +260,7 @@ class TestF07XmlIds(F07Case):
         view = self.env.ref(f"{MODULE}.view_printer_status_kanban")
         self.assertEqual((view.name, view.model, view.type), ("printer.status.kanban", "printer.configuration", "kanban"))
         card = self.one(self.arch("view_printer_status_kanban", "kanban", self.user), "//t[@t-name='card']")
-        self.one(card, ".//field[@name='name']")
+        self.one(card, ".//field[@name='name'][not(ancestor::button)]")
         self.one(card, ".//field[@name='status']")
 
 
@@ -317,15 +317,23 @@ class TestF07List(F07Case):
     def test_column_submitted_by(self):
         self.shown_column("submitted_by")
 
-    def visible_for(self, button):
-        statuses = [value for value, _label in self.env["label.print.job"]._fields["status"].selection]
-        return [status for status in statuses if not safe_eval(button.get("invisible"), {"status": status})]
+    def visible_for(self, button, **values):
+        jobs = self.env["label.print.job"]
+        statuses = [value for value, _label in jobs._fields["status"].selection]
+        found = []
+        for status in statuses:
+            job = jobs.new({"status": status, **values})
+            names = ("status", "can_retry", "can_cancel")
+            if not safe_eval(button.get("invisible"), {name: job[name] for name in names}):
+                found.append(status)
+        return found
 
     def test_button_action_retry(self):
         """Also on jobs completed with errors, whose failed labels a retry prints."""
         button = self.one(self.list, "./button[@name='action_retry']")
         self.assertEqual((button.get("type"), button.get("string"), button.get("icon")), ("object", "Retry", "fa-repeat"))
         self.assertEqual(self.visible_for(button), ["completed_with_errors", "failed"])
+        self.assertIn("sent", self.visible_for(button, attention_code="submission_uncertain"))
 
     def test_button_action_cancel(self):
         button = self.one(self.list, "./button[@name='action_cancel']")
