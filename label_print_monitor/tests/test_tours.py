@@ -19,7 +19,12 @@ class TestTours(LabelPrintCase, HttpCase):
                 "last_seen": now,
             }
         )
-        cls.env["printer.configuration"].create({"name": "Line 2", "cups_name": "zebra-line-2", "status": "offline"})
+        cls.env["printer.configuration"].create(
+            [
+                {"name": "Line 2", "cups_name": "zebra-line-2", "status": "offline"},
+                {"name": "A Line", "cups_name": "zebra-a-line", "status": "online"},
+            ]
+        )
         cls.pending = cls.make_job(mo_id=cls.order("LPM/PENDING"))
         cls.make_job(
             mo_id=cls.order("LPM/PRINTING"),
@@ -61,6 +66,10 @@ class TestTours(LabelPrintCase, HttpCase):
 
     def test_cancel(self):
         self.start_tour("/odoo", "label_print_cancel", login=self.user.login)
+        self.assertEqual(self.pending.status, "cancelled")
+
+    def test_cancel_on_the_board(self):
+        self.start_tour("/odoo", "label_print_cancel_on_the_board", login=self.user.login)
         self.assertEqual(self.pending.status, "cancelled")
 
     def test_retry_part(self):

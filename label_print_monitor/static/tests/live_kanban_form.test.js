@@ -143,20 +143,3 @@ test("form: a list within it stays on its page", async () => {
     await advanceTime(10_000);
     expect(queryAllTexts("[name=line_ids] .o_data_row")).toEqual(["Label 3"]);
 });
-
-test("kanban: jobs' columns stand in the order of a job's life, trouble before what is done", async () => {
-    ["completed", "failed"].forEach((status, index) =>
-        LabelPrintJob._records.push({ id: 10 + index, name: status, status, line_ids: [] })
-    );
-    LabelPrintJob._views.kanban = LabelPrintJob._views.kanban.replace(
-        "label_print_live_kanban",
-        "label_print_job_kanban"
-    );
-    await mountView({ type: "kanban", resModel: "label.print.job", groupBy: ["status"] });
-    expect(queryAllTexts(".o_column_title").map((title) => title.split(/[\s(]/)[0])).toEqual([
-        "Queued",
-        "Printing",
-        "Failed",
-        "Completed",
-    ]);
-});

@@ -112,6 +112,33 @@ tours.add("label_print_cancel", {
     ],
 });
 
+tours.add("label_print_cancel_on_the_board", {
+    url: "/odoo",
+    steps: () => [
+        ...openPage("menu_label_print_job"),
+        { content: "To the board", trigger: ".o_switch_view.o_kanban", run: "click" },
+        {
+            content: "Columns stand in the order of a job's life",
+            trigger:
+                ".o_kanban_group:contains(Pending) + .o_kanban_group:contains(Printing) + .o_kanban_group:contains(Failed)",
+        },
+        {
+            content: "Cancel from the card; the button says which job it is of",
+            trigger: ".o_kanban_record:contains(LPM/PENDING) button[name=action_cancel]:contains(LPM/PENDING)",
+            run: "click",
+        },
+        {
+            content: "What keeps the job says so: it is not called Cancel as well",
+            trigger: ".modal .btn-secondary:contains(Keep Printing)",
+        },
+        { content: "Confirm", trigger: ".modal .btn-primary:contains(Cancel Job)", run: "click" },
+        {
+            content: "The card moves on",
+            trigger: ".o_kanban_group:contains(Cancelled) .o_kanban_record:contains(LPM/PENDING)",
+        },
+    ],
+});
+
 tours.add("label_print_retry_part", {
     url: "/odoo",
     steps: () => [
@@ -184,6 +211,11 @@ tours.add("label_print_read_the_wall", {
     steps: () => [
         ...openPage("menu_printer_status"),
         {
+            content: "Trouble comes first, whatever the names",
+            trigger:
+                ".o_kanban_record:contains(Needs Attention) + .o_kanban_record:contains(Offline) + .o_kanban_record:contains(A Line)",
+        },
+        {
             content: "A printer in trouble says so in words",
             trigger: ".o_label_print_printer_wall .o_kanban_record:contains(Line 1):contains(Needs Attention)",
         },
@@ -200,7 +232,7 @@ tours.add("label_print_read_the_wall", {
         { content: "It is mine", trigger: ".o_kanban_record:contains(Line 1) button:contains(Mine) .fa-star" },
         {
             content: "Show its jobs",
-            trigger: ".o_kanban_record:contains(Line 1) button[name=action_view_jobs]",
+            trigger: ".o_kanban_record:contains(Line 1) button[name=action_view_jobs]:contains(Line 1)",
             run: "click",
         },
         { content: "They are shown", trigger: ".o_data_row:contains(LPM/PRINTING)" },
