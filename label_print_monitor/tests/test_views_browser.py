@@ -16,7 +16,7 @@ MODELS = [
     ("printer.configuration", ["kanban", "list", "form"]),
     ("label.print.server", ["list", "form"]),
     ("label.print.attempt", ["list", "form"]),
-    ("label.print.failed.label", ["list", "form"]),
+    ("label.print.failed.label", ["list", "kanban", "form"]),
     ("mrp.production", ["list", "form"]),
 ]
 # Opens one screen after another in one page, and says of the first that does not come up which one it was.

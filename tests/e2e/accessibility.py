@@ -34,7 +34,7 @@ ODOOS_OWN = (
         ".o_field_selection, .o_field_many2many_avatar_user, .o_field_many2many_tags",
         "the list of a selection, and tags with their input",
     ),
-    ("color-contrast", ".o_stat_value", "in the dark, what a button at the top counts has the colour of the brand"),
+    ("color-contrast", ".o_stat_value, .o_form_button_create", "in the dark, some buttons have the colour of the brand"),
     ("autocomplete-valid", ".o_select_menu_input", "a selection says a value that browsers do not know"),
     ("scrollable-region-focusable", ".o_pivot", "a pivot that is wider than the phone"),
 )
