@@ -21,6 +21,7 @@ PARTS = {
     "latency": "tests.bench.bench_latency",
     "server": "tests.bench.bench_print_server",
     "history": "tests.bench.bench_history",
+    "load": "tests.bench.bench_load",
 }
 
 

@@ -24,8 +24,8 @@ SELECT %(company)s, (%(printers)s::int[])[1 + number %% %(printer_count)s], %(se
        CASE WHEN number %% 50 = 0 THEN 'test' WHEN number %% 3 = 0 THEN 'auto' ELSE 'manual' END,
        CASE WHEN quantity <= 5 THEN 'high' ELSE 'normal' END,
        jsonb_build_array(
-           jsonb_build_object('zpl_code', '^XA^CI28^FO50,50^A0N,40,40^FDLN/SN: LOT-' || number / %(jobs_a_lot)s || '^FS^XZ',
-                              'lot_number', 'LOT-' || number / %(jobs_a_lot)s, 'box_number', number %% 200)),
+           jsonb_build_object('zpl_code', '^XA^CI28^FO50,50^A0N,40,40^FDLN/SN: BENCH-' || number / %(jobs_a_lot)s || '^FS^XZ',
+                              'lot_number', 'BENCH-' || number / %(jobs_a_lot)s, 'box_number', number %% 200)),
        (%(users)s::int[])[1 + number %% %(user_count)s], 1, 1, made, coalesce(ended, made),
        CASE WHEN status <> 'pending' THEN made + interval '1 s' END,
        CASE WHEN status NOT IN ('pending', 'sent', 'queued') THEN made + interval '5 s' END,
@@ -85,7 +85,7 @@ SELECT %(first_order)s + number, 'BENCH/' || lpad(number::text, 6, '0'), {column
 """
 LOTS = """
 INSERT INTO stock_lot (name, product_id, create_uid, create_date)
-SELECT 'LOT-' || number, %(product)s, 1, now() AT TIME ZONE 'UTC' FROM generate_series(0, %(count)s / %(jobs_a_lot)s) number
+SELECT 'BENCH-' || number, %(product)s, 1, now() AT TIME ZONE 'UTC' FROM generate_series(0, %(count)s / %(jobs_a_lot)s) number
 """
 
 
@@ -93,8 +93,8 @@ def fill(cr: Any, count: int, **known: Any) -> None:
     """Replace all jobs by `count` new ones, as quick to search as a database that is looked after.
 
     :param cr: a cursor of Odoo's or psycopg2's; the caller commits and then calls `settle`
-    :param known: ids of what the jobs refer to (`company`, `server`, `product`, `printers`, `users`, and `order`, of whose
-        kind all orders are), and `midnight`, the beginning of the reader's day in UTC
+    :param known: ids of what the jobs refer to (`company`, `server`, `product`, `printers`, `users`, and `order`, the
+        newest one, whose like all orders are), and `midnight`, the beginning of the reader's day in UTC
     """
     values = {
         **known, "count": count, "first_order": known["order"] + 1, "today": TODAY, "open": OPEN, "days": 365 * YEARS, "labels_a_job": LABELS_A_JOB,
@@ -102,13 +102,14 @@ def fill(cr: Any, count: int, **known: Any) -> None:
         "printer_count": len(known["printers"]), "user_count": len(known["users"]),
     }  # fmt: skip
     cr.execute("TRUNCATE label_print_job CASCADE")
-    cr.execute("DELETE FROM stock_lot")
-    cr.execute("DELETE FROM mrp_production WHERE name LIKE 'BENCH/%%'", {})
+    cr.execute("DELETE FROM stock_lot WHERE name LIKE 'BENCH-%'")
+    cr.execute("DELETE FROM mrp_production WHERE name LIKE 'BENCH/%'")
     cr.execute(
         """SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns
             WHERE table_name = 'mrp_production' AND column_name NOT IN ('id', 'name')"""
     )
     cr.execute(ORDERS.format(columns=cr.fetchone()[0]), values)
+    cr.execute("SELECT setval('mrp_production_id_seq', max(id)) FROM mrp_production")
     # Indexes are made in one go afterwards: a quarter of the time.
     cr.execute(
         """SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index

@@ -10,9 +10,12 @@ from odoo.modules.registry import Registry
 
 
 @contextmanager
-def environment() -> Iterator[api.Environment]:
-    """An environment as the superuser; each commit in it is a real one."""
-    odoo.tools.config.parse_config(["-c", os.environ["ODOO_RC"], "--log-level=warn"])
+def environment(config: str = "") -> Iterator[api.Environment]:
+    """An environment as the superuser; each commit in it is a real one.
+
+    :param config: the configuration file of another database than the benchmark's own
+    """
+    odoo.tools.config.parse_config(["-c", config or os.environ["ODOO_RC"], "--log-level=warn"])
     registry = Registry(odoo.tools.config["db_name"][0])
     with registry.cursor() as cr:
         yield api.Environment(cr, api.SUPERUSER_ID, {})
