@@ -115,6 +115,10 @@ class Load:
         printers = admin.call(
             "printer.configuration", "create", [{"name": name, "cups_name": name, "server_id": server} for name in names]
         )
+        # Printers in trouble stand first on the wall and would push the one that prints off its first page.
+        self.product.database.execute(
+            "UPDATE printer_configuration SET status = 'online', severity = 0 WHERE id = ANY(%s)", printers
+        )
         admin.call("res.users", "write", [self.remote.uid, Remote(self.product, "operator").uid], {"odoobot_state": "disabled"})
         execute = self.product.database.execute
         ((company, order, product),) = execute("SELECT company_id, id, product_id FROM mrp_production ORDER BY id DESC LIMIT 1")
