@@ -172,7 +172,7 @@ def test_command_line_control(zebra):
 FORMATS = (
     st.text("abc^~FDX 0", max_size=12)
     .map(lambda text: f"^XA^FD{text}^FS^XZ")
-    .filter(lambda text: not any(word in text[3:-3] for word in ("^XA", "^XZ", "~")))
+    .filter(lambda text: not any(word in text[3:-3].upper() for word in ("^XA", "^XZ", "~")))
 )
 
 
