@@ -65,11 +65,11 @@ def window(request, chromium: Browser, product: Product, jobs: dict[str, int]) -
 
 
 def press(window: Supervisor, name: str) -> None:
-    """Press a form's button; a phone has room for one and shows the others in a menu."""
-    button = window.page.locator(f"button[name={name}]")
-    if not button.first.is_visible():
+    """Press a form's button; a phone has room for one and shows the others in a menu that may reach below the window."""
+    button = window.page.locator(f"button[name={name}]:visible").first
+    if not button.is_visible():
         window.page.locator(".o_form_statusbar .dropdown-toggle:visible").first.click()
-    button.first.click()
+    button.evaluate("element => element.click()")
 
 
 def show_overview(window: Supervisor, jobs: dict[str, int]) -> None:
