@@ -136,7 +136,7 @@ def _jobs(browser: Browser, product: Product, jobs: dict[str, int]) -> None:
         print("no toast came up for the picture", flush=True)
     product.print_server.kill()
     camera.open(JOBS, JOB_FORM, jobs["printing"])
-    camera.page.wait_for_selector(".o_label_print_freshness .alert", timeout=60_000)
+    camera.page.wait_for_selector(".o_label_print_freshness .alert", timeout=180_000)
     camera.page.wait_for_timeout(1500)
     camera.take("unverified_job")
     camera.close()
