@@ -6,8 +6,8 @@ import time
 from odoo import fields, http
 from odoo.http import request
 
-from ..services.event_signature import SignatureError, verify
-from ..services.payloads import PayloadError, load_json, parse_events
+from ..services.contract.event_signature import SignatureError, verify
+from ..services.contract.payloads import PayloadError, load_json, parse_events
 
 _logger = logging.getLogger(__name__)
 

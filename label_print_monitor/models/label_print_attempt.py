@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from ..services import error_catalogue
+from ..services.wording import error_catalogue
 
 
 class LabelPrintAttempt(models.Model):

@@ -10,9 +10,9 @@ from odoo.fields import Domain
 from odoo.modules.db import FunctionStatus
 from odoo.tools import SQL
 
-from ..services import job_lifecycle
-from ..services.poll_schedule import priority_for
-from ..services.print_request import LabelError, validate_labels
+from ..services.contract.print_request import LabelError, validate_labels
+from ..services.lifecycle import job_lifecycle
+from ..services.lifecycle.poll_schedule import priority_for
 
 JOB_TYPES = [("auto", "Automatic"), ("manual", "Manual"), ("manual_reprint", "Manual Reprint"), ("test", "Test")]
 PRIORITIES = [("high", "High"), ("normal", "Normal"), ("low", "Low")]

@@ -3,8 +3,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..services import job_lifecycle
-from ..services.print_server_client import NotFound, PrintServerError
+from ..services.lifecycle import job_lifecycle
+from ..services.transport.print_server_client import NotFound, PrintServerError
 from .print_job_submitter import LEASE
 
 

@@ -6,8 +6,9 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..services import error_catalogue, job_lifecycle
-from ..services.error_catalogue import ERROR_MESSAGES
+from ..services.lifecycle import job_lifecycle
+from ..services.wording import error_catalogue
+from ..services.wording.error_catalogue import ERROR_MESSAGES
 
 # A failure asks for somebody for so long; an older one is history.
 ATTENTION_FOR = timedelta(days=7)

@@ -2,8 +2,8 @@
 
 from odoo import api, fields, models
 
-from ..services import job_lifecycle
-from ..services.poll_schedule import Place, attempt_pace, queue_estimates
+from ..services.lifecycle import job_lifecycle
+from ..services.lifecycle.poll_schedule import Place, attempt_pace, queue_estimates
 
 # What the time left depends on, of a job and of those before it at the same printer.
 QUEUE_FIELDS = (

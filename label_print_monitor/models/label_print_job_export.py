@@ -4,8 +4,8 @@ from odoo import fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
-from ..services import error_catalogue
-from ..services.history_csv import rows_to_csv
+from ..services.export.history_csv import rows_to_csv
+from ..services.wording import error_catalogue
 
 EXPORT_BATCH = 2000
 EXPORT_FIELDS = (

@@ -5,7 +5,7 @@ from datetime import datetime, time, timezone
 
 from odoo import api, fields, models
 
-from ..services import job_lifecycle
+from ..services.lifecycle import job_lifecycle
 
 FAILURES_SHOWN = 8
 FAILED = ["failed", "completed_with_errors"]

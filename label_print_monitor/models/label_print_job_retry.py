@@ -5,7 +5,7 @@ import uuid
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..services import job_lifecycle
+from ..services.lifecycle import job_lifecycle
 from .print_job_status_poller import state_of
 
 

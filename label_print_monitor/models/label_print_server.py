@@ -9,9 +9,9 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..services import error_catalogue, job_lifecycle
-from ..services.poll_schedule import SWEEPS_UNTIL_UNREACHABLE, probe_pause
-from ..services.print_server_client import (
+from ..services.lifecycle import job_lifecycle
+from ..services.lifecycle.poll_schedule import SWEEPS_UNTIL_UNREACHABLE, probe_pause
+from ..services.transport.print_server_client import (
     ConfigurationError,
     Connection,
     PrintServerClient,
@@ -20,6 +20,7 @@ from ..services.print_server_client import (
     Refused,
     normalise_base_url,
 )
+from ..services.wording import error_catalogue
 
 # An answer is noted at most this often: a note is a write, and a sweep that finds nothing new shall write nothing.
 CONTACT_NOTE_EVERY = timedelta(seconds=30)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..services.zpl import split_labels
+from ..services.contract.zpl import split_labels
 
 
 class _Shown:

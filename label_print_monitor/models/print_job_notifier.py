@@ -6,7 +6,7 @@ from collections import defaultdict
 from markupsafe import Markup
 from odoo import api, fields, models
 
-from ..services import error_catalogue
+from ..services.wording import error_catalogue
 
 LIVE_CHANNEL = "label_print_monitor"
 LIVE_TYPE = "label_print_monitor/changed"

@@ -11,10 +11,10 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..services import job_lifecycle
-from ..services.job_lifecycle import JobState
-from ..services.poll_schedule import stuck_after
-from ..services.print_server_client import NotFound, PrintServerError
+from ..services.lifecycle import job_lifecycle
+from ..services.lifecycle.job_lifecycle import JobState
+from ..services.lifecycle.poll_schedule import stuck_after
+from ..services.transport.print_server_client import NotFound, PrintServerError
 
 _logger = logging.getLogger(__name__)
 

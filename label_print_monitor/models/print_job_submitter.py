@@ -13,9 +13,9 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..services.poll_schedule import PRIORITIES, stuck_after, submit_pause
-from ..services.print_request import LabelError, build_print_payload
-from ..services.print_server_client import ConfigurationError, PrintServerError
+from ..services.contract.print_request import PRIORITIES, LabelError, build_print_payload
+from ..services.lifecycle.poll_schedule import stuck_after, submit_pause
+from ..services.transport.print_server_client import ConfigurationError, PrintServerError
 
 _logger = logging.getLogger(__name__)
 

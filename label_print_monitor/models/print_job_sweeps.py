@@ -16,10 +16,10 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 from psycopg2 import OperationalError
 
-from ..services import job_lifecycle
-from ..services.poll_schedule import SAFETY_NET, SWEEP_PAUSE, RequestBudget, poll_interval
-from ..services.print_server_client import PrintServerError
-from ..services.sweep import SweepPlan, SweepResult, visit
+from ..services.lifecycle import job_lifecycle
+from ..services.lifecycle.poll_schedule import SAFETY_NET, SWEEP_PAUSE, RequestBudget, poll_interval
+from ..services.transport.print_server_client import PrintServerError
+from ..services.transport.sweep import SweepPlan, SweepResult, visit
 
 _logger = logging.getLogger(__name__)
 

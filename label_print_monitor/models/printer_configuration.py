@@ -6,8 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..services import job_lifecycle
-from ..services.error_catalogue import reason_label
+from ..services.lifecycle import job_lifecycle
+from ..services.wording.error_catalogue import reason_label
 
 STATUS = [
     ("online", "Online"),

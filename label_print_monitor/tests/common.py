@@ -1,6 +1,6 @@
 """What the Odoo tests share: a printer, people, and jobs in any state. No network: reports are handed in as such."""
 
-from odoo.addons.label_print_monitor.services.payloads import parse_job_report
+from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
 from odoo.tests import TransactionCase, new_test_user
 
 ZPL = "^XA^FO50,50^A0N,40,40^FDLN/SN: {lot}^FS^XZ"

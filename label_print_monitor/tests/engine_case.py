@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.addons.label_print_monitor.models import print_job_sweeps as sweeps_module
-from odoo.addons.label_print_monitor.services import job_lifecycle
-from odoo.addons.label_print_monitor.services.payloads import parse_job_report
+from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
+from odoo.addons.label_print_monitor.services.lifecycle import job_lifecycle
 
 from .common import LabelPrintCase
 from .loopback import KEY, LoopbackPrintServer

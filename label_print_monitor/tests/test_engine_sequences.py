@@ -2,8 +2,8 @@
 
 import random
 
-from odoo.addons.label_print_monitor.services import job_lifecycle
-from odoo.addons.label_print_monitor.services.payloads import parse_job_report
+from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
+from odoo.addons.label_print_monitor.services.lifecycle import job_lifecycle
 
 from .engine_case import EngineCase
 

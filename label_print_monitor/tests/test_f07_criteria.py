@@ -9,7 +9,7 @@ import io
 import json
 from datetime import timedelta
 
-from odoo.addons.label_print_monitor.services.payloads import parse_printers
+from odoo.addons.label_print_monitor.services.contract.payloads import parse_printers
 
 from .common import LabelPrintCase
 

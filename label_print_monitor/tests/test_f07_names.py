@@ -9,10 +9,10 @@ from unittest.mock import patch
 from lxml import etree
 from odoo import fields
 from odoo.addons.label_print_monitor.models.print_job_notifier import TOAST_TYPE
-from odoo.addons.label_print_monitor.services.error_catalogue import ERROR_MESSAGES
-from odoo.addons.label_print_monitor.services.history_csv import HEADER
-from odoo.addons.label_print_monitor.services.payloads import parse_job_report
-from odoo.addons.label_print_monitor.services.print_server_client import PrintServerClient, Unreachable
+from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
+from odoo.addons.label_print_monitor.services.export.history_csv import HEADER
+from odoo.addons.label_print_monitor.services.transport.print_server_client import PrintServerClient, Unreachable
+from odoo.addons.label_print_monitor.services.wording.error_catalogue import ERROR_MESSAGES
 from odoo.exceptions import AccessError
 from odoo.tools.safe_eval import safe_eval
 

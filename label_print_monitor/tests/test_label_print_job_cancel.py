@@ -3,8 +3,8 @@
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.addons.label_print_monitor.services.payloads import parse_job_report
-from odoo.addons.label_print_monitor.services.print_server_client import (
+from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
+from odoo.addons.label_print_monitor.services.transport.print_server_client import (
     CancelAnswer,
     NotFound,
     PrintServerClient,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.addons.label_print_monitor.models.label_print_job_display import ATTENTION_FOR
-from odoo.addons.label_print_monitor.services import error_catalogue
+from odoo.addons.label_print_monitor.services.wording import error_catalogue
 
 from .common import LabelPrintCase
 

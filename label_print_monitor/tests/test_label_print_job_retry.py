@@ -1,6 +1,6 @@
 """Retry: as few labels as is safe, once, and the dialog where a person must look."""
 
-from odoo.addons.label_print_monitor.services.payloads import parse_job_report
+from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
 from odoo.exceptions import UserError
 
 from .common import LabelPrintCase

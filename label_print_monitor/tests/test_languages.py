@@ -5,9 +5,9 @@ import io
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.addons.label_print_monitor.services.payloads import parse_job_report, parse_printers
-from odoo.addons.label_print_monitor.services.print_server_client import Rejected, Unreachable
-from odoo.addons.label_print_monitor.services.reports import SubmitAnswer
+from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report, parse_printers
+from odoo.addons.label_print_monitor.services.contract.reports import SubmitAnswer
+from odoo.addons.label_print_monitor.services.transport.print_server_client import Rejected, Unreachable
 from odoo.tests import new_test_user
 from odoo.tools.translate import code_translations
 

@@ -3,7 +3,7 @@
 from unittest.mock import patch
 
 from lxml import html
-from odoo.addons.label_print_monitor.services.payloads import parse_job_report
+from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
 from odoo.tests import new_test_user
 
 from .common import LabelPrintCase

@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from odoo import api, fields
 from odoo.addons.label_print_monitor.models import print_job_sweeps as sweeps_module
-from odoo.addons.label_print_monitor.services import job_lifecycle
+from odoo.addons.label_print_monitor.services.lifecycle import job_lifecycle
 from odoo.sql_db import Cursor
 from odoo.tools import mute_logger
 from psycopg2.errors import DeadlockDetected

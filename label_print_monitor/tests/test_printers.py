@@ -4,7 +4,7 @@ from unittest.mock import patch
 
 from lxml import etree
 from odoo.addons.label_print_monitor.models.label_print_job_overview import NOT_READY
-from odoo.addons.label_print_monitor.services.payloads import parse_printers
+from odoo.addons.label_print_monitor.services.contract.payloads import parse_printers
 from odoo.tools.safe_eval import safe_eval
 
 from .common import LabelPrintCase

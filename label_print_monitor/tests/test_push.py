@@ -3,8 +3,8 @@
 import json
 import time
 
-from odoo.addons.label_print_monitor.services.event_signature import HEADER, sign
-from odoo.addons.label_print_monitor.services.payloads import parse_job_report
+from odoo.addons.label_print_monitor.services.contract.event_signature import HEADER, sign
+from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
 from odoo.tests import HttpCase
 
 from .common import LabelPrintCase

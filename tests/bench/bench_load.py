@@ -209,7 +209,7 @@ class Load:
         """Progress of `BURST_JOBS` jobs in so many transactions, by the pipe that polling and push end in; the seconds
         from the first to the last."""
         # Odoo finds its addons once the environment has read where they are.
-        from odoo.addons.label_print_monitor.services.payloads import parse_job_report
+        from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
 
         env = self.env
         env.cr.execute(

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .error_catalogue import sentence
-from .poll_schedule import PRIORITIES
-from .sentences import SENTENCES
+from ..wording.error_catalogue import sentence
+from ..wording.sentences import SENTENCES
 
 MAX_LABELS = 500
+PRIORITIES = ("high", "normal", "low")  # the order in which a printer takes what waits for it
 MAX_LABEL_BYTES = 1_000_000
 
 _LABEL_KEYS = ("zpl_code", "box_number", "lot_number", "metadata")

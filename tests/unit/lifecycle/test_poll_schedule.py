@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from services.job_lifecycle import ACTIVE, STATUSES
-from services.poll_schedule import (
+from services.lifecycle.job_lifecycle import ACTIVE, STATUSES
+from services.lifecycle.poll_schedule import (
     SAFETY_NET,
     SWEEP_PAUSE,
     Place,

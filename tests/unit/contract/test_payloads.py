@@ -8,9 +8,8 @@ import pytest
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
-from services import event_signature
-from services.job_lifecycle import STATUSES
-from services.payloads import (
+from services.contract import event_signature
+from services.contract.payloads import (
     FailedLabel,
     PayloadError,
     PrinterReason,
@@ -22,6 +21,7 @@ from services.payloads import (
     parse_printers,
     parse_submit,
 )
+from services.lifecycle.job_lifecycle import STATUSES
 
 KNOWN = {status for status, _label in STATUSES}
 PARSERS = (parse_job_report, parse_batch, parse_printers, parse_submit, parse_health, parse_events)
@@ -220,7 +220,7 @@ def test_numbers_of_a_million_digits_cost_nothing():
 
 # The examples of the published contract.
 
-CONTRACT = Path(__file__).resolve().parents[2] / "docs" / "print-server-api.yaml"
+CONTRACT = Path(__file__).resolve().parents[3] / "docs" / "print-server-api.yaml"
 
 
 def _contract_examples():

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from services.event_signature import SignatureError, sign, verify
+from services.contract.event_signature import SignatureError, sign, verify
 
 SECRET = "secret with ümlaut"
 BODY = b'{"events": []}'

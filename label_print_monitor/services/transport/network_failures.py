@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .clean_values import clean_text
+from ..contract.clean_values import clean_text
 from .server_errors import BadAnswer, ConfigurationError, PrintServerError, Unreachable
 
 

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ..contract.print_request import PRIORITIES
+
 SWEEP_PAUSE = 2.0  # seconds between two sweeps while something is due
 SAFETY_NET = 60.0  # seconds: every active job is looked at this often, whatever else happens
 MAX_BATCH = 500  # ids in one batch question, the contract's limit
@@ -91,7 +93,6 @@ def submit_pause(try_number: int) -> float | None:
     return {1: 1.0, 2: 2.0, 3: 4.0}.get(try_number)
 
 
-PRIORITIES = ("high", "normal", "low")  # the order in which a printer takes what waits for it
 _TURN = {priority: turn for turn, priority in enumerate(PRIORITIES)}
 
 

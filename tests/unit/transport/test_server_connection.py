@@ -1,7 +1,7 @@
 """Addresses, keys and certificates are refused in words before anything is sent."""
 
 import pytest
-from services.print_server_client import (
+from services.transport.print_server_client import (
     ConfigurationError,
     Connection,
     PrintServerClient,

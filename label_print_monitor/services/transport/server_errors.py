@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .error_catalogue import sentence
-from .sentences import SENTENCES
+from ..wording.error_catalogue import sentence
+from ..wording.sentences import SENTENCES
 
 
 class PrintServerError(Exception):

@@ -7,11 +7,10 @@ it is plain data in, plain data out, so that the rules can be tested by the thou
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .reports import FailedLabel, JobReport
+from ..contract.reports import FailedLabel, JobReport
 
 # The specification's statuses and their labels, in the order of a job's life.
 STATUSES: tuple[tuple[str, str], ...] = (
@@ -29,21 +28,6 @@ OPEN = ("pending", *ACTIVE)
 TERMINAL = ("completed", "completed_with_errors", "failed", "cancelled")
 RANK: dict[str, int] = {"pending": 0, "sent": 1, "queued": 2, "printing": 3, **dict.fromkeys(TERMINAL, 4)}
 
-STATUS_OF_WORD: dict[str, str] = {
-    word: status
-    for status, words in {
-        "sent": "sent submitted received accepted created",
-        "queued": "queued pending waiting scheduled held on_hold spooling spooled enqueued new",
-        "printing": "printing processing in_progress running active started printing_labels",
-        "completed": "completed complete done success succeeded successful finished printed ok",
-        "completed_with_errors": "completed_with_errors partial partially_completed completed_with_warnings "
-        "partial_success partially_failed",
-        "failed": "failed failure error errored fail aborted rejected timed_out timeout",
-        "cancelled": "cancelled canceled cancel deleted purged",
-    }.items()
-    for word in words.split()
-}
-
 # Every move that anything may make; a retry is the only way back.
 MOVES: dict[str, frozenset[str]] = {
     "pending": frozenset({"sent", "queued", "printing", *TERMINAL}),
@@ -60,11 +44,6 @@ ALLOWED_ACTIONS: dict[str, frozenset[str]] = {
     "retry": frozenset({"failed", "completed_with_errors"}),
     "cancel": frozenset(OPEN),
 }
-
-
-def plain_word(word: str) -> str:
-    """A remote word as `STATUS_OF_WORD` spells it: lower case, underscores for spaces and hyphens."""
-    return re.sub(r"[\s\-_]+", "_", word.strip().casefold())
 
 
 def can_retry(status: str) -> bool:

@@ -27,12 +27,20 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from ..contract.clean_values import clean_number
+from ..contract.payloads import (
+    PayloadError,
+    load_json,
+    parse_batch,
+    parse_health,
+    parse_job_report,
+    parse_printers,
+    parse_submit,
+)
+from ..contract.reports import BatchAnswer, CancelAnswer, Health, JobReport, PrinterReport, SubmitAnswer, TestAnswer
+from ..lifecycle.poll_schedule import MAX_BATCH
 from .bounded_transport import POOL_CLASSES, deadline
-from .clean_values import clean_number
 from .network_failures import failure_for
-from .payloads import PayloadError, load_json, parse_batch, parse_health, parse_job_report, parse_printers, parse_submit
-from .poll_schedule import MAX_BATCH
-from .reports import BatchAnswer, CancelAnswer, Health, JobReport, PrinterReport, SubmitAnswer, TestAnswer
 from .server_connection import Connection, normalise_base_url
 from .server_errors import (
     BadAnswer,

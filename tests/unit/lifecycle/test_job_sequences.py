@@ -5,7 +5,8 @@ from dataclasses import replace
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from services.job_lifecycle import (
+from services.contract.payloads import PayloadError, parse_job_report
+from services.lifecycle.job_lifecycle import (
     RANK,
     STATUSES,
     TERMINAL,
@@ -16,7 +17,6 @@ from services.job_lifecycle import (
     merge,
     next_labels,
 )
-from services.payloads import PayloadError, parse_job_report
 
 ODD_NUMBERS = st.one_of(
     st.integers(-3, 30), st.none(), st.booleans(), st.floats(), st.integers(10**18, 10**25), st.text(max_size=3)

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .clean_values import clean_count, clean_number, clean_text
-from .error_catalogue import ERROR_MESSAGES, canonical_code, code_for_http, code_from_text
-from .payloads import PayloadError, load_json
+from ..contract.clean_values import clean_count, clean_number, clean_text
+from ..contract.payloads import PayloadError, load_json
+from ..wording.error_catalogue import ERROR_MESSAGES, canonical_code, code_for_http, code_from_text
 from .server_errors import BadAnswer, NotFound, PrintServerError, RateLimited, Refused, Rejected, ServerError
 
 MAX_WORDS = 300  # characters of the server's own words in a message

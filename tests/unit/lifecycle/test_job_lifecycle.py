@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from services.job_lifecycle import (
+from services.contract.payloads import FailedLabel, JobReport, parse_job_report
+from services.contract.status_words import STATUS_OF_WORD, plain_word
+from services.lifecycle.job_lifecycle import (
     ACTIVE,
     MOVES,
     OPEN,
     RANK,
-    STATUS_OF_WORD,
     STATUSES,
     TERMINAL,
     JobState,
@@ -19,9 +20,7 @@ from services.job_lifecycle import (
     check_move,
     merge,
     next_labels,
-    plain_word,
 )
-from services.payloads import FailedLabel, JobReport, parse_job_report
 
 ALL = [status for status, _label in STATUSES]
 STATE = JobState("printing", quantity=200, attempt_quantity=200)

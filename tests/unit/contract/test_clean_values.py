@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from services.clean_values import clean_count, clean_number, clean_percent, clean_text, clean_time
+from services.contract.clean_values import clean_count, clean_number, clean_percent, clean_text, clean_time
 
 ANYTHING = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.integers()), st.just({"a": 1}),

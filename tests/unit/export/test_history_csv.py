@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from services.history_csv import BYTE_ORDER_MARK, HEADER, cell_text, guard, rows_to_csv
+from services.export.history_csv import BYTE_ORDER_MARK, HEADER, cell_text, guard, rows_to_csv
 
 
 def read(chunks):

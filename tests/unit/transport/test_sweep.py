@@ -4,10 +4,10 @@ import time
 from types import SimpleNamespace
 
 import pytest
-from services.payloads import parse_batch, parse_health, parse_job_report, parse_printers
-from services.print_server_client import ConfigurationError, RateLimited, Refused, Unreachable
-from services.status_sweep import Fetched
-from services.sweep import SweepPlan, visit
+from services.contract.payloads import parse_batch, parse_health, parse_job_report, parse_printers
+from services.transport.print_server_client import ConfigurationError, RateLimited, Refused, Unreachable
+from services.transport.status_sweep import Fetched
+from services.transport.sweep import SweepPlan, visit
 
 
 class Client:

@@ -1,7 +1,7 @@
 """Labels are checked before anything is sent, and what is wrong is said about the label by its number."""
 
 import pytest
-from services.payloads import LabelError, build_print_payload, validate_labels
+from services.contract.payloads import LabelError, build_print_payload, validate_labels
 
 GOOD = {"zpl_code": "^XA^FDbox^FS^XZ"}
 

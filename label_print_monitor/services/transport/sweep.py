@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from .poll_schedule import MAX_BATCH
+from ..contract.reports import Health, JobReport, PrinterReport
+from ..lifecycle.poll_schedule import MAX_BATCH
 from .print_server_client import ConfigurationError, PrintServerClient, PrintServerError, RateLimited
-from .reports import Health, JobReport, PrinterReport
 
 
 @dataclass(frozen=True)

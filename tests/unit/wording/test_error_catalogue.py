@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from services import error_catalogue
-from services.error_catalogue import (
+from services.transport.server_errors import ConfigurationError, Unreachable
+from services.wording import error_catalogue
+from services.wording.error_catalogue import (
     ENTRIES,
     ERROR_MESSAGES,
     OTHER,
@@ -27,10 +28,9 @@ from services.error_catalogue import (
     split_reason,
     stops_printer,
 )
-from services.error_wordings import PATTERNS, SYNONYMS
-from services.printer_reasons import REASONS
-from services.sentences import SENTENCES
-from services.server_errors import ConfigurationError, Unreachable
+from services.wording.error_wordings import PATTERNS, SYNONYMS
+from services.wording.printer_reasons import REASONS
+from services.wording.sentences import SENTENCES
 
 from conftest import ADDON
 
@@ -40,7 +40,7 @@ SPECIFIED = {
     "paper_out": ("Printer is out of paper or labels", "Load labels into printer and retry"),
     "invalid_zpl": ("Invalid ZPL code in template", "Contact administrator to fix template"),
 }
-ARCHITECTURE = Path(__file__).resolve().parents[2] / "docs" / "architecture.md"
+ARCHITECTURE = Path(__file__).resolve().parents[3] / "docs" / "architecture.md"
 
 
 @pytest.mark.parametrize("code", SPECIFIED)
@@ -176,7 +176,7 @@ def test_sentences_are_complete():
 def test_every_sentence_is_marked_for_translation():
     """A sentence that is not inside `_lt(…)` as one literal is invisible to Odoo's export."""
     for name in ("sentences", "printer_reasons", "error_entries"):
-        tree = ast.parse((ADDON / "services" / f"{name}.py").read_text(encoding="utf-8"))
+        tree = ast.parse((ADDON / "services" / "wording" / f"{name}.py").read_text(encoding="utf-8"))
         marked = set()
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_lt":
@@ -204,16 +204,16 @@ def test_inside_odoo_the_texts_are_lazy(monkeypatch):
     translate = types.ModuleType("odoo.tools.translate")
     translate.LazyTranslate = lambda name: Lazy
     package = "odoo.addons.label_print_monitor"
-    for name in ("odoo", "odoo.tools", "odoo.addons", package, f"{package}.services"):
+    for name in ("odoo", "odoo.tools", "odoo.addons", package, f"{package}.services", f"{package}.services.wording"):
         module = types.ModuleType(name)
-        module.__path__ = [str(ADDON / "services")] if name.endswith("services") else []
+        module.__path__ = [str(ADDON / "services" / "wording")] if name.endswith("wording") else []
         monkeypatch.setitem(sys.modules, name, module)
     monkeypatch.setitem(sys.modules, "odoo.tools.translate", translate)
     before = set(sys.modules)
     try:
         import importlib
 
-        inside = importlib.import_module(f"{package}.services.error_catalogue")
+        inside = importlib.import_module(f"{package}.services.wording.error_catalogue")
         assert isinstance(inside.advice("paper_out").message, Lazy)
         assert inside.advice("paper_out").message.source == SPECIFIED["paper_out"][0]
         assert isinstance(inside.advice("paper_out").steps[0], Lazy)

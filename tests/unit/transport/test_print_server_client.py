@@ -10,8 +10,7 @@ import traceback
 import pytest
 import requests
 import responses
-from services.error_catalogue import advice
-from services.print_server_client import (
+from services.transport.print_server_client import (
     BadAnswer,
     Connection,
     NotFound,
@@ -23,6 +22,7 @@ from services.print_server_client import (
     ServerError,
     Unreachable,
 )
+from services.wording.error_catalogue import advice
 
 BASE = "http://print:5000"
 KEY = "s3cret-k3y"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from .reports import JobReport
+from ..contract.reports import JobReport
 from .server_errors import NotFound, PrintServerError, RateLimited, Refused, Unreachable
 
 WORKERS = 32  # measured: 1,000 jobs at 20 ms each take 0.7 s, with 16 workers 1.4 s; the server sees 32 connections

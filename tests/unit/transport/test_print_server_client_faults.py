@@ -12,8 +12,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from services.bounded_transport import _DeadlineReader
-from services.print_server_client import (
+from services.transport.bounded_transport import _DeadlineReader
+from services.transport.print_server_client import (
     BadAnswer,
     Connection,
     NotFound,

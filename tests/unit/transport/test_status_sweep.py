@@ -5,7 +5,7 @@ import threading
 import time
 
 import pytest
-from services.print_server_client import (
+from services.transport.print_server_client import (
     Connection,
     NotFound,
     PrintServerClient,
@@ -14,7 +14,7 @@ from services.print_server_client import (
     ServerError,
     Unreachable,
 )
-from services.status_sweep import FAILURES_IN_A_ROW, fetch_each
+from services.transport.status_sweep import FAILURES_IN_A_ROW, fetch_each
 
 from conftest import http_answer
 

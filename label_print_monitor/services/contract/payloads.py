@@ -12,9 +12,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from ..wording.error_catalogue import canonical_code, code_from_text, split_reason, stops_printer
 from .clean_values import clean_count, clean_number, clean_percent, clean_text, clean_time
-from .error_catalogue import canonical_code, code_from_text, split_reason, stops_printer
-from .job_lifecycle import STATUS_OF_WORD, plain_word
 from .print_request import LabelError, build_print_payload, validate_labels
 from .reports import (
     BatchAnswer,
@@ -26,6 +25,7 @@ from .reports import (
     PrinterReport,
     SubmitAnswer,
 )
+from .status_words import STATUS_OF_WORD, plain_word
 
 # Requests and answers are one contract, so callers find both directions here.
 __all__ = [

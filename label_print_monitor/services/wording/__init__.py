@@ -1,0 +1,1 @@
+"""Codes and IPP keywords → sentences for people, lazily translatable."""
