@@ -1,14 +1,10 @@
-"""The print job: what is stored, who may write it, and the one door through which its status changes."""
+"""The print job: what is stored, who may write it, and `_apply`, the one method that writes its status."""
 
-import re
 import uuid
-from collections.abc import Collection
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Domain
 from odoo.modules.db import FunctionStatus
-from odoo.tools import SQL
 
 from ..services.contract.print_request import LabelError, validate_labels
 from ..services.lifecycle import job_lifecycle
@@ -17,19 +13,6 @@ from ..services.lifecycle.poll_schedule import priority_for
 JOB_TYPES = [("auto", "Automatic"), ("manual", "Manual"), ("manual_reprint", "Manual Reprint"), ("test", "Test")]
 PRIORITIES = [("high", "High"), ("normal", "Normal"), ("low", "Low")]
 MAX_LABELS = 500
-# The board's columns: as a job goes through them, and what asks for a person before what is done.
-BOARD_ORDER = (
-    "pending",
-    "sent",
-    "queued",
-    "printing",
-    "failed",
-    "completed_with_errors",
-    "completed",
-    "cancelled",
-)
-# A job's number as titles and toasts write it: "123", "#123", "Job 123", "Print Job 123 (WH/MO/00042)".
-NUMBERED = re.compile(r"(?P<words>[^\d#]*)#?\s*(?P<id>[1-9]\d{0,8})(?:\s*\(.*\))?")
 # What only reports, the engine and the actions below may write. A person's `write` or an RPC call may not: the history
 # would prove nothing otherwise.
 ENGINE_FIELDS = frozenset(
@@ -115,7 +98,6 @@ class LabelPrintJob(models.Model):
     labels_data = fields.Json(
         "Labels", prefetch=False, copy=False, help="The labels as they are sent to the print server."
     )
-    lot_number = fields.Char("Lot/Serial", compute="_compute_lot_number", search="_search_lot_number")
     submitted_by = fields.Many2one(
         "res.users", "Submitted By", index=True, ondelete="restrict", default=lambda self: self.env.user, copy=False
     )
@@ -129,7 +111,6 @@ class LabelPrintJob(models.Model):
     failed_count = fields.Integer("Failed Labels", copy=False)
     error_code = fields.Char("Error Code", index="btree_not_null", copy=False)
     error_message = fields.Char("Error Message", copy=False)
-    error_words = fields.Char("Error", compute="_compute_error_words", search="_search_error_words")
     server_warning = fields.Char(
         "Unknown Server Status", copy=False, help="A word of the print server that Odoo does not know."
     )
@@ -175,7 +156,7 @@ class LabelPrintJob(models.Model):
     _lots = models.Index("USING gin (jsonb_path_query_array(labels_data, '$[*].lot_number'))")
 
     def init(self):
-        # Room on each page for the next version of a row that moves on; see the indexes above.
+        # Space on each page for the next version of a row that moves on; see the indexes above.
         self.env.cr.execute("ALTER TABLE label_print_job SET (fillfactor = 85)")
 
     @api.depends("mo_reference", "job_type")
@@ -189,113 +170,10 @@ class LabelPrintJob(models.Model):
                 else self.env._("Print Job %(id)s", id=job.id or "")
             )
 
-    @api.model
-    def _search_display_name(self, operator, value):
-        """Find a job by its number, too, which is what toasts and titles call it by: exactly, never by a part of it.
-
-        Nor by a part of its id at the print server then: a number is in every other one of those.
-        """
-        values = value if isinstance(value, Collection) and not isinstance(value, str) else [value]
-        ids = [id_ for text in values if (id_ := self._id_named(text))]
-        if not ids:
-            return super()._search_display_name(operator, value)
-        positive = Domain.NEGATIVE_OPERATORS.get(operator, operator)
-        named = Domain("id", "in", ids) | Domain("mo_reference", positive, value) | Domain("flask_job_id", "in", values)
-        return named if positive == operator else ~named
-
-    @api.model
-    def _id_named(self, text):
-        """:return: the id in a job's name as people write it, in English or in their language, else None"""
-        found = NUMBERED.fullmatch(text.strip()) if isinstance(text, str) else None
-        if not found:
-            return None
-        words = found["words"].strip().casefold()
-        own = self.env._("Print Job %(id)s", id="").casefold()
-        return int(found["id"]) if not words or words in ("job", "print job") or words in own else None
-
-    @api.depends("error_title", "error_code", "error_message")
-    @api.depends_context("lang")
-    def _compute_error_words(self):
-        for job in self:
-            job.error_words = job.error_title or job.error_message or job.error_code
-
-    @api.model
-    def _search_error_words(self, operator, value):
-        """Find a problem by what its reader sees, and by what the print server said: "paper" finds "media out" too."""
-        if operator == "ilike" and isinstance(value, str):
-            words = value.casefold().split()
-
-            def fits(label):
-                return all(word in label.casefold() for word in words)
-        elif operator == "in":
-
-            def fits(label):
-                return label in value
-        else:
-            return NotImplemented
-        kinds = [kind for kind, label in self._fields["error_kind"]._description_selection(self.env) if fits(label)]
-        said = Domain("error_message", operator, value) | Domain("error_code", operator, value)
-        return said | Domain("error_kind", "in", kinds)
-
-    @api.model
-    def _group_expand_status(self, statuses, domain):
-        """The statuses that there are, in the order of a job's life: one without jobs would only take up room."""
-        return [status for status in BOARD_ORDER if status in statuses]
-
-    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
-        """Let lists be sorted by what needs attention, although that depends on the time and is not stored."""
-        if field_name != "needs_attention":
-            return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
-        asking = Domain(self._needs_attention_domain()).optimize_full(self)._to_sql(self, alias, query)
-        # A failure without a date would be neither true nor false, and come first.
-        return SQL("COALESCE(%s, FALSE) %s %s", asking, direction, nulls)
-
-    @api.model
-    def _screen_order(self, order):
-        """What needs attention before the rest, where a filter asks for that and the reader has sorted by nothing.
-
-        It is the filter's matter, not the view's: among the jobs that one follows there are few to sort, in a history
-        there may be a million.
-        """
-        if order or not self.env.context.get("label_print_attention_first"):
-            return order
-        return "needs_attention desc, id desc"
-
-    @api.model
-    @api.readonly
-    def web_search_read(self, domain, specification, offset=0, limit=None, order=None, count_limit=None):
-        order = self._screen_order(order)
-        return super().web_search_read(domain, specification, offset, limit, order, count_limit)
-
-    @api.model
-    @api.readonly
-    def web_read_group(self, domain, groupby, aggregates=(), limit=None, offset=0, order=None, **options):
-        order = self._screen_order(order)
-        return super().web_read_group(domain, groupby, aggregates, limit, offset, order, **options)
-
     @api.depends("quantity")
     def _compute_priority(self):
         for job in self:
             job.priority = priority_for(job.quantity)
-
-    def _compute_lot_number(self):
-        for job in self:
-            lots = dict.fromkeys(label.get("lot_number") for label in job.labels_data or [] if label.get("lot_number"))
-            job.lot_number = ", ".join(lots)
-
-    def _search_lot_number(self, operator, value):
-        """Find the jobs that printed a lot: the lots whose name fits are looked up first, then the jobs by index."""
-        if operator not in ("ilike", "=", "in", "like", "=ilike"):
-            return NotImplemented
-        values = [value] if isinstance(value, str) else list(value or [])
-        names = {name.strip() for name in values if name and name.strip("% ")}
-        if operator in ("ilike", "like", "=ilike"):
-            for name in list(names):
-                names.update(self.env["stock.lot"].sudo().search([("name", operator, name)], limit=500).mapped("name"))
-        if not names:
-            return Domain.FALSE
-        lots = SQL("jsonb_path_query_array(labels_data, '$[*].lot_number') ?| %s", list(names))
-        return Domain("id", "in", SQL("(SELECT id FROM label_print_job WHERE %s)", lots))
 
     def _check_quantity(self, quantity):
         """In `create`, not in a constraint: the database would refuse a 0 first, in its own words."""
@@ -401,7 +279,7 @@ class LabelPrintJob(models.Model):
         return entry
 
     def _apply(self, changes, user=None, note=None):
-        """Change these jobs. **The one door through which `status` is written.**
+        """Change these jobs. **The only method that writes `status`.**
 
         The rows must be locked by the caller. Moves that the lifecycle forbids are refused; the timeline and the
         dates that belong to a status are kept here; live views are told. Telling people is the caller's matter.

@@ -39,7 +39,7 @@ class ResConfigSettings(models.TransientModel):
         super().set_values()
         parameters.set_param("label_print.default_printer", self.label_print_default_printer_id.cups_name or False)
         if before != [parameters.get_param(f"label_print.{name}") for name in names]:
-            self.env["label.print.server"]._get_default()._forget_state()
+            self.env["label.print.server"]._get_default()._reset_state()
 
     def action_test_label_print_connection(self):
         """Save what is entered, then try it: what is tested is what will be used."""

@@ -6,11 +6,16 @@ from . import test_label_print_job_estimate
 from . import test_label_print_job_export
 from . import test_label_print_job_overview
 from . import test_label_print_job_retry
+from . import test_label_print_job_search
 from . import test_label_print_server
+from . import test_label_print_server_health
 from . import test_printers
 from . import test_mrp_production
 from . import test_languages
 from . import test_print_job_notifier
+from . import test_print_job_notifier_activities
+from . import test_print_job_notifier_audience
+from . import test_print_job_notifier_wording
 from . import test_print_job_status_poller
 from . import test_print_job_sweeps
 from . import test_engine_faults

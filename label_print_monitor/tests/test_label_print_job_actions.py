@@ -1,7 +1,9 @@
-"""What the buttons on jobs have in common: states in which they do nothing, and selections."""
+"""What the buttons on jobs have in common: states in which they do nothing, selections, and what they are called."""
 
+from lxml import etree
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import LabelPrintCase
 
@@ -34,6 +36,27 @@ class TestActions(LabelPrintCase):
 
 
 @tagged("post_install", "-at_install")
+class TestButtons(LabelPrintCase):
+    def test_retry_is_the_first_thing_to_do_only_where_it_helps(self):
+        arch = etree.fromstring(self.env["label.print.job"].get_view(view_type="form")["arch"])
+        for code, primary in (("paper_out", True), ("invalid_zpl", False)):
+            job = self.make_job(status="failed", error_code=code)
+            shown = [
+                button
+                for button in arch.xpath("//header/button[@name='action_retry']")
+                if not safe_eval(button.get("invisible"), {n: job[n] for n in ("can_retry", "error_retry_helps")})
+            ]
+            self.assertEqual(len(shown), 1, code)
+            self.assertEqual("btn-primary" in (shown[0].get("class") or ""), primary, code)
+
+    def test_every_cancel_asks_with_words_that_cannot_be_mistaken(self):
+        for kind in ("list", "kanban", "form"):
+            arch = etree.fromstring(self.env["label.print.job"].get_view(view_type=kind)["arch"])
+            for button in arch.xpath("//button[@name='action_cancel']"):
+                labels = (button.get("confirm-label"), button.get("cancel-label"))
+                self.assertIn(labels, [("Cancel Job", "Keep Printing"), ("Cancel Jobs", "Keep Printing")], kind)
+
+
 class TestCallers(LabelPrintCase, HttpCase):
     def call(self, route, method, jobs):
         path = f"/web/dataset/{route}/label.print.job/{method}"

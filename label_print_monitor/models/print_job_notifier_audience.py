@@ -1,0 +1,45 @@
+"""Who is told how a print job ended: those concerned, and those who want to hear of all jobs."""
+
+from odoo import api, models
+
+
+class PrintJobNotifier(models.AbstractModel):
+    _inherit = "print.job.notifier"
+
+    @api.model
+    def _audiences(self, jobs):
+        """The people to tell about the outcome of each job, by job: those concerned and those who want to hear of all.
+
+        One search for all jobs, because their rows are locked meanwhile. Nobody hears of a job that they may not see:
+        whoever has lost the group or the company since they printed, and followers from outside, are not told.
+        """
+        jobs = jobs.sudo()
+        concerned = {
+            # Who pressed Retry waits for it too.
+            job: job.submitted_by | job.attempt_ids[:1].retried_by | job.message_partner_ids.user_ids
+            for job in jobs
+        }
+        group = self.env.ref("label_print_monitor.group_label_print_user")
+        users = self.env["res.users"].sudo().search(
+            [
+                "|",
+                ("id", "in", [id_ for people in concerned.values() for id_ in people.ids]),
+                ("label_print_notify", "in", ("all", "all_failures")),
+                ("all_group_ids", "in", group.ids),
+                ("company_ids", "in", jobs.company_id.ids),
+                ("share", "=", False),
+            ]
+        ) - self.env.ref("base.user_root")
+        return {
+            job: users.filtered(
+                lambda user, job=job: job.company_id in user.company_ids
+                and self._wants_toast(user, job.status != "completed", user in concerned[job])
+            )
+            for job in jobs
+        }
+
+    def _wants_toast(self, user, failed, concerned):
+        choice = user.label_print_notify
+        if failed:
+            return concerned or choice in ("all", "all_failures")
+        return choice == "all" or (concerned and choice == "mine")

@@ -1,0 +1,150 @@
+"""The payloads of toasts, and the sentences of toasts and activities, in the language of the person who reads them."""
+
+import hashlib
+
+from odoo import models
+
+from ..services.wording import error_catalogue
+
+
+class PrintJobNotifier(models.AbstractModel):
+    _inherit = "print.job.notifier"
+
+    def _outcome_payload(self, job, user):
+        """The specification's payload for one job, in the language of the person who reads it."""
+        job = job.with_context(lang=user.lang)
+        env = job.env
+        if job.status == "completed":
+            message = self._completion_message(job)
+            payload = {"type": "success", "title": env._("Print Job Completed"), "message": message, "sticky": False}
+        elif job.status == "completed_with_errors":
+            message = self._join_action(env, self._failed_labels_message(job), job.error_action)
+            title = env._("Print Job Completed with Errors")
+            payload = {"type": "warning", "title": title, "message": message, "sticky": True}
+        else:
+            problem = job.error_message or job.error_title or env._("the print server gave no reason")
+            message = env._("Job %(id)s failed: %(problem)s", id=job.id, problem=problem)
+            message = self._join_action(env, message, job.error_action)
+            payload = {"type": "danger", "title": env._("Print Job Failed"), "message": message, "sticky": True}
+        return {
+            **payload,
+            "job_ids": job.ids,
+            "key": f"job-{job.id}-{job.attempt_number}-{job.status}",
+            "retryable": self._offers_retry(job),
+        }
+
+    def _offers_retry(self, job):
+        """Whether a toast has a Retry button. On the job itself a person may retry any failure."""
+        return job.can_retry and job.error_retry_helps
+
+    def _join_action(self, env, problem, action):
+        """What happened, and what to do about it: a language may join the two in its own way."""
+        if not action:
+            return problem
+        return env._("%(problem)s. %(action)s.", problem=problem.rstrip(" .。"), action=action)
+
+    def _completion_message(self, job):
+        """The specification's sentence, and that of one label. Odoo's translations know no plural forms."""
+        env = job.env
+        reference = job.mo_reference or job.mo_id.name
+        if reference and job.quantity == 1:
+            return env._("1 label printed for %(reference)s", reference=reference)
+        if reference:
+            return env._("%(quantity)s labels printed for %(reference)s", quantity=job.quantity, reference=reference)
+        printer = job.printer_id.name or "-"
+        if job.quantity == 1:
+            return env._("1 label printed on %(printer)s", printer=printer)
+        return env._("%(quantity)s labels printed on %(printer)s", quantity=job.quantity, printer=printer)
+
+    def _failed_labels_message(self, job):
+        env = job.env
+        if job.quantity == 1:
+            return env._("Job %(id)s: its label failed.", id=job.id)
+        if not job.failed_count:  # its print server says that some did, but not how many
+            return env._("Job %(id)s: some of its %(quantity)s labels failed.", id=job.id, quantity=job.quantity)
+        return env._(
+            "Job %(id)s: %(failed)s of %(quantity)s labels failed.",
+            id=job.id,
+            failed=job.failed_count,
+            quantity=job.quantity,
+        )
+
+    def _bundle_payload(self, jobs, user):
+        """One payload for jobs of one printer that ended alike, in the language of the person who reads it."""
+        jobs = jobs.with_context(lang=user.lang)
+        env = jobs.env
+        first = jobs[:1]
+        if first.status == "completed":
+            payload = {"type": "success", "title": env._("Print Jobs Completed"), "sticky": False}
+            message = env._(
+                "%(count)s jobs on %(printer)s: %(labels)s labels printed",
+                count=len(jobs),
+                printer=first.printer_id.name or "-",
+                labels=sum(jobs.mapped("quantity")),
+            )
+        elif first.status == "completed_with_errors":
+            payload = {"type": "warning", "title": env._("Print Jobs Completed with Errors"), "sticky": True}
+            message = self._bundled_failed_labels_message(jobs)
+        else:
+            payload = {"type": "danger", "title": env._("Print Jobs Failed"), "sticky": True}
+            message = self._bundled_failures_message(jobs)
+        if first.status != "completed":
+            # The jobs share a code and so an action; a message that only the print server knows has none.
+            message = self._join_action(env, message, first.error_action)
+        return {
+            **payload,
+            "message": message,
+            "job_ids": jobs.ids,
+            "key": self._bundle_key(jobs),
+            "retryable": any(self._offers_retry(job) for job in jobs),
+        }
+
+    def _bundled_failures_message(self, jobs):
+        env = jobs.env
+        params = {"count": len(jobs), "printer": jobs[:1].printer_id.name or "-"}
+        problem = self._common_problem(jobs)
+        if not problem:
+            return env._("%(count)s jobs on %(printer)s failed", **params)
+        return env._("%(count)s jobs on %(printer)s failed: %(problem)s", **params, problem=problem)
+
+    def _bundled_failed_labels_message(self, jobs):
+        env = jobs.env
+        params = {"count": len(jobs), "printer": jobs[:1].printer_id.name or "-"}
+        params["labels"] = sum(jobs.mapped("quantity"))
+        failed = jobs.mapped("failed_count")
+        if not all(failed):  # of some is known that labels failed, but not how many
+            return env._("%(count)s jobs on %(printer)s: some of their %(labels)s labels failed.", **params)
+        return env._(
+            "%(count)s jobs on %(printer)s: %(failed)s of %(labels)s labels failed.", **params, failed=sum(failed)
+        )
+
+    def _common_problem(self, jobs):
+        """What is wrong with all these jobs of one kind, in words; '' when they differ."""
+        first = jobs[:1]
+        advice = error_catalogue.advice_about(first.error_code, first.error_message)
+        if advice:
+            return jobs.env._(advice.message)
+        said = set(jobs.mapped("error_message"))
+        return (said.pop() or "") if len(said) == 1 else ""
+
+    def _bundle_key(self, jobs):
+        """Names the outcome of these attempts, so that a browser shows it once and that of the next attempts again."""
+        attempts = sorted((job.id, job.attempt_number) for job in jobs)
+        return f"jobs-{hashlib.sha256(repr(attempts).encode()).hexdigest()[:16]}-{jobs[:1].status}"
+
+    def _activity_summary(self, jobs):
+        env = jobs.env
+        count, problem = len(jobs), self._common_problem(jobs)
+        failed = set(jobs.mapped("status")) == {"failed"}
+        if count == 1:
+            problem = problem or jobs.error_title or ""
+            if failed:
+                return env._("Print job failed: %(problem)s", problem=problem)
+            return env._("Print job completed with errors: %(problem)s", problem=problem)
+        if failed and problem:
+            return env._("%(count)s print jobs failed: %(problem)s", count=count, problem=problem)
+        if failed:
+            return env._("%(count)s print jobs failed", count=count)
+        if problem:
+            return env._("%(count)s print jobs ended with errors: %(problem)s", count=count, problem=problem)
+        return env._("%(count)s print jobs ended with errors", count=count)

@@ -1,0 +1,99 @@
+"""A print server's health: away, back, refused, and who is told."""
+
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.addons.label_print_monitor.models import print_job_sweeps as sweeps_module
+
+from .engine_case import EngineCase
+
+
+class TestServerHealth(EngineCase):
+    def test_three_failed_sweeps_make_it_unreachable_and_it_comes_back(self):
+        jobs = self.make_remote_jobs(3, status="printing")
+        self.sweep()
+        self.assertEqual(self.printer.status, "online")
+        self.remote.stop()
+        self.sweep(2)
+        self.assertEqual(self.server.state, "ok")
+        self.assertFalse(self.notices())
+        self.sweep()
+        self.assertEqual((self.server.state, self.server.failure_count), ("unreachable", 3))
+        self.assertTrue(all(job.unverified_since and job.unverified_reason for job in jobs))
+        self.assertEqual(set(jobs.mapped("status")), {"printing"})
+        self.assertEqual(self.printer.status, "unknown")
+        self.sweep(3)
+        self.assertEqual(self.notices(), ["Print server cannot be reached"], "one notice however long it lasts")
+        self.end_all()
+        self.remote.start()
+        self.sweep()
+        self.assertEqual(self.notices(), ["Print server cannot be reached", "Print server is back"])
+        self.assertFalse(any(job.unverified_since for job in jobs))
+        self.assert_truth()
+
+    def test_a_job_made_while_the_server_is_away_is_unverified_and_verified_again(self):
+        self.remote.stop()
+        jobs = self.make_remote_jobs(1, status="printing")
+        self.sweep(4)
+        later = self.make_remote_jobs(1, status="printing")
+        self.sweep(2)
+        self.assertTrue(jobs.unverified_since)
+        self.assertTrue(later.unverified_since)
+        self.remote.start()
+        self.sweep(2)
+        self.assertFalse((jobs | later).filtered("unverified_since"))
+
+    def test_probes_have_growing_pauses_up_to_a_minute(self):
+        self.make_remote_jobs(1)
+        self.remote.stop()
+        pauses = []
+        for _probe in range(8):
+            self.sweep()
+            pauses.append((self.server.next_probe_at - fields.Datetime.now()).total_seconds())
+        for pause, wanted in zip(pauses, (2, 4, 8, 16, 32, 60, 60, 60), strict=True):
+            self.assertTrue(wanted - 2 <= pause <= wanted, pauses)
+        with patch.object(sweeps_module, "visit") as visit:
+            self.run_cron()
+        visit.assert_not_called()
+
+    def test_refused_key_is_a_configuration_fault(self):
+        jobs = self.make_remote_jobs(2, status="printing")
+        self.sweep()
+        self.remote.fault = "401"
+        self.sweep()
+        self.assertEqual(self.server.state, "misconfigured")
+        self.assertEqual(self.notices(), ["Print server refuses Odoo"])
+        self.assertTrue(all(jobs.mapped("unverified_since")))
+        self.remote.fault = None
+        self.sweep()
+        self.assertEqual(self.notices()[-1], "Print server is back")
+        self.assertEqual(self.server.state, "ok")
+
+    def test_a_bad_address_is_a_configuration_fault_and_no_crash(self):
+        self.make_remote_jobs(1)
+        self.env["ir.config_parameter"].set_param("label_print.api_url", "gopher://nowhere")
+        self.sweep()
+        self.assertEqual(self.server.state, "misconfigured")
+
+    def test_flapping_tells_each_change_once(self):
+        self.make_remote_jobs(1, status="printing")
+        for _turn in range(2):
+            self.remote.stop()
+            self.sweep(4)
+            self.remote.start()
+            self.sweep(2)
+        self.assertEqual(self.notices(), ["Print server cannot be reached", "Print server is back"] * 2)
+
+    def test_a_server_that_nobody_asks_any_more_is_not_followed(self):
+        """The cron may be switched off while the server is well: then what views show is old, and they must say so."""
+
+        def is_followed():
+            return self.env["label.print.server"].get_freshness()[0]["is_followed"]
+
+        self.server.write({"state": "ok", "last_contact": fields.Datetime.now()})
+        self.assertTrue(is_followed())
+        self.server.last_contact = fields.Datetime.now() - timedelta(minutes=6)
+        self.assertFalse(is_followed())
+        self.server.state = "unreachable"  # that is said in other words
+        self.assertTrue(is_followed())

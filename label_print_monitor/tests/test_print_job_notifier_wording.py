@@ -1,0 +1,85 @@
+"""What toasts say: titles, sentences, and what to do about a failure."""
+
+from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
+
+from .notifier_case import NotifierCase
+
+
+class TestWording(NotifierCase):
+    def test_a_bundle_has_one_problem(self):
+        """One print server's answer, and three stories: none is told as another."""
+        poller = self.env["print.job.status.poller"]
+        kinds = (
+            (self.make_jobs(3), {"error_code": "paper_out"}),
+            (self.make_jobs(3), {"error_message": "ZEBRA: HEAD OPEN"}),
+            (self.make_jobs(3), {"error_message": "Error 4711"}),
+        )
+        reports = [
+            parse_job_report({"job_id": job.flask_job_id, "status": "failed", **error})
+            for jobs, error in kinds
+            for job in jobs
+        ]
+        poller.apply_reports(self.server, reports)
+        toasts = {tuple(sorted(toast["job_ids"])): toast for toast in self.sent_toasts(self.user)}
+        self.assertEqual(len(toasts), 3)
+        words = (
+            "Printer is out of paper or labels. Load labels into printer and retry.",
+            "Print head is open. Close the print head and retry.",
+            "Error 4711",
+        )
+        for (jobs, _error), problem in zip(kinds, words, strict=True):
+            toast = toasts[tuple(sorted(jobs.ids))]
+            self.assertEqual(toast["message"], f"3 jobs on Line 1 failed: {problem}")
+            self.assertTrue(toast["retryable"])
+
+    def test_a_bundle_of_different_words_repeats_none_of_them(self):
+        jobs = self.make_jobs(3)
+        self.env["print.job.status.poller"].apply_reports(
+            self.server,
+            [
+                parse_job_report({"job_id": job.flask_job_id, "status": "failed", "error_message": f"Error {job.id}"})
+                for job in jobs
+            ],
+        )
+        (toast,) = self.sent_toasts(self.user)
+        self.assertEqual(toast["message"], "3 jobs on Line 1 failed")
+
+    def test_many_jobs_with_failed_labels_have_not_failed(self):
+        for progress, words in (({"failed": 2}, "6 of 60 labels failed."), ({}, "some of their 60 labels failed.")):
+            self.end(self.make_jobs(3), status="completed_with_errors", progress={"total": 20, **progress})
+            toast = self.sent_toasts(self.user)[-1]
+            self.assertEqual(
+                (toast["type"], toast["title"], toast["sticky"], toast["retryable"]),
+                ("warning", "Print Jobs Completed with Errors", True, True),
+            )
+            self.assertEqual(
+                toast["message"], f"3 jobs on Line 1: {words} Review the failed labels and retry them."
+            )
+
+    def test_toast_of_a_failure_says_what_to_do(self):
+        job = self.make_job(status="printing")
+        self.report(job, status="failed", error_code="paper_out", error_message="Printer is out of paper or labels")
+        (toast,) = self.sent_toasts(self.user)
+        self.assertEqual((toast["type"], toast["title"], toast["sticky"]), ("danger", "Print Job Failed", True))
+        words = "Printer is out of paper or labels. Load labels into printer and retry."
+        self.assertEqual(toast["message"], f"Job {job.id} failed: {words}")
+
+    def test_one_label_in_words(self):
+        production = self.make_production()
+        for quantity, words in ((1, "1 label printed"), (2, "2 labels printed")):
+            for order, where in ((production, f" for {production.name}"), (production.browse(), " on Line 1")):
+                job = self.make_job(quantity, status="printing", mo_id=order.id)
+                self.report(job, status="completed")
+                self.assertEqual(self.sent_toasts(self.user)[-1]["message"], words + where)
+
+    def test_failed_labels_in_words(self):
+        reports = (
+            (1, {"failed": 1}, "its label failed."),
+            (20, {"failed": 1}, "1 of 20 labels failed."),
+            (20, {}, "some of its 20 labels failed."),
+        )
+        for quantity, progress, words in reports:
+            job = self.make_job(quantity, status="printing")
+            self.report(job, status="completed_with_errors", progress={"total": quantity, **progress})
+            toast = self.sent_toasts(self.user)[-1]
+            self.assertEqual(toast["message"], f"Job {job.id}: {words} Review the failed labels and retry them.")
