@@ -1,4 +1,4 @@
-"""What the buttons on jobs share: selections, locks, and how they say what came of it. And two that need no room."""
+"""What the buttons on jobs share: selections, locks, and how they say what came of it. And two small actions."""
 
 from odoo import models
 from odoo.exceptions import LockError, UserError
