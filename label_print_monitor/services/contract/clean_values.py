@@ -18,6 +18,12 @@ _WHITESPACE = re.compile(r"\s+")
 _TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|z|[+-]\d\d:?\d\d)?\Z", re.ASCII
 )
+_HTTP_DATE = re.compile(
+    r"(?:[A-Za-z]{3,9},\s+)?(\d{1,2})[ -]([A-Za-z]{3})[ -](\d{4})\s+"
+    r"(\d\d):(\d\d)(?::(\d\d))?\s+(GMT|UTC?|Z|[+-]\d{4})\Z",
+    re.ASCII,
+)  # as HTTP headers, mails and Flask's `jsonify` write times
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NUMBER = re.compile(r"\s*[+-]?\d{1,15}(\.\d{0,15})?\s*\Z", re.ASCII)
 
 
@@ -63,13 +69,17 @@ def clean_percent(value: Any) -> float | None:
 
 
 def clean_time(value: Any) -> datetime | None:
-    """ISO 8601 or seconds since 1970 as naive UTC, the way Odoo keeps times. Without a zone, UTC is meant."""
+    """ISO 8601, seconds since 1970 or `Tue, 10 Jul 2018 16:45:20 GMT` as naive UTC, the way Odoo keeps times.
+
+    Without a zone, UTC is meant.
+    """
     try:
         if isinstance(value, str):
-            match = _TIME.match(value.strip())
+            value = value[:100].strip()
+            match = _TIME.match(value)
             if not match:
                 number = clean_number(value)
-                return _from_timestamp(number) if number else None
+                return _from_timestamp(number) if number else _from_http_date(value)
             year, month, day, hour, minute, second, fraction, zone = match.groups()
             microsecond = int(((fraction or "") + "000000")[:6])
             clock = (int(hour or 0), int(minute or 0), int(second or 0), microsecond)
@@ -81,8 +91,18 @@ def clean_time(value: Any) -> datetime | None:
         return None
 
 
+def _from_http_date(text: str) -> datetime | None:
+    match = _HTTP_DATE.match(text)
+    if not match or match[2].lower() not in _MONTHS:
+        return None
+    day, month, year, hour, minute, second, zone = match.groups()
+    month = _MONTHS.index(month.lower()) + 1
+    moment = datetime(int(year), month, int(day), int(hour), int(minute), int(second or 0), tzinfo=timezone.utc)
+    return _plausible(moment - _offset(zone))
+
+
 def _offset(zone: str | None) -> timedelta:
-    if not zone or zone in "Zz":
+    if not zone or zone[0] not in "+-":
         return timedelta(0)
     digits = zone[1:].replace(":", "")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))

@@ -19,8 +19,45 @@ class FailedLabel:
 
 
 @dataclass(frozen=True)
+class LabelReport:
+    """What the server says about `count` consecutive labels that are alike, a run.
+
+    :ivar index: the first of them, from 1 in the attempt's own list of labels
+    :ivar state: one of `status_words.LABEL_STATES`
+    :ivar code: why a label failed, the catalogue's code where there is one
+    :ivar at: when it came to this state by the server's clock, not corrected; None where the server does not say
+    :ivar tries: how often it was tried, 0 where the server does not say
+    """
+
+    index: int
+    count: int
+    state: str
+    code: str = ""
+    at: datetime | None = None
+    tries: int = 0
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many labels of an attempt are in which state. The `confirmed` ones are among the `printed`."""
+
+    printed: int
+    confirmed: int
+    failed: int
+    uncertain: int
+
+
+@dataclass(frozen=True)
 class JobReport:
-    """What the server says about one attempt. Times are naive UTC; counts are of the attempt, not of the whole job."""
+    """What the server says about one attempt. Times are naive UTC; counts are of the attempt, not of the whole job.
+
+    A report with an empty `word` says nothing about the status: it was asked for the labels only.
+
+    :ivar failed_count: labels that are not known to be printed once the attempt has ended, uncertain ones included
+    :ivar labels: the account of its labels, by index and no label twice; None when the server said nothing about them
+    :ivar label_problems: entries of the account that could not be used, in full or in part
+    :ivar created_at: as `started_at` and `completed_at` by the server's clock, neither corrected nor judged
+    """
 
     server_job_id: str
     status: str | None  # one of job_lifecycle.STATUSES, None for a word that nobody here knows
@@ -35,6 +72,12 @@ class JobReport:
     failed_labels: tuple[FailedLabel, ...] = ()
     estimated_completion: datetime | None = None
     occurred_at: datetime | None = None
+    counts: Counts | None = None
+    labels: tuple[LabelReport, ...] | None = None
+    label_problems: int = 0
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -80,12 +123,16 @@ class SubmitAnswer:
 
 @dataclass(frozen=True)
 class Health:
-    """The server's own state; `capabilities` are the extensions it offers."""
+    """The server's own state; `capabilities` are the extensions it offers.
+
+    :ivar idempotency_hours: how long it remembers an idempotency key
+    """
 
     status: str
     version: str
     capabilities: frozenset[str]
     services: dict[str, str]
+    idempotency_hours: float = 24.0
 
 
 @dataclass(frozen=True)
@@ -98,11 +145,27 @@ class EventBatch:
 
 
 @dataclass(frozen=True)
+class LookupAnswer:
+    """A submission has arrived: the job that came of it."""
+
+    server_job_id: str
+    status: str = "queued"
+
+
+@dataclass(frozen=True)
 class CancelAnswer:
-    """`outcome` is 'cancelled', 'unknown' (no such job there) or 'finished' (too late), `message` says it in words."""
+    """What the server answered to a request to cancel a job or a submission.
+
+    :ivar outcome: 'cancelled' (accepted; it may still be printing the label under way), 'cancelling' (it prints, and
+        stops after the label under way), 'barred' (the submission has not arrived, and will be refused if it does),
+        'finished' (too late) or 'unknown' (no such job or submission there)
+    :ivar message: the same in words
+    :ivar server_job_id: the job that came of the submission, '' where the server does not name it
+    """
 
     outcome: str
     message: str = ""
+    server_job_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,8 @@ def test_percent(value, percent):
 @pytest.mark.parametrize(
     "value",
     ["2026-03-04T09:15:30Z", "2026-03-04T09:15:30+00:00", "2026-03-04T10:15:30+01:00", "2026-03-04T04:15:30-0500",
-     "2026-03-04 09:15:30", 1772615730, 1772615730000, "1772615730"],
+     "2026-03-04 09:15:30", 1772615730, 1772615730000, "1772615730", "Wed, 04 Mar 2026 09:15:30 GMT",
+     "Wed, 4 Mar 2026 10:15:30 +0100", "4 Mar 2026 09:15:30 UT", "Wednesday, 04-Mar-2026 09:15:30 GMT"],
 )  # fmt: skip
 def test_every_spelling_of_a_time_is_the_same_utc(value):
     assert clean_time(value) == datetime(2026, 3, 4, 9, 15, 30)
@@ -61,7 +62,23 @@ def test_fractions_of_a_second():
 
 
 @pytest.mark.parametrize(
-    "value", ["", "soon", "2026-13-01", "2026-02-30T00:00:00Z", "0001-01-01T00:00:00+09:00", 0, -1, 1e300]
+    "value",
+    [
+        "",
+        "soon",
+        "2026-13-01",
+        "2026-02-30T00:00:00Z",
+        "0001-01-01T00:00:00+09:00",
+        0,
+        -1,
+        1e300,
+        "Tue, 30 Feb 2018 16:45:20 GMT",
+        "Tue, 10 Foo 2018 16:45:20 GMT",
+        "Tue, 10 Jul 2018",
+        "Tue, 10 Jul 2018 25:00:00 GMT",
+        "Tue, 10 Jul 0001 16:45:20 GMT",
+        "Wed, 04 Mar 2026 09:15:30",
+    ],
 )
 def test_no_time(value):
     assert clean_time(value) is None

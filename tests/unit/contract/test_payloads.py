@@ -10,28 +10,37 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from services.contract import event_signature
 from services.contract.payloads import (
+    CancelAnswer,
     FailedLabel,
+    LookupAnswer,
     PayloadError,
     PrinterReason,
     load_json,
     parse_batch,
+    parse_cancel,
     parse_events,
     parse_health,
     parse_job_report,
+    parse_lookup,
     parse_printers,
+    parse_submission_cancel,
     parse_submit,
 )
 from services.lifecycle.job_lifecycle import STATUSES
 
 KNOWN = {status for status, _label in STATUSES}
-PARSERS = (parse_job_report, parse_batch, parse_printers, parse_submit, parse_health, parse_events)
+PARSERS = (
+    parse_job_report, parse_batch, parse_printers, parse_submit, parse_health, parse_events, parse_lookup, parse_cancel,
+    parse_submission_cancel,
+)  # fmt: skip
 
 # JSON that looks like the contract in places, so that the search gets past the first check.
 _KEYS = st.sampled_from(
     ["job_id", "id", "status", "progress", "current_label", "progress_percent", "failed", "failed_labels", "error",
      "error_message", "message", "error_code", "code", "confirmed", "jobs", "unknown", "printers", "name", "type",
      "state_reasons", "events", "services", "capabilities", "index", "total", "completed", "occurred_at",
-     "estimated_completion", "jobs_in_queue", "x"]
+     "estimated_completion", "jobs_in_queue", "labels", "counts", "printed", "state", "count", "at", "started_at",
+     "success", "outcome", "idempotency_hours", "x"]
 )  # fmt: skip
 _LEAVES = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8),
@@ -105,6 +114,16 @@ def test_small_talk_is_no_error():
 def test_completed_with_failures_is_completed_with_errors(fields):
     report = parse_job_report({"job_id": "a", "status": "completed", **fields})
     assert (report.status, report.failed_count) == ("completed_with_errors", 2)
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [("pending", "queued"), ("pending-held", "queued"), ("processing", "printing"), ("processing-stopped", "printing"),
+     ("canceled", "cancelled"), ("aborted", "failed"), (3, "queued"), (4, "queued"), ("5", "printing"), (6, "printing"),
+     (7, "cancelled"), (8, "failed"), (9, "completed"), ("sent_to_client", "queued"), ("expired", "failed"), (10, None)],
+)  # fmt: skip
+def test_the_words_of_ipp_and_printnode(word, status):
+    assert parse_job_report({"job_id": "a", "status": word}).status == status
 
 
 def test_an_unknown_word_is_kept_and_shortened():
@@ -187,6 +206,47 @@ def test_health_nested_and_flat():
         parse_health({"welcome": "to something else"})
 
 
+@pytest.mark.parametrize(
+    ("said", "hours"),
+    [(None, 24), (48, 48), ("48", 48), (1, 1), (0.5, 24), (0, 24), (-5, 24), (87_660, 87_660), (87_661, 24),
+     (float("nan"), 24), (float("inf"), 24), (True, 24), ("long", 24), ([], 24)],
+)  # fmt: skip
+def test_how_long_idempotency_keys_live(said, hours):
+    health = parse_health({"status": "ok", "idempotency_hours": said})
+    assert health.idempotency_hours == hours
+    assert "idempotency_hours" not in health.services
+
+
+def test_what_became_of_a_submission():
+    assert parse_lookup({"job_id": "a", "status": "processing"}) == LookupAnswer("a", "printing")
+    for data in ({}, {"job_id": ""}, []):
+        with pytest.raises(PayloadError):
+            parse_lookup(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "answer"),
+    [
+        ({"success": True, "message": "Cancelled."}, CancelAnswer("cancelled", "Cancelled.")),
+        ({"success": True, "outcome": "cancelling", "job_id": 7}, CancelAnswer("cancelling", "", "7")),
+        ({}, CancelAnswer("cancelled")), ({"outcome": "gone fishing"}, CancelAnswer("cancelled")),
+        ({"success": False, "error": "Printer is busy"}, CancelAnswer("", "Printer is busy")),
+        ({"success": "yes", "job_id": "x" * 300}, CancelAnswer("")),
+    ],
+)  # fmt: skip
+def test_the_answer_to_a_cancel(data, answer):
+    assert parse_cancel(data) == answer
+
+
+def test_a_cancelled_submission_says_what_became_of_it():
+    assert parse_submission_cancel({"success": True, "outcome": "barred"}) == CancelAnswer("barred")
+    assert parse_submission_cancel({"outcome": "Cancelled", "job_id": "a"}) == CancelAnswer("cancelled", "", "a")
+    assert parse_submission_cancel({"success": False, "message": "no"}) == CancelAnswer("", "no")
+    for data in ({}, {"success": True}, {"outcome": "finished"}, {"outcome": "cancelled"}, {"outcome": "cancelling"}):
+        with pytest.raises(PayloadError):
+            parse_submission_cancel(data)
+
+
 def test_a_submission_needs_an_id():
     assert parse_submit({"job_id": "a"}).status == "queued"
     assert parse_submit({"id": 5, "status": "printing"}).server_job_id == "5"
@@ -216,6 +276,30 @@ def test_not_json(raw):
 
 def test_numbers_of_a_million_digits_cost_nothing():
     assert load_json(b'{"a": ' + b"9" * 1_000_000 + b', "b": NaN}')["a"] is None
+
+
+KEY = "s3cret-k3y"
+
+
+@pytest.mark.parametrize("spelling", [KEY, "s3cret\\u002dk3y", "\\u00733cret-k3y"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+def test_the_key_is_not_repeated_in_words(spelling, encoding):
+    text = f'''{{"jobs": [{{"job_id": "{spelling}", "status": "Lost {spelling}", "error_message": "{"x" * 990} {spelling}",
+        "labels": [{{"index": 1, "state": "failed", "code": "{spelling}"}}],
+        "failed_labels": [{{"index": 1, "code": "{spelling}", "message": "key {spelling}"}}]}}]}}'''
+    (report,) = parse_batch(load_json(text.encode(encoding), KEY)).reports
+    assert report.server_job_id == KEY, "an id is sent back as it came"
+    assert KEY[:4] not in repr(report).replace(f"server_job_id={KEY!r}", "")
+    assert KEY in repr(parse_batch(load_json(text.encode(encoding))).reports), "as the server sent it"
+
+
+def test_a_weak_key_changes_no_word_that_decides():
+    data = {"job_id": "print-1", "status": "printing", "labels": [{"index": 1, "state": "sent"}], "message": "print é"}
+    report = parse_job_report(load_json(json.dumps(data).encode(), "print"))
+    assert (report.server_job_id, report.status) == ("print-1", "printing")
+    assert load_json(b'"a print"', "print") == "a ***"
+    deep = b"[" * 500 + b'"print"' + b"]" * 500
+    assert b"print" not in json.dumps(load_json(deep, "print")).encode()
 
 
 # The examples of the published contract.
