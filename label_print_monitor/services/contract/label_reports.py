@@ -2,7 +2,7 @@
 
 An account comes as runs of consecutive labels that are alike. A server may be wrong about some of them (a label twice,
 a label that the job does not have, a state from a later version): what is sound is kept, the rest is counted, and one
-bad entry never spoils its neighbours. Whether a time is possible, and whether the job has so many labels, is for the
+bad entry never affects the others. Whether a time is possible, and whether the job has so many labels, is for the
 lifecycle to judge, which knows the job.
 """
 

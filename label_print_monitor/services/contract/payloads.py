@@ -3,7 +3,7 @@
 Two generations of print servers answer (progress flat or nested, errors under three names, "completed" that is not
 quite complete), and a third party's program can send anything at all. What leaves this package is typed, bounded and
 safe to store. An answer of the wrong shape raises `PayloadError`; one bad job or printer among many is left out and
-counted, never spoiling its neighbours. Jobs are read in `job_reports`, their labels in `label_reports`, printers in
+counted, never affecting the others. Jobs are read in `job_reports`, their labels in `label_reports`, printers in
 `printer_reports`; here are the other answers and the pushed events.
 """
 
