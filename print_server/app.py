@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, Response, g, jsonify, request
+from werkzeug.http import http_date
 
 from . import __version__, envelope, validation
 from . import capabilities as cap
@@ -11,7 +12,7 @@ from .clock import iso, now
 from .codes import MESSAGES
 from .engine import Engine
 from .envelope import ApiError
-from .job_store import TERMINAL, KeyReused
+from .job_store import TERMINAL, KeyBarred, KeyReused
 from .rate_limit import RateLimiter
 
 MAX_BODY = 16 * 1024 * 1024
@@ -46,9 +47,13 @@ def create_app(engine: Engine) -> Flask:
         if allowance := g.get("allowance"):
             response.headers.extend(allowance.headers())
         response.headers["Cache-Control"] = "no-store"
+        response.headers["Date"] = http_date(now())
         return response
 
     _print_routes(app, engine)
+    if cap.SUBMISSION_LOOKUP in engine.capabilities:
+        _submission_routes(app, engine)
+    _job_routes(app, engine)
     _status_routes(app, engine)
     _printer_routes(app, engine)
     return app
@@ -68,6 +73,9 @@ def _print_routes(app: Flask, engine: Engine) -> None:
         except KeyReused as error:
             message = "This Idempotency-Key was used for a different request: use a new key for a new request."
             raise ApiError(422, "idempotency_key_reused", message) from error
+        except KeyBarred as error:
+            message = "This submission was cancelled before it arrived; nothing was printed."
+            raise ApiError(409, "submission_barred", message) from error
         if not accepted.created:
             status = engine.jobs.get(accepted.job_id)["status"]
             return jsonify(job_id=accepted.job_id, status=status, message="This request was accepted before."), 200
@@ -82,15 +90,46 @@ def _print_routes(app: Flask, engine: Engine) -> None:
             201,
         )
 
+
+def _submission_routes(app: Flask, engine: Engine) -> None:
+    @app.get("/api/print/<path:key>")
+    def find_submission(key: str) -> Response:
+        found = engine.jobs.submission(validation.idempotency_key(key))
+        if found is None or found.job_id is None:
+            details = {"barred": True} if found else {}
+            raise ApiError(404, "submission_unknown", "No request with this key has made a job.", **details)
+        return jsonify(job_id=found.job_id, status=found.status)
+
+    @app.delete("/api/print/<path:key>")
+    def cancel_submission(key: str) -> Response:
+        found = engine.cancel_submission(validation.idempotency_key(key))
+        if found.job_id is None:
+            message = "No request with this key has arrived; should it arrive later, it will be refused."
+            return jsonify(success=True, outcome="barred", message=message)
+        # Asked again after a cancel whose answer was lost, it says once more that the job is cancelled.
+        if found.status in TERMINAL and found.status != "cancelled":
+            raise _finished_job(found.status, job_id=found.job_id)
+        return jsonify(_cancelled(found.status) | {"job_id": found.job_id})
+
+
+def _job_routes(app: Flask, engine: Engine) -> None:
     @app.delete("/api/jobs/<job_id>")
     def cancel(job_id: str) -> Response:
         status = engine.cancel(job_id)
         if status is None:
             raise _unknown_job()
         if status in TERMINAL:
-            raise ApiError(409, "job_finished", f"The job is already {status}: there is nothing left to cancel.")
-        stopping = "Cancelled." if status == "queued" else "Cancelling: the job stops after the label now printing."
-        return jsonify(success=True, message=stopping)
+            raise _finished_job(status)
+        return jsonify(_cancelled(status))
+
+    if cap.LABEL_ACCOUNT in engine.capabilities:
+
+        @app.get("/api/jobs/<job_id>/labels")
+        def labels(job_id: str) -> Response:
+            runs = engine.jobs.labels(job_id)
+            if runs is None:
+                raise _unknown_job()
+            return jsonify(job_id=job_id, labels=runs)
 
 
 def _status_routes(app: Flask, engine: Engine) -> None:
@@ -105,8 +144,10 @@ def _status_routes(app: Flask, engine: Engine) -> None:
 
         @app.post("/api/status")
         def batch_status() -> Response:
-            ids = validation.job_ids(validation.parse_object(request.get_data()))
-            found = engine.statuses(ids)
+            body = validation.parse_object(request.get_data())
+            ids = validation.job_ids(body)
+            labels = cap.LABEL_ACCOUNT in engine.capabilities and validation.wants_labels(body)
+            found = engine.statuses(ids, labels)
             return jsonify(
                 jobs=[found[job_id] for job_id in ids if job_id in found],
                 unknown=[job_id for job_id in ids if job_id not in found],
@@ -143,6 +184,8 @@ def _printer_routes(app: Flask, engine: Engine) -> None:
         answer = {"status": _health_word(engine), "version": __version__, "services": _services(engine)}
         if not cap.first_generation(engine.capabilities):
             answer["capabilities"] = sorted(engine.capabilities)
+        if cap.IDEMPOTENCY in engine.capabilities:
+            answer["idempotency_hours"] = engine.settings.keep_days * 24
         answer["printers"] = len(engine.fleet)
         return jsonify(answer)
 
@@ -163,6 +206,18 @@ def _services(engine: Engine) -> dict[str, str]:
 def _known_printer(engine: Engine, name: str) -> None:
     if name not in engine.fleet:
         raise ApiError(404, "printer_not_found", "No such printer: choose one from GET /api/printers.")
+
+
+def _cancelled(status: str) -> dict[str, object]:
+    """The answer to a cancel of a job that had this status."""
+    if status == "printing":
+        message = "Cancelling: the job stops after the label now printing."
+        return {"success": True, "outcome": "cancelling", "message": message}
+    return {"success": True, "outcome": "cancelled", "message": "Cancelled."}
+
+
+def _finished_job(status: str, **details: object) -> ApiError:
+    return ApiError(409, "job_finished", f"The job is already {status}: there is nothing left to cancel.", **details)
 
 
 def _unknown_job() -> ApiError:

@@ -7,12 +7,14 @@ FAILED_LABELS = "failed_labels"
 IDEMPOTENCY = "idempotency"
 PRINTER_REASONS = "printer_reasons"
 EVENTS = "events"
+LABEL_ACCOUNT = "label_account"
+SUBMISSION_LOOKUP = "submission_lookup"
 
-ALL = (BATCH_STATUS, FAILED_LABELS, IDEMPOTENCY, PRINTER_REASONS, EVENTS)
+ALL = (BATCH_STATUS, FAILED_LABELS, IDEMPOTENCY, PRINTER_REASONS, EVENTS, LABEL_ACCOUNT, SUBMISSION_LOOKUP)
 
 
 def parse(text: str) -> frozenset[str]:
-    """Read `all`, `none` or a comma list. Raises ValueError that names the word it does not know."""
+    """Read `all`, `none` or a comma list. Raises ValueError that says what is wrong with it."""
     words = {word.strip() for word in text.split(",") if word.strip()}
     if words == {"all"}:
         return frozenset(ALL)
@@ -21,6 +23,8 @@ def parse(text: str) -> frozenset[str]:
     unknown = words - set(ALL)
     if unknown:
         raise ValueError(f"Unknown capability {min(unknown)!r}: use all, none or some of {', '.join(ALL)}.")
+    if SUBMISSION_LOOKUP in words and IDEMPOTENCY not in words:
+        raise ValueError(f"Capability {SUBMISSION_LOOKUP} looks for idempotency keys: offer {IDEMPOTENCY} as well.")
     return frozenset(words)
 
 

@@ -17,15 +17,16 @@ from pathlib import Path
 
 import waitress
 
-from . import capabilities
+from . import capabilities, clock
 from .app import create_app
-from .database import DataDirInUse
+from .database import DataDirError
 from .engine import Engine
 from .settings import Pace, Settings, SettingsError, parse_printers
 from .stdin_watch import exit_with_stdin
 
 _logger = logging.getLogger(__name__)
 _PACE = Pace()
+LARGEST_CLOCK_OFFSET = 3650 * 86400.0
 
 
 def build_parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
@@ -76,6 +77,14 @@ def build_parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         "--pickup-delay", type=float, default=env("PICKUP_DELAY", "0"),
         help="seconds that a worker leaves a job queued: shows a client the 404 of a first-generation server",
     )  # fmt: skip
+    parser.add_argument(
+        "--clock-offset", type=float, default=env("CLOCK_OFFSET", "0"), metavar="SECONDS",
+        help="a clock that is wrong by so much, in all that the server says and stores: for trying out clients",
+    )  # fmt: skip
+    parser.add_argument(
+        "--local-times", type=int, default=env("LOCAL_TIMES"), metavar="MINUTES",
+        help="write times without a zone, so many minutes east of UTC: for trying out clients",
+    )  # fmt: skip
     parser.add_argument("--exit-with-stdin", action="store_true", help="end when standard input closes")
     parser.add_argument("--log-level", default=env("LOG_LEVEL", "INFO"))
     return parser
@@ -101,6 +110,10 @@ def settings_from(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[Sett
     ):
         if getattr(options, name) <= 0:
             raise SettingsError(f"--{name.replace('_', '-')} must be above 0.")
+    if abs(options.clock_offset) > LARGEST_CLOCK_OFFSET:
+        raise SettingsError("--clock-offset must be within ten years.")
+    if options.local_times is not None and abs(options.local_times) >= 24 * 60:
+        raise SettingsError("--local-times must be below 1440 minutes, the offset of a time zone.")
     try:
         offered = capabilities.parse(options.capabilities)
     except ValueError as error:
@@ -124,6 +137,8 @@ def settings_from(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[Sett
             options.label_timeout, options.poll_interval,
         ),
         pickup_delay=options.pickup_delay,
+        clock_offset=options.clock_offset,
+        local_minutes=options.local_times,
     )  # fmt: skip
     return settings, options
 
@@ -144,12 +159,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings, options = settings_from(sys.argv[1:] if argv is None else argv, os.environ)
         logging.getLogger().setLevel(options.log_level.upper())
+        clock.configure(settings.clock_offset, settings.local_minutes)
         engine = Engine(settings)
         server = waitress.create_server(
             create_app(engine), host=settings.host, port=settings.port, threads=settings.threads, ident="print-server",
             max_request_body_size=128 * 1024 * 1024, connection_limit=500,
         )  # fmt: skip
-    except (SettingsError, DataDirInUse) as error:
+    except (SettingsError, DataDirError) as error:
         print(error, file=sys.stderr)
         return 2
     except (OSError, OverflowError) as error:

@@ -60,7 +60,7 @@ class CupsPrinter:
     def clear(self) -> None:
         """Spooled labels belong to CUPS; they are left to it."""
 
-    def hang_up(self) -> None:
+    def close(self) -> None:
         """There is no line to close."""
 
     def _run(self, command: list[str], text: str | None = None) -> subprocess.CompletedProcess[str]:

@@ -13,67 +13,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS jobs (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    printer TEXT NOT NULL,
-    priority INTEGER NOT NULL,
-    status TEXT NOT NULL,
-    quantity INTEGER NOT NULL,
-    current_label INTEGER NOT NULL DEFAULT 0,
-    printed INTEGER NOT NULL DEFAULT 0,
-    failed INTEGER NOT NULL DEFAULT 0,
-    confirmed INTEGER NOT NULL DEFAULT 0,
-    cancel_requested INTEGER NOT NULL DEFAULT 0,
-    error_code TEXT,
-    error_message TEXT,
-    mo_reference TEXT,
-    metadata TEXT NOT NULL,
-    created_at REAL NOT NULL,
-    started_at REAL,
-    completed_at REAL,
-    updated_at REAL NOT NULL,
-    revision INTEGER NOT NULL DEFAULT 0,
-    picked_up INTEGER NOT NULL DEFAULT 0
-);
-CREATE INDEX IF NOT EXISTS jobs_open ON jobs (printer, priority, seq) WHERE status IN ('queued', 'printing');
-CREATE INDEX IF NOT EXISTS jobs_ended ON jobs (completed_at) WHERE completed_at IS NOT NULL;
-CREATE TABLE IF NOT EXISTS labels (
-    job_seq INTEGER NOT NULL,
-    idx INTEGER NOT NULL,
-    zpl TEXT NOT NULL,
-    details TEXT NOT NULL,
-    state TEXT NOT NULL DEFAULT 'waiting',
-    tries INTEGER NOT NULL DEFAULT 0,
-    code TEXT,
-    message TEXT,
-    PRIMARY KEY (job_seq, idx)
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS labels_failed ON labels (job_seq, idx) WHERE state = 'failed';
-CREATE TABLE IF NOT EXISTS idempotency (
-    key TEXT PRIMARY KEY,
-    job_id TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    created_at REAL NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS outbox (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    subject TEXT NOT NULL,
-    replaceable INTEGER NOT NULL,
-    created_at REAL NOT NULL,
-    body TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS outbox_subject ON outbox (subject) WHERE replaceable;
-"""
+from . import schema
 
 
-class DataDirInUse(RuntimeError):
+class DataDirError(RuntimeError):
+    """The data directory cannot be used; the text says why and what to do."""
+
+
+class DataDirInUse(DataDirError):
     """Another print server works on the same data directory."""
 
 
 class Database:
-    """Connections to one data directory, which this process then holds alone."""
+    """Connections to one data directory, which this process then holds alone. Raises DataDirError."""
 
     def __init__(self, data_dir: Path) -> None:
         data_dir.mkdir(parents=True, exist_ok=True)
@@ -89,7 +41,14 @@ class Database:
         self._write_lock = threading.RLock()
         self.after_commit: Callable[[], None] = lambda: None
         self._writer = self._connect()
-        self._writer.executescript(_SCHEMA)
+        try:
+            schema.migrate(self._writer)
+        except schema.NewerData as error:
+            self.close()
+            raise DataDirError(
+                f"The data in {data_dir} was written by a newer print server: {error}. Start that release, or choose"
+                " another --data-dir."
+            ) from error
 
     def close(self) -> None:
         """Give the data directory free."""
@@ -111,6 +70,16 @@ class Database:
         if connection is None:
             connection = self._local.connection = self._connect()
         return connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """This thread's reader for several questions that are answered from one and the same moment."""
+        connection = self.reader
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.execute("COMMIT")
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:

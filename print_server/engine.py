@@ -13,7 +13,7 @@ from .cups_printer import CupsPrinter
 from .database import Database
 from .event_sender import EventSender
 from .fleet import Fleet
-from .job_store import TERMINAL, Accepted, JobStore
+from .job_store import TERMINAL, Accepted, JobStore, Submission
 from .job_view import status_object
 from .label_store import LabelStore
 from .outbox import Outbox
@@ -55,12 +55,13 @@ class Engine:
     def start(self) -> None:
         """Take up what an earlier run left, then print."""
         self.jobs.prune(self.settings.keep_days)
+        # Before the first answer, so that no account says of a label of the earlier run that it is on its way.
+        self.labels.settle_all_sent()
         for job in self.labels.open_jobs_elsewhere(self.workers):
             _logger.warning("Job %s is for printer %s, which is no longer configured", job.job_id, job.printer)
-            self.labels.settle_sent(job)
             self.labels.end(job, PRINTER_OFFLINE)
         if self.sender:
-            self.database.after_commit = self.sender.stir
+            self.database.after_commit = self.sender.wake
             self.sender.start()
         for worker in self.workers.values():
             worker.start()
@@ -82,34 +83,36 @@ class Engine:
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def submit(self, request: dict[str, Any], key: str | None = None) -> Accepted:
-        """Accept a checked request and wake its printer. Raises KeyReused."""
+        """Accept a checked request and wake its printer. Raises KeyReused, KeyBarred."""
         accepted = self.jobs.accept(request, key)
-        self.workers[request["printer"]].stir()
+        self.workers[request["printer"]].wake()
         return accepted
 
     def cancel(self, job_id: str) -> str | None:
         """Ask for a job to stop; returns the status it had, None if unknown."""
         status = self.jobs.request_cancel(job_id)
-        if status == "printing":
-            for worker in self.workers.values():
-                worker.stir()
+        self._wake_after_cancel(status)
         return status
 
-    def statuses(self, job_ids: list[str]) -> dict[str, dict[str, Any]]:
-        """Status objects by id for the jobs that this server admits to know."""
-        rows = (
-            self.jobs.get_many(job_ids)
-            if len(job_ids) > 1
-            else {row["id"]: row for row in map(self.jobs.get, job_ids) if row}
-        )
+    def cancel_submission(self, key: str) -> Submission:
+        """Cancel by idempotency key: the job it has made, with the status that had, or bar the key."""
+        submission = self.jobs.cancel_submission(key)
+        self._wake_after_cancel(submission.status)
+        return submission
+
+    def _wake_after_cancel(self, status: str | None) -> None:
+        if status == "printing":
+            for worker in self.workers.values():
+                worker.wake()
+
+    def statuses(self, job_ids: list[str], labels: bool = False) -> dict[str, dict[str, Any]]:
+        """Status objects by id for the jobs that this server admits to know, with the accounts of their labels."""
+        jobs = self.jobs.read(job_ids, labels)
         if cap.first_generation(self.capabilities):
-            rows = {job_id: row for job_id, row in rows.items() if row["picked_up"]}
-        failed = self.jobs.failed_labels(row["seq"] for row in rows.values() if row["failed"])
+            jobs = [job for job in jobs if job.row["picked_up"]]
         return {
-            job_id: status_object(
-                row, failed.get(row["seq"], []), self.capabilities, self.fleet.label_seconds(row["printer"])
-            )
-            for job_id, row in rows.items()
+            job.row["id"]: status_object(job, self.capabilities, self.fleet.label_seconds(job.row["printer"]))
+            for job in jobs
         }
 
     def await_end(self, job_id: str, seconds: float) -> str:

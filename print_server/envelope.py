@@ -1,4 +1,4 @@
-"""The contract's one shape for bad news, whoever found it: our checks, Flask, or a fault nobody foresaw."""
+"""The contract's one form of an error, whoever found it: our checks, Flask, or an unexpected exception."""
 
 from __future__ import annotations
 
@@ -22,17 +22,23 @@ _BY_STATUS = {
 
 
 class ApiError(Exception):
-    """An answer other than success. `code` is for machines, `message` tells a person what to do."""
+    """An answer other than success. `code` is for machines, `message` tells a person what to do.
 
-    def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
+    `details` are further keys of the answer.
+    """
+
+    def __init__(
+        self, status: int, code: str, message: str, headers: dict[str, str] | None = None, **details: object
+    ) -> None:
         super().__init__(message)
-        self.status, self.code, self.message, self.headers = status, code, message, headers or {}
+        self.status, self.code, self.message = status, code, message
+        self.headers, self.details = headers or {}, details
 
 
 def error_response(error: ApiError) -> Response:
     """The envelope as a response."""
     title = HTTPStatus(error.status).phrase
-    body = {"error": title, "message": error.message, "code": error.code, "timestamp": iso(now())}
+    body = {"error": title, "message": error.message, "code": error.code, "timestamp": iso(now())} | error.details
     response = jsonify(body)
     response.status_code = error.status
     response.headers.extend(error.headers)

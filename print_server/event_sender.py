@@ -10,6 +10,7 @@ import time
 
 import requests
 
+from .clock import now
 from .outbox import Event, Outbox
 
 _logger = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
 GAP = 0.05
 """Seconds between two posts: what happens meanwhile travels together."""
 UNREADABLE = {400, 413, 415, 422}
-"""Answers that condemn the content; every other failure is the road's or the configuration's, and passes."""
+"""Answers to content that will never be accepted; every other failure is the network's or a setting's, and passes."""
 
 
 def sign(secret: str, moment: int, body: bytes) -> str:
@@ -30,7 +31,7 @@ def sign(secret: str, moment: int, body: bytes) -> str:
 
 
 class EventSender(threading.Thread):
-    """Delivers in the background. `stir()` after new events."""
+    """Delivers in the background. `wake()` after new events."""
 
     def __init__(self, outbox: Outbox, url: str, secret: str, ca_bundle: str | None = None) -> None:
         super().__init__(name="events", daemon=True)
@@ -39,29 +40,29 @@ class EventSender(threading.Thread):
         # Proxies and .netrc of the account that runs the server are not meant for this traffic.
         self._session.trust_env = False
         self._session.verify = ca_bundle or True
-        self._stirred = threading.Event()
+        self._woken = threading.Event()
         self._stopping = False
         self.failures = 0
 
-    def stir(self) -> None:
+    def wake(self) -> None:
         """There may be something to deliver."""
-        self._stirred.set()
+        self._woken.set()
 
     def stop(self) -> None:
         """Stop; what is left goes out after the next start."""
         self._stopping = True
-        self._stirred.set()
+        self._woken.set()
 
     def run(self) -> None:
         """Deliver until stopped."""
         batch = BATCH
         while not self._stopping:
             try:
-                self._stirred.clear()
+                self._woken.clear()
                 events = self._outbox.oldest(batch)
                 if not events:
                     batch = BATCH
-                    self._stirred.wait(5)
+                    self._woken.wait(5)
                     continue
                 batch = self._deliver(events, batch)
             except Exception:
@@ -95,7 +96,7 @@ class EventSender(threading.Thread):
         body = b'{"events":[' + b",".join(event.body.encode("utf-8") for event in events) + b"]}"
         headers = {
             "Content-Type": "application/json",
-            "X-Print-Signature": sign(self._secret, int(time.time()), body),
+            "X-Print-Signature": sign(self._secret, int(now()), body),
         }
         try:
             answer = self._session.post(self._url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False)

@@ -6,15 +6,18 @@ import hashlib
 import json
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from . import submission_keys
 from .clock import now
 from .codes import CANCELLED
 from .database import Database
+from .label_account import read_failed_labels, read_label_runs, take_back
 
-KEY_LIFETIME = 24 * 3600.0
+ANSWERED_LABELS = 20_000
+"""So many labels are told in one answer: some 2 MB, which a client reads at once and which holds up nobody."""
 TERMINAL = ("completed", "failed", "cancelled")
 
 OnChange = Callable[[sqlite3.Connection, str], None]
@@ -22,6 +25,10 @@ OnChange = Callable[[sqlite3.Connection, str], None]
 
 class KeyReused(Exception):
     """An idempotency key came back with a different request."""
+
+
+class KeyBarred(Exception):
+    """The submission with this idempotency key was cancelled before it arrived."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,23 @@ class Accepted:
     created: bool
 
 
+@dataclass(frozen=True)
+class Submission:
+    """What an idempotency key has come to: a job with its status, or nothing and barred."""
+
+    job_id: str | None
+    status: str | None
+
+
+@dataclass(frozen=True)
+class StoredJob:
+    """A job's row, its failed labels, and the account of all its labels (None when it was not read)."""
+
+    row: sqlite3.Row
+    failed_labels: list[dict[str, Any]]
+    labels: list[dict[str, Any]] | None = None
+
+
 class JobStore:
     """`on_change(connection, job_id)` runs inside the transaction of every change, so an event is as durable as it."""
 
@@ -40,18 +64,18 @@ class JobStore:
         self._on_change = on_change or (lambda connection, job_id: None)
 
     def accept(self, request: dict[str, Any], key: str | None = None) -> Accepted:
-        """Store a checked request as a queued job. Raises KeyReused."""
+        """Store a checked request as a queued job. Raises KeyReused, KeyBarred."""
         moment, job_id = now(), str(uuid.uuid4())
         digest = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
         with self._database.write() as connection:
             if key is not None:
-                connection.execute("DELETE FROM idempotency WHERE created_at < ?", (moment - KEY_LIFETIME,))
-                row = connection.execute("SELECT job_id, digest FROM idempotency WHERE key = ?", (key,)).fetchone()
-                if row:
+                if row := submission_keys.find(connection, key):
+                    if row["job_id"] is None:
+                        raise KeyBarred(key)
                     if row["digest"] != digest:
                         raise KeyReused(key)
                     return Accepted(row["job_id"], created=False)
-                connection.execute("INSERT INTO idempotency VALUES (?, ?, ?, ?)", (key, job_id, digest, moment))
+                submission_keys.bind(connection, key, job_id, digest, moment)
             cursor = connection.execute(
                 "INSERT INTO jobs"
                 " (id, printer, priority, status, quantity, mo_reference, metadata, created_at, updated_at)"
@@ -73,20 +97,34 @@ class JobStore:
         """One job's row, or None."""
         return self._database.reader.execute("SELECT * FROM jobs WHERE id = ?", (job_id,)).fetchone()
 
-    def get_many(self, job_ids: Iterable[str]) -> dict[str, sqlite3.Row]:
-        """Rows by id, for those that are known."""
-        ids = list(job_ids)
-        marks = ",".join("?" * len(ids))
-        rows = self._database.reader.execute(f"SELECT * FROM jobs WHERE id IN ({marks})", ids)
-        return {row["id"]: row for row in rows}
+    def read(self, job_ids: list[str], labels: bool = False) -> list[StoredJob]:
+        """The jobs that are known, in the caller's order and all of one moment.
 
-    def failed_labels(self, sequences: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
-        """Failed labels by the job's sequence number, in order of their index."""
-        numbers = list(sequences)
-        found: dict[int, list[dict[str, Any]]] = {}
-        if numbers:
-            found = read_failed_labels(self._database.reader, numbers)
-        return found
+        With `labels` their accounts are read, for the first jobs that hold ANSWERED_LABELS labels together.
+        """
+        with self._database.snapshot() as connection:
+            marks = ",".join("?" * len(job_ids))
+            rows = {row["id"]: row for row in connection.execute(f"SELECT * FROM jobs WHERE id IN ({marks})", job_ids)}
+            ordered = [rows[job_id] for job_id in job_ids if job_id in rows]
+            with_failed = [row["seq"] for row in ordered if row["failed"]]
+            failed = read_failed_labels(connection, with_failed) if with_failed else {}
+            runs = read_label_runs(connection, _answered(ordered)) if labels else {}
+        return [StoredJob(row, failed.get(row["seq"], []), runs.get(row["seq"])) for row in ordered]
+
+    def labels(self, job_id: str) -> list[dict[str, Any]] | None:
+        """The account of one job's labels; None for a job that is not known."""
+        with self._database.snapshot() as connection:
+            row = connection.execute("SELECT seq FROM jobs WHERE id = ?", (job_id,)).fetchone()
+            return read_label_runs(connection, [row["seq"]])[row["seq"]] if row else None
+
+    def submission(self, key: str) -> Submission | None:
+        """The job that an idempotency key has made; None when nothing is known of the key."""
+        row = self._database.reader.execute(
+            "SELECT submissions.job_id, jobs.status FROM submissions LEFT JOIN jobs ON jobs.id = submissions.job_id"
+            " WHERE submissions.key = ?",
+            (key,),
+        ).fetchone()
+        return Submission(*row) if row else None
 
     def waiting(self) -> dict[str, tuple[int, int]]:
         """For each printer: open jobs, and labels still to print in them."""
@@ -99,44 +137,54 @@ class JobStore:
     def request_cancel(self, job_id: str) -> str | None:
         """Cancel: returns the status the job had (None if unknown). A printing job is stopped by its worker."""
         with self._database.write() as connection:
-            row = connection.execute("SELECT status, quantity FROM jobs WHERE id = ?", (job_id,)).fetchone()
+            return self._request_cancel(connection, job_id)
+
+    def cancel_submission(self, key: str) -> Submission:
+        """Cancel the job that a key has made, whose earlier status is returned, or bar a key that has made none."""
+        with self._database.write() as connection:
+            row = submission_keys.find(connection, key)
             if row is None:
-                return None
-            if row["status"] == "queued":
-                moment = now()
-                connection.execute(
-                    "UPDATE jobs SET status = 'cancelled', cancel_requested = 1, error_code = ?, error_message = ?,"
-                    " completed_at = ?, updated_at = ?, revision = revision + 1, picked_up = 1 WHERE id = ?",
-                    (CANCELLED, f"Cancelled after 0 of {row['quantity']} labels.", moment, moment, job_id),
-                )
-                self._on_change(connection, job_id)
-            elif row["status"] == "printing":
-                connection.execute("UPDATE jobs SET cancel_requested = 1 WHERE id = ?", (job_id,))
-            return row["status"]
+                submission_keys.bar(connection, key, now())
+            if row is None or row["job_id"] is None:
+                return Submission(None, None)
+            return Submission(row["job_id"], self._request_cancel(connection, row["job_id"]))
+
+    def _request_cancel(self, connection: sqlite3.Connection, job_id: str) -> str | None:
+        row = connection.execute("SELECT seq, status, quantity FROM jobs WHERE id = ?", (job_id,)).fetchone()
+        if row is None:
+            return None
+        if row["status"] == "queued":
+            moment = now()
+            take_back(connection, row["seq"], moment)
+            connection.execute(
+                "UPDATE jobs SET status = 'cancelled', cancel_requested = 1, error_code = ?, error_message = ?,"
+                " completed_at = ?, updated_at = ?, revision = revision + 1, picked_up = 1 WHERE seq = ?",
+                (CANCELLED, f"Cancelled after 0 of {row['quantity']} labels.", moment, moment, row["seq"]),
+            )
+            self._on_change(connection, job_id)
+        elif row["status"] == "printing":
+            connection.execute("UPDATE jobs SET cancel_requested = 1 WHERE seq = ?", (row["seq"],))
+        return row["status"]
 
     def prune(self, keep_days: int) -> int:
-        """Forget jobs that ended more than `keep_days` days ago; returns how many."""
+        """Forget jobs that ended more than `keep_days` days ago, with their keys; returns how many."""
         limit = now() - keep_days * 86400
         with self._database.write() as connection:
+            submission_keys.prune(connection, limit)
             connection.execute(
                 "DELETE FROM labels WHERE job_seq IN (SELECT seq FROM jobs WHERE completed_at < ?)", (limit,)
             )
             return connection.execute("DELETE FROM jobs WHERE completed_at < ?", (limit,)).rowcount
 
 
-def read_failed_labels(connection: sqlite3.Connection, sequences: list[int]) -> dict[int, list[dict[str, Any]]]:
-    """The `failed_labels` of several jobs, read through the given connection."""
-    marks = ",".join("?" * len(sequences))
-    found: dict[int, list[dict[str, Any]]] = {}
-    rows = connection.execute(
-        "SELECT job_seq, idx, code, message, tries, details FROM labels"
-        f" WHERE state = 'failed' AND job_seq IN ({marks}) ORDER BY job_seq, idx",
-        sequences,
-    )
+def _answered(rows: list[sqlite3.Row]) -> Iterator[int]:
+    """The sequence numbers of as many jobs as an answer has room for the labels of, at least one."""
+    total = 0
     for row in rows:
-        entry = {"index": row["idx"], "code": row["code"], "message": row["message"], "tries": row["tries"]}
-        found.setdefault(row["job_seq"], []).append({**entry, **json.loads(row["details"])})
-    return found
+        total += row["quantity"]
+        if total > ANSWERED_LABELS and total > row["quantity"]:
+            return
+        yield row["seq"]
 
 
 def _details(label: dict[str, Any]) -> dict[str, Any]:

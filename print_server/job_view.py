@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any
 
 from . import capabilities as cap
 from .clock import iso, now
+from .job_store import StoredJob
 
 DEFAULT_LABEL_SECONDS = 0.5
 
 
 def status_object(
-    row: sqlite3.Row,
-    failed_labels: list[dict[str, Any]],
-    capabilities: frozenset[str],
-    label_seconds: float = DEFAULT_LABEL_SECONDS,
+    job: StoredJob, capabilities: frozenset[str], label_seconds: float = DEFAULT_LABEL_SECONDS
 ) -> dict[str, Any]:
     """Build the answer of `GET /api/status/<job_id>`; `label_seconds` is the printer's measured pace."""
+    row = job.row
     progress = {"total": row["quantity"], "completed": row["printed"], "failed": row["failed"]}
     if cap.first_generation(capabilities):
         return {"job_id": row["id"], "status": row["status"], "progress": progress}
@@ -44,5 +42,15 @@ def status_object(
     if cap.FAILED_LABELS in capabilities:
         result["error_code"] = row["error_code"]
         result["confirmed"] = row["status"] == "completed" and row["confirmed"] == row["quantity"]
-        result["failed_labels"] = failed_labels
+        result["failed_labels"] = job.failed_labels
+    if cap.LABEL_ACCOUNT in capabilities:
+        uncertain = row["uncertain"]
+        result["counts"] = {
+            "printed": row["printed"],
+            "confirmed": row["confirmed"],
+            "failed": row["failed"] - uncertain,
+            "uncertain": uncertain,
+        }
+        if job.labels is not None:
+            result["labels"] = job.labels
     return result

@@ -1,7 +1,7 @@
-"""What became of each label: the worker's side of the store.
+"""What became of each label: the worker's side of the store. label_account.py lists the states.
 
-A label is `waiting`, then `sent` (committed before the first byte leaves), then `printed` or `failed`. A label found
-in `sent` after a crash is one nobody can vouch for, and says so.
+"Sent" is committed before the first byte leaves. A label found in that state after a crash may have been printed or
+not: it becomes `uncertain`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from .clock import now
 from .codes import CANCELLED, MESSAGES, UNCERTAIN
 from .database import Database
 from .job_store import OnChange
+from .label_account import take_back
 
 
 @dataclass(frozen=True)
@@ -41,15 +42,19 @@ class LabelStore:
         self._database = database
         self._on_change = on_change or (lambda connection, job_id: None)
 
+    def settle_all_sent(self) -> None:
+        """At the start: every label that was on its way when the server ended becomes uncertain."""
+        rows = self._database.reader.execute(
+            "SELECT seq, id, quantity, printer FROM jobs WHERE status IN ('queued', 'printing')"
+            " AND EXISTS (SELECT 1 FROM labels WHERE job_seq = seq AND state = 'sent')"
+        ).fetchall()
+        for row in rows:
+            self.settle_sent(OpenJob(*row))
+
     def settle_sent(self, job: OpenJob) -> None:
-        """Labels that were on their way when the server stopped become failed with code `uncertain`."""
+        """Labels of this job that were on their way when the worker broke off become uncertain."""
         with self._database.write() as connection:
-            rows = connection.execute(
-                "SELECT idx FROM labels WHERE job_seq = ? AND state = 'sent'", (job.seq,)
-            ).fetchall()
-            for row in rows:
-                self._fail(connection, job.seq, row["idx"], row["idx"], UNCERTAIN, 1)
-            if rows:
+            if self._settle_sent(connection, job.seq):
                 self._touch(connection, job.seq, job.job_id)
 
     def open_jobs_elsewhere(self, printers: Iterable[str]) -> list[OpenJob]:
@@ -88,7 +93,9 @@ class LabelStore:
     def next_label(self, job: OpenJob) -> WaitingLabel | None:
         """The first label of the job without an outcome."""
         row = self._database.reader.execute(
-            "SELECT idx, zpl FROM labels WHERE job_seq = ? AND state = 'waiting' ORDER BY idx LIMIT 1", (job.seq,)
+            "SELECT idx, zpl FROM labels WHERE job_seq = ?1"
+            " AND idx = (SELECT MIN(idx) FROM labels WHERE job_seq = ?1 AND state = 'waiting')",
+            (job.seq,),
         ).fetchone()
         return WaitingLabel(row["idx"], row["zpl"]) if row else None
 
@@ -101,14 +108,16 @@ class LabelStore:
         """Commit that the label is about to leave. From here on it is never sent again."""
         with self._database.write() as connection:
             connection.execute(
-                "UPDATE labels SET state = 'sent', tries = ? WHERE job_seq = ? AND idx = ?", (tries, job.seq, index)
+                "UPDATE labels SET state = 'sent', tries = ?, at = ? WHERE job_seq = ? AND idx = ?",
+                (tries, now(), job.seq, index),
             )
 
     def mark_printed(self, job: OpenJob, index: int, confirmed: bool) -> None:
-        """The label is done; `confirmed` when the printer itself counted it down."""
+        """The label is done: `confirmed` when the printer itself counted it down, else the printer's line took it."""
         with self._database.write() as connection:
             connection.execute(
-                "UPDATE labels SET state = 'printed' WHERE job_seq = ? AND idx = ? AND state = 'sent'", (job.seq, index)
+                "UPDATE labels SET state = ?, at = ? WHERE job_seq = ? AND idx = ?",
+                ("confirmed" if confirmed else "spooled", now(), job.seq, index),
             )
             connection.execute(
                 "UPDATE jobs SET printed = printed + 1, confirmed = confirmed + ?,"
@@ -117,15 +126,16 @@ class LabelStore:
             )
             self._touch(connection, job.seq, job.job_id)
 
-    def take_back(self, job: OpenJob, index: int) -> None:
-        """The label was taken out of the printer again before it was begun, because its job is cancelled."""
+    def put_back(self, job: OpenJob, index: int) -> None:
+        """The label was withdrawn from the printer before it was begun: it waits again, with its tries counted."""
         with self._database.write() as connection:
             connection.execute(
-                "UPDATE labels SET state = 'waiting' WHERE job_seq = ? AND idx = ? AND state = 'sent'", (job.seq, index)
+                "UPDATE labels SET state = 'waiting', at = NULL WHERE job_seq = ? AND idx = ? AND state = 'sent'",
+                (job.seq, index),
             )
 
     def fail(self, job: OpenJob, first: int, last: int, code: str, tries: int) -> None:
-        """Labels `first` to `last` (those without an outcome) failed for the same reason."""
+        """Labels `first` to `last` (those without an outcome) failed with the same code, which may be UNCERTAIN."""
         with self._database.write() as connection:
             self._fail(connection, job.seq, first, last, code, tries)
             self._touch(connection, job.seq, job.job_id)
@@ -136,19 +146,18 @@ class LabelStore:
         `given_up` is the code of the fault for which its remaining labels were given up, or CANCELLED.
         """
         with self._database.write() as connection:
+            self._settle_sent(connection, job.seq)
             if given_up and given_up != CANCELLED:
                 self._fail(connection, job.seq, 1, job.quantity, given_up, tries)
             row = connection.execute("SELECT printed, failed FROM jobs WHERE seq = ?", (job.seq,)).fetchone()
             status, code, message = _verdict(job, row["printed"], row["failed"], given_up)
             if status == "cancelled":
-                connection.execute(
-                    "UPDATE labels SET state = 'cancelled', code = ?, message = ?"
-                    " WHERE job_seq = ? AND state = 'waiting'",
-                    (CANCELLED, MESSAGES[CANCELLED], job.seq),
-                )
+                take_back(connection, job.seq, now())
             if status != "cancelled" and code is None and row["failed"]:
                 code = connection.execute(
-                    "SELECT code FROM labels WHERE job_seq = ? AND state = 'failed' ORDER BY idx LIMIT 1", (job.seq,)
+                    "SELECT code FROM labels WHERE job_seq = ? AND state IN ('failed', 'uncertain')"
+                    " ORDER BY idx LIMIT 1",
+                    (job.seq,),
                 ).fetchone()[0]
                 message = f"{row['failed']} of {job.quantity} labels failed. {MESSAGES.get(code, '')}".strip()
             connection.execute(
@@ -158,13 +167,23 @@ class LabelStore:
             self._touch(connection, job.seq, job.job_id)
         return status
 
+    def _settle_sent(self, connection: sqlite3.Connection, seq: int) -> int:
+        rows = connection.execute("SELECT idx FROM labels WHERE job_seq = ? AND state = 'sent'", (seq,)).fetchall()
+        for row in rows:
+            self._fail(connection, seq, row["idx"], row["idx"], UNCERTAIN, 1)
+        return len(rows)
+
     def _fail(self, connection: sqlite3.Connection, seq: int, first: int, last: int, code: str, tries: int) -> None:
+        uncertain = code == UNCERTAIN
         count = connection.execute(
-            "UPDATE labels SET state = 'failed', code = ?, message = ?, tries = MAX(tries, ?)"
+            "UPDATE labels SET state = ?, code = ?, message = ?, tries = MAX(tries, ?), at = ?"
             " WHERE job_seq = ? AND idx BETWEEN ? AND ? AND state IN ('waiting', 'sent')",
-            (code, MESSAGES[code], tries, seq, first, last),
+            ("uncertain" if uncertain else "failed", code, MESSAGES[code], tries, now(), seq, first, last),
         ).rowcount
-        connection.execute("UPDATE jobs SET failed = failed + ? WHERE seq = ?", (count, seq))
+        connection.execute(
+            "UPDATE jobs SET failed = failed + ?, uncertain = uncertain + ? WHERE seq = ?",
+            (count, count if uncertain else 0, seq),
+        )
 
     def _touch(self, connection: sqlite3.Connection, seq: int, job_id: str) -> None:
         connection.execute("UPDATE jobs SET updated_at = ?, revision = revision + 1 WHERE seq = ?", (now(), seq))

@@ -16,8 +16,9 @@ from typing import Any
 from .clock import iso, now
 from .database import Database
 from .fleet import Fleet
-from .job_store import TERMINAL, read_failed_labels
+from .job_store import TERMINAL, StoredJob
 from .job_view import status_object
+from .label_account import read_failed_labels, read_label_runs
 
 MAX_AGE = 24 * 3600.0
 
@@ -40,9 +41,11 @@ class Outbox:
     def job_changed(self, connection: sqlite3.Connection, job_id: str) -> None:
         """Add a job's new status; to be called inside the transaction that changed it."""
         row = connection.execute("SELECT * FROM jobs WHERE id = ?", (job_id,)).fetchone()
-        failed = read_failed_labels(connection, [row["seq"]])[row["seq"]] if row["failed"] else []
-        status = status_object(row, failed, self._capabilities, self.label_seconds(row["printer"]))
-        replaceable = row["status"] not in TERMINAL and row["current_label"] > 0
+        seq, ended = row["seq"], row["status"] in TERMINAL
+        failed = read_failed_labels(connection, [seq])[seq] if row["failed"] else []
+        labels = read_label_runs(connection, [seq])[seq] if ended else None
+        status = status_object(StoredJob(row, failed, labels), self._capabilities, self.label_seconds(row["printer"]))
+        replaceable = not ended and row["current_label"] > 0
         self._add(connection, f"job {job_id}", "job", status, replaceable)
 
     def printer_changed(self, fleet: Fleet, name: str) -> None:

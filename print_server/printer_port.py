@@ -56,5 +56,5 @@ class PrinterPort(Protocol):
     def clear(self) -> None:
         """Ask the printer to forget labels it has not begun; never raises."""
 
-    def hang_up(self) -> None:
+    def close(self) -> None:
         """Close the line; the next use opens it again. Other programs may need the printer."""

@@ -83,6 +83,8 @@ class Settings:
     threads: int = 8
     pace: Pace = field(default_factory=Pace)
     pickup_delay: float = 0.0
+    clock_offset: float = 0.0
+    local_minutes: int | None = None
 
     def __post_init__(self) -> None:
         if not self.api_keys:

@@ -42,7 +42,7 @@ class TcpPrinter:
             except TimeoutError:
                 return SILENT
             except OSError:
-                self.hang_up()
+                self.close()
                 if fresh:
                     break
         return REFUSED
@@ -54,7 +54,7 @@ class TcpPrinter:
             self._socket.settimeout(self._pace.label_timeout)
             self._socket.sendall(zpl.encode("utf-8") + b"\r\n")
         except OSError as error:
-            self.hang_up()
+            self.close()
             raise SendFailed(str(error)) from error
 
     def clear(self) -> None:
@@ -64,7 +64,7 @@ class TcpPrinter:
             self._socket.settimeout(self._pace.answer_timeout)
             self._socket.sendall(b"~JA\r\n")
 
-    def hang_up(self) -> None:
+    def close(self) -> None:
         """Close the connection."""
         if self._socket:
             with contextlib.suppress(OSError):

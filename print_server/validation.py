@@ -83,6 +83,14 @@ def printer_name(body: dict[str, Any]) -> str:
     return name
 
 
+def wants_labels(body: dict[str, Any]) -> bool:
+    """Whether a batch status request asks for the labels of the jobs."""
+    value = body.get("labels")
+    if value is not None and not isinstance(value, bool):
+        bad("invalid_labels", "labels must be true or false.")
+    return bool(value)
+
+
 def job_ids(body: dict[str, Any]) -> list[str]:
     """The ids of a batch status request, each once, in the caller's order."""
     ids = body.get("job_ids")

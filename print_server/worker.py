@@ -23,7 +23,10 @@ _SLOWEST_ASK, _QUICKEST_ASK = 0.1, 0.001
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a label: `printed`, or not; `code` says why not; `stop` gives up the rest of the job for it."""
+    """What became of a label: `printed`, or not and `code` says why; `stop` ends the work on the job.
+
+    Neither printed nor with a code, it was withdrawn because the server stops, and waits for the next start.
+    """
 
     printed: bool = False
     code: str | None = None
@@ -32,7 +35,7 @@ class Outcome:
 
 
 class PrinterWorker(threading.Thread):
-    """Owns a printer's line: nobody else talks to that printer."""
+    """Uses a printer's connection alone: no other thread talks to that printer."""
 
     def __init__(
         self, name: str, port: PrinterPort, labels: LabelStore, fleet: Fleet, pace: Pace, pickup_delay: float = 0.0
@@ -40,44 +43,40 @@ class PrinterWorker(threading.Thread):
         super().__init__(name=f"printer {name}", daemon=True)
         self.printer, self._port, self._labels, self._fleet = name, port, labels, fleet
         self._pace, self._pickup_delay = pace, pickup_delay
-        self._stirred = threading.Event()
+        self._woken = threading.Event()
         self._stopping = False
 
-    def stir(self) -> None:
-        """There is news: a job, or a wish to cancel."""
-        self._stirred.set()
+    def wake(self) -> None:
+        """There is a new job, or a request to cancel one."""
+        self._woken.set()
 
     def stop(self) -> None:
         """Stop after the label that is under way; the job goes on at the next start."""
         self._stopping = True
-        self._stirred.set()
+        self._woken.set()
 
     def run(self) -> None:
         """Print until stopped; look at the printer from time to time while there is nothing to print."""
         looked = 0.0
         while not self._stopping:
             try:
-                self._stirred.clear()
-                job = self._labels.next_job(self.printer) if self._ripe() else None
+                self._woken.clear()
+                time.sleep(self._pickup_delay)
+                job = self._labels.next_job(self.printer)
                 if job:
                     self._print(job)
                     looked = time.monotonic()
                     continue
                 if time.monotonic() - looked >= self._pace.poll_interval:
                     self._look()
-                    self._port.hang_up()
+                    self._port.close()
                     looked = time.monotonic()
-                self._stirred.wait(max(0.01, looked + self._pace.poll_interval - time.monotonic()))
+                self._woken.wait(max(0.01, looked + self._pace.poll_interval - time.monotonic()))
             except Exception:
                 # A full disk, say: the job stays in the store and is taken up again, its open label as uncertain.
                 _logger.exception("The worker of printer %s met a fault and starts again", self.printer)
                 time.sleep(1)
-        self._port.hang_up()
-
-    def _ripe(self) -> bool:
-        if self._pickup_delay:
-            time.sleep(self._pickup_delay)
-        return True
+        self._port.close()
 
     def _print(self, job: OpenJob) -> None:
         self._labels.settle_sent(job)
@@ -114,7 +113,7 @@ class PrinterWorker(threading.Thread):
                 self._pause(job, _SLOWEST_ASK)
                 continue
             if reading.code == NETWORK_TIMEOUT:
-                self._port.hang_up()
+                self._port.close()
             if tries >= self._pace.tries:
                 return reading.code, tries
             self._pause(job, self._pace.pause_after(tries))
@@ -133,11 +132,12 @@ class PrinterWorker(threading.Thread):
         if outcome.printed:
             self._fleet.record_pace(self.printer, time.monotonic() - started)
             self._labels.mark_printed(job, label.index, confirmed=self._port.counts_labels)
-        elif outcome.code != CANCELLED or outcome.uncertain:
-            code = UNCERTAIN if outcome.uncertain else outcome.code
-            self._labels.fail(job, label.index, label.index, code, tries if outcome.uncertain else self._pace.tries)
+        elif outcome.uncertain:
+            self._labels.fail(job, label.index, label.index, UNCERTAIN, tries)
+        elif outcome.code in (None, CANCELLED):
+            self._labels.put_back(job, label.index)
         else:
-            self._labels.take_back(job, label.index)
+            self._labels.fail(job, label.index, label.index, outcome.code, self._pace.tries)
         return outcome
 
     def _await_outcome(self, job: OpenJob, started: float) -> Outcome:
@@ -149,7 +149,7 @@ class PrinterWorker(threading.Thread):
             time.sleep(wait)
             reading = self._look()
             if self._port.line != line or reading.code == PRINTER_OFFLINE:
-                # The line it went out on is gone. It may be in the printer, on the floor, or nowhere.
+                # The connection it was sent on is gone: the printer may have all of it, a part, or nothing.
                 return Outcome(code=UNCERTAIN, uncertain=True)
             if reading.answered and not reading.outstanding:
                 return Outcome(printed=True)
@@ -163,12 +163,14 @@ class PrinterWorker(threading.Thread):
             stopped_since = stopped_since or moment
             if self._labels.cancel_requested(job):
                 return self._withdraw(reading, CANCELLED)
-            if moment - stopped_since >= self._pace.patience or self._stopping:
+            if self._stopping:
+                return self._withdraw(reading, None)
+            if moment - stopped_since >= self._pace.patience:
                 return self._withdraw(reading, reading.code)
             wait = min(0.25, self._pace.patience / 4)
 
-    def _withdraw(self, before: Reading, code: str) -> Outcome:
-        """Take the label back out of a stopped printer, lest it come out at the refill and again at the retry."""
+    def _withdraw(self, before: Reading, code: str | None) -> Outcome:
+        """Take the label out of a stopped printer, so that it is not printed at the refill and again at the retry."""
         self._port.clear()
         after = self._look()
         gone = before.answered and after.answered and after.code and not after.outstanding
@@ -183,7 +185,7 @@ class PrinterWorker(threading.Thread):
         """Wait, unless the job is cancelled or the server stops meanwhile."""
         deadline = time.monotonic() + seconds
         while not self._stopping and (left := deadline - time.monotonic()) > 0:
-            if self._stirred.wait(left):
-                self._stirred.clear()
+            if self._woken.wait(left):
+                self._woken.clear()
                 if self._labels.cancel_requested(job):
                     return

@@ -88,7 +88,9 @@ def test_health_names_capabilities(server):
     code, answer = server.call("GET", "/api/health")
     assert code == 200
     assert answer["status"] == "ok"
-    assert answer["capabilities"] == ["batch_status", "failed_labels", "idempotency", "printer_reasons"]
+    assert answer["capabilities"] == [
+        "batch_status", "failed_labels", "idempotency", "label_account", "printer_reasons", "submission_lookup",
+    ]  # fmt: skip
     assert answer["printers"] == 1
 
 

@@ -6,7 +6,6 @@ import sqlite3
 import threading
 import uuid
 
-from print_server.job_store import KEY_LIFETIME
 from tests.support.print_server import start_print_server
 
 PRINTER = "Zebra-1"
@@ -49,18 +48,36 @@ def test_other_request_with_the_same_key_is_refused(server, zebra):
     assert len(zebra.labels()) == 2
 
 
-def test_keys_are_kept_over_a_crash_and_for_24_hours(zebra, tmp_path):
-    key = str(uuid.uuid4())
-    with start_print_server({PRINTER: zebra}, data_dir=tmp_path) as server:
-        job = send(server, key)[1]["job_id"]
-        server.kill()
-        server.restart()
-        assert send(server, key)[1]["job_id"] == job
+def test_keys_live_as_long_as_their_jobs(zebra, tmp_path):
+    old, barred, open_one = (str(uuid.uuid4()) for _number in range(3))
+    with start_print_server({PRINTER: zebra}, data_dir=tmp_path, keep_days=3) as server:
+        assert server.call("GET", "/api/health")[1]["idempotency_hours"] == 72
+        job = send(server, old)[1]["job_id"]
         server.wait(job)
-        server.stop()
-        assert KEY_LIFETIME == 24 * 3600
-        with sqlite3.connect(tmp_path / "jobs.sqlite3") as connection:
-            connection.execute("UPDATE idempotency SET created_at = created_at - ?", (KEY_LIFETIME + 1,))
-        connection.close()
+        server.call("DELETE", f"/api/print/{barred}")
+        server.kill()
+        _make_older(tmp_path, 71)
         server.restart()
-        assert send(server, key)[0] == 201
+        code, again = send(server, old)
+        assert (code, again["job_id"], again["status"]) == (200, job, "completed")
+        assert send(server, barred)[1]["code"] == "submission_barred"
+        zebra.pause()
+        waiting = send(server, open_one)[1]["job_id"]
+        server.stop()
+        _make_older(tmp_path, 2)
+        zebra.resume()
+        server.restart()
+        assert server.call("GET", f"/api/status/{job}")[0] == 404
+        assert send(server, open_one)[1]["job_id"] == waiting
+        for code, answer in (send(server, old), send(server, barred)):
+            assert code == 201
+            server.wait(answer["job_id"])
+        assert len(zebra.labels()) == 8
+
+
+def _make_older(data_dir, hours):
+    """Move all that has happened so many hours into the past."""
+    with sqlite3.connect(data_dir / "jobs.sqlite3") as connection:
+        connection.execute("UPDATE submissions SET created_at = created_at - ?", (hours * 3600,))
+        connection.execute("UPDATE jobs SET completed_at = completed_at - ?", (hours * 3600,))
+    connection.close()

@@ -1,0 +1,115 @@
+"""The tables, as ordered steps: a data file of any earlier version is brought to this one when it is opened.
+
+`PRAGMA user_version` counts the steps that a file has been through. The first release did not set it, so step 1 finds
+its tables in place. A step that has been released is never edited: a change of the tables is a new step at the end.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+_FIRST_RELEASE = """
+CREATE TABLE IF NOT EXISTS jobs (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    printer TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    quantity INTEGER NOT NULL,
+    current_label INTEGER NOT NULL DEFAULT 0,
+    printed INTEGER NOT NULL DEFAULT 0,
+    failed INTEGER NOT NULL DEFAULT 0,
+    confirmed INTEGER NOT NULL DEFAULT 0,
+    cancel_requested INTEGER NOT NULL DEFAULT 0,
+    error_code TEXT,
+    error_message TEXT,
+    mo_reference TEXT,
+    metadata TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    started_at REAL,
+    completed_at REAL,
+    updated_at REAL NOT NULL,
+    revision INTEGER NOT NULL DEFAULT 0,
+    picked_up INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX IF NOT EXISTS jobs_open ON jobs (printer, priority, seq) WHERE status IN ('queued', 'printing');
+CREATE INDEX IF NOT EXISTS jobs_ended ON jobs (completed_at) WHERE completed_at IS NOT NULL;
+CREATE TABLE IF NOT EXISTS labels (
+    job_seq INTEGER NOT NULL,
+    idx INTEGER NOT NULL,
+    zpl TEXT NOT NULL,
+    details TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting',
+    tries INTEGER NOT NULL DEFAULT 0,
+    code TEXT,
+    message TEXT,
+    PRIMARY KEY (job_seq, idx)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS labels_failed ON labels (job_seq, idx) WHERE state = 'failed';
+CREATE TABLE IF NOT EXISTS idempotency (
+    key TEXT PRIMARY KEY,
+    job_id TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    created_at REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS outbox (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    subject TEXT NOT NULL,
+    replaceable INTEGER NOT NULL,
+    created_at REAL NOT NULL,
+    body TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS outbox_subject ON outbox (subject) WHERE replaceable
+"""
+
+_LABEL_ACCOUNT = """
+ALTER TABLE jobs ADD COLUMN uncertain INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE labels ADD COLUMN at REAL;
+DROP INDEX labels_failed;
+UPDATE labels SET state = 'uncertain' WHERE state = 'failed' AND code = 'uncertain';
+UPDATE labels SET state = 'taken_back', code = 'cancelled' WHERE state = 'cancelled'
+    OR (state = 'waiting' AND job_seq IN (SELECT seq FROM jobs WHERE status = 'cancelled'));
+UPDATE labels SET state = 'confirmed' WHERE state = 'printed'
+    AND job_seq IN (SELECT seq FROM jobs WHERE confirmed = printed);
+UPDATE labels SET state = 'reported' WHERE state = 'printed';
+UPDATE jobs SET confirmed = 0 WHERE confirmed <> printed;
+UPDATE jobs SET uncertain = (SELECT COUNT(*) FROM labels WHERE job_seq = seq AND state = 'uncertain') WHERE failed > 0;
+CREATE INDEX labels_not_printed ON labels (job_seq, idx) WHERE state IN ('failed', 'uncertain');
+CREATE INDEX labels_account ON labels (job_seq, idx, state, at, tries, code);
+CREATE TABLE submissions (
+    key TEXT PRIMARY KEY,
+    job_id TEXT,
+    digest TEXT,
+    created_at REAL NOT NULL
+) WITHOUT ROWID;
+INSERT INTO submissions SELECT key, job_id, digest, created_at FROM idempotency
+    WHERE job_id IN (SELECT id FROM jobs);
+DROP TABLE idempotency;
+CREATE INDEX submissions_job ON submissions (job_id)
+"""
+"""Labels get their evidence: printed ones of a job are `confirmed` where the printer had counted all of them, else
+nobody knows which it had (`reported`). `labels_account` holds all that an account tells, so that reading one does not
+read the labels' ZPL. Keys live as long as their jobs; one without a job is barred."""
+
+STEPS = (_FIRST_RELEASE, _LABEL_ACCOUNT)
+
+
+class NewerData(RuntimeError):
+    """The data file was written by a newer release of this program."""
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Carry out the steps that the file has not been through, each in one transaction. Raises NewerData."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(STEPS):
+        raise NewerData(f"it has version {version}, and this print server reads versions up to {len(STEPS)}")
+    for number, step in enumerate(STEPS[version:], version + 1):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for statement in step.split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number}")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
