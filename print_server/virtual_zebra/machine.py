@@ -40,6 +40,8 @@ class Machine:
     buffer_formats: int = 50
     keep_dir: Path | None = None
     labels: list[PrintedLabel] = field(default_factory=list)
+    total: int = 0
+    """Labels printed since the printer was switched on: its odometer, which `forget` leaves as it is."""
     received: int = 0
     invalid: int = 0
 
@@ -55,6 +57,7 @@ class Machine:
             self.keep_dir.mkdir(parents=True, exist_ok=True)
             for path in sorted(self.keep_dir.glob("*.zpl")):
                 self.labels.append(PrintedLabel(len(self.labels) + 1, path.read_text("utf-8"), path.stat().st_mtime))
+            self.total = len(self.labels)
         threading.Thread(target=self._engine, name="engine", daemon=True).start()
 
     @property
@@ -112,6 +115,7 @@ class Machine:
         with self._changed:
             return {
                 "printed": len(self.labels),
+                "total": self.total,
                 "received": self.received,
                 "invalid": self.invalid,
                 "in_buffer": len(self._waiting) + (self._current.copies if self._current else 0),
@@ -155,6 +159,7 @@ class Machine:
             return
         label = PrintedLabel(len(self.labels) + 1, self._current.zpl, time.time())
         self.labels.append(label)
+        self.total += 1
         if self.keep_dir:
             (self.keep_dir / f"{label.number:06d}.zpl").write_text(label.zpl, "utf-8")
         if self._media_left is not None:

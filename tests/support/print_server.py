@@ -28,6 +28,7 @@ import threading
 import time
 import urllib.request
 import weakref
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,14 @@ class VirtualZebra(_Process):
         """ZPL of every label printed so far (after number `since`), in order."""
         return [label["zpl"] for label in self._call(f"labels?since={since}")["labels"]]
 
+    def times_printed(self) -> Counter[str]:
+        """How often each ZPL was printed: what a test compares a print server's account with."""
+        return Counter(self.labels())
+
+    def total(self) -> int:
+        """Labels printed since it was switched on; `forget` does not change it."""
+        return self.status()["total"]
+
     def paper_out(self, after: int = 0) -> None:
         """The roll ends after so many more labels."""
         self._call("paper-out", {"after": after})
@@ -255,6 +264,16 @@ class PrintServer(_Process):
         code, answer = self.call("GET", f"/api/status/{job_id}")
         assert code == 200, answer
         return answer
+
+    def label_runs(self, job_id: str) -> list[dict[str, Any]]:
+        """The account of the job's labels as the server writes it, in runs of equal labels."""
+        code, answer = self.call("GET", f"/api/jobs/{job_id}/labels")
+        assert code == 200, answer
+        return answer["labels"]
+
+    def label_states(self, job_id: str) -> list[str]:
+        """The state of each label of the job, in order."""
+        return [run["state"] for run in self.label_runs(job_id) for _number in range(run.get("count", 1))]
 
     def wait(self, job_id: str, *statuses: str, timeout: float = 20.0) -> dict[str, Any]:
         """Wait until the job has one of the statuses (or any final one) and return its status object."""
