@@ -37,7 +37,7 @@ def violations(path, source):
     found = []
     for node in ast.walk(tree):
         for module in _imported(node):
-            if path != "services/transport/print_server_client.py" and _within(module, HTTP_LIBRARIES):
+            if path != "services/transport/http_calls.py" and _within(module, HTTP_LIBRARIES):
                 found.append(f"{node.lineno}: imports {module}")
             if path.startswith("services/") and path != "services/wording/error_catalogue.py" and _within(module, {"odoo"}):
                 found.append(f"{node.lineno}: a service imports {module}")
@@ -149,7 +149,7 @@ def test_module_keeps_the_boundaries(path):
 def test_the_modules_that_rules_name_exist():
     names = {name for name, _path in _sources()}
     assert {
-        "services/transport/print_server_client.py",
+        "services/transport/http_calls.py",
         "services/wording/error_catalogue.py",
         "models/print_job_notifier.py",
         "models/label_print_job.py",
@@ -187,7 +187,7 @@ BAD = [
 ]
 GOOD = [
     ("services/lifecycle/job_lifecycle.py", "from ..contract.reports import JobReport"),
-    ("services/transport/print_server_client.py", "import requests"),
+    ("services/transport/http_calls.py", "import requests"),
     ("services/wording/error_catalogue.py", "from odoo.tools.translate import LazyTranslate"),
     (
         "models/label_print_job.py",

@@ -25,6 +25,9 @@ class PrintServerError(Exception):
     :ivar retry_after: seconds that the server asked to wait, None when it did not
     :ivar retryable: the same call may succeed later without anybody changing anything
     :ivar maybe_delivered: the request may have been carried out although this error came back
+    :ivar in_envelope: the print server itself said so, in its contract's JSON envelope, and not a proxy before it
+    :ivar server_code: the code in the server's answer, in our spelling where we know it; '' for none
+    :ivar server_job_id: the job that the server named in its answer, '' for none
     """
 
     default_code = "server_error"
@@ -39,6 +42,9 @@ class PrintServerError(Exception):
         retry_after: float | None = None,
         retryable: bool | None = None,
         maybe_delivered: bool = False,
+        in_envelope: bool = False,
+        server_code: str = "",
+        server_job_id: str = "",
         **params: Any,
     ) -> None:
         """:param key: a sentence of `sentences.py`, filled with `params` (and `status`)"""
@@ -54,7 +60,20 @@ class PrintServerError(Exception):
         self.retry_after = retry_after
         self.retryable = self.default_retryable if retryable is None else retryable
         self.maybe_delivered = maybe_delivered
+        self.in_envelope = in_envelope
+        self.server_code = server_code
+        self.server_job_id = server_job_id
         super().__init__(self.message)
+
+    @property
+    def refuses_submission(self) -> bool:
+        """Whether this, in answer to a print request, is the print server's own and final no: nothing was printed.
+
+        After all else the job is held: a redirect, a web page, a lost answer, a refused key, "not now", or an
+        idempotency key that has arrived before.
+        """
+        final = isinstance(self, (Rejected, NotFound)) and not self.retryable
+        return final and self.in_envelope and not self.maybe_delivered
 
 
 class ConfigurationError(PrintServerError, ValueError):

@@ -16,10 +16,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .error_entries import ENTRIES
 from .error_wordings import PATTERNS, SYNONYMS, plain_words
+from .printer_entries import PRINTER_ENTRIES
 from .printer_reasons import REASONS
 from .sentences import SENTENCES
+from .server_entries import SERVER_ENTRIES
 
 if __name__.startswith("odoo.addons."):
     from odoo.tools.translate import LazyTranslate
@@ -30,6 +31,8 @@ else:
     def _lazy(source: str, **params: Any) -> str:
         return source % params if params else source
 
+
+ENTRIES = {**PRINTER_ENTRIES, **SERVER_ENTRIES}
 
 # The texts as the specification words them, for whoever compares or joins them. `advice` gives the translated ones.
 ERROR_MESSAGES: dict[str, dict[str, str]] = {
@@ -111,8 +114,8 @@ def code_from_text(text: str | None) -> str:
 
 def code_for_http(status: int) -> str:
     """The code for an HTTP status that is not a success."""
-    known = {401: "key_refused", 403: "key_refused", 404: "job_unknown", 408: "network_timeout", 429: "rate_limited",
-             502: "server_unavailable", 503: "server_unavailable", 504: "network_timeout"}  # fmt: skip
+    known = {401: "key_refused", 403: "key_refused", 404: "job_unknown", 408: "network_timeout", 425: "server_unavailable",
+             429: "rate_limited", 502: "server_unavailable", 503: "server_unavailable", 504: "network_timeout"}  # fmt: skip
     if status in known:
         return known[status]
     if status >= 500:

@@ -27,6 +27,10 @@ SYNONYMS: dict[str, str] = {
     "unknown_job": "job_unknown", "unknown_printer": "printer_not_found", "rate_limit_exceeded": "rate_limited",
     "too_many_requests": "rate_limited", "service_unavailable": "server_unavailable",
     "storage_unavailable": "server_unavailable",
+    "printer_not_answering": "printer_silent", "no_response": "printer_silent", "not_accepting_jobs": "spooler_rejecting",
+    "rejecting_jobs": "spooler_rejecting", "queue_rejecting": "spooler_rejecting", "queue_paused": "spooler_paused",
+    "queue_stopped": "spooler_paused", "idempotency_mismatch": "idempotency_key_reused",
+    "idempotency_conflict": "idempotency_key_reused", "idempotency_key_conflict": "idempotency_key_reused",
     "internal_error": "server_error", "internal_server_error": "server_error", "validation_error": "bad_request",
 }
 # fmt: on
@@ -73,10 +77,17 @@ WORDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     (
+        "spooler_rejecting",
+        (
+            r"reject(?:ing|s) (?:new )?jobs",
+            r"(?:not|no longer) accepting (?:new )?(?:print )?jobs",
+        ),
+    ),
+    ("spooler_paused", (rf"queue {_IS}(?:paused|stopped|disabled|on hold)",)),
+    (
         "paused",
         (
             r"\bpaused?\b",
-            rf"queue {_IS}(?:stopped|disabled|on hold)",
             rf"printer {_IS}(?:stopped|disabled)",
         ),
     ),
@@ -111,6 +122,13 @@ WORDINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("uncertain", (r"(?:server|service|worker) (?:was )?(?:restarted|crashed|stopped unexpectedly)",)),
     ("cancelled_at_printer", (r"cancell?ed (?:at|on|by) (?:the )?(?:printer|operator|front)",)),
     ("tls_failure", (r"certificate", r"\bssl\b", r"\btls\b")),
+    (
+        "printer_silent",
+        (
+            r"accepts? (?:the )?connections? (?:and|but) .{0,30}(?:not answer|no answer|silent)",
+            r"(?:printer|device) (?:(?:does|did|do) not answer|doesn t answer|gives no answer|is silent|stays silent)",
+        ),
+    ),
     (
         "printer_offline",
         (

@@ -4,8 +4,24 @@ import time
 from types import SimpleNamespace
 
 import pytest
-from services.contract.payloads import parse_batch, parse_health, parse_job_report, parse_printers
-from services.transport.print_server_client import ConfigurationError, RateLimited, Refused, Unreachable
+from services.contract.payloads import (
+    parse_batch,
+    parse_health,
+    parse_job_report,
+    parse_label_account,
+    parse_printers,
+)
+from services.contract.reports import CancelAnswer
+from services.transport.print_server_client import (
+    BadAnswer,
+    ConfigurationError,
+    NotFound,
+    RateLimited,
+    Refused,
+    Rejected,
+    ServerError,
+    Unreachable,
+)
 from services.transport.status_sweep import Fetched
 from services.transport.sweep import SweepPlan, visit
 
@@ -17,6 +33,8 @@ class Client:
         self.capabilities, self.errors, self.pause = list(capabilities), dict(errors or {}), pause
         self.calls = []
         self.rate = SimpleNamespace(remaining=42, retry_after=None)
+        self.clock_skew = 1.5
+        self.largest = 500
         self.closed = False
 
     def __enter__(self):
@@ -39,9 +57,24 @@ class Client:
         self._note("printers")
         return parse_printers({"printers": [{"name": "Z", "status": "online"}]})
 
-    def batch_status(self, ids):
-        self._note("batch", len(ids))
-        return parse_batch({"jobs": [{"job_id": id_, "status": "printing"} for id_ in ids[1:]], "unknown": list(ids[:1])})
+    def batch_status(self, ids, labels=False):
+        self._note(*(("batch with labels", *ids[:1]) if labels else ("batch",)), len(ids))
+        if labels and len(ids) > self.largest:
+            raise BadAnswer("answer_too_large", status=200)
+        job = {"status": "printing", "labels": [{"index": 1, "state": "sent"}] if labels else None}
+        return parse_batch({"jobs": [{**job, "job_id": id_} for id_ in ids[1:]], "unknown": list(ids[:1])})
+
+    def label_report(self, id_):
+        self._note("labels", id_)
+        if error := self.errors.get(("labels", id_)):
+            raise error
+        return parse_label_account({"labels": [{"index": 1, "state": "sent"}]}, id_)
+
+    def cancel(self, id_):
+        self._note("cancel", id_)
+        if error := self.errors.get(("cancel", id_)):
+            raise error
+        return CancelAnswer("cancelled", "", id_)
 
     def statuses(self, ids, budget, seconds=None):
         self._note("statuses", len(ids), budget)
@@ -135,3 +168,129 @@ def test_a_bad_address_is_a_result_and_no_crash():
         raise ConfigurationError("address_missing")
 
     assert isinstance(visit(SweepPlan(1, IDS), fail).error, ConfigurationError)
+
+
+# Wishes to cancel
+
+
+def test_wishes_to_cancel_go_first():
+    client = Client(["batch_status", "label_account"])
+    plan = SweepPlan(1, IDS[:3], True, printers=True, health=True, cancel_ids=("x", "y", "x"), label_ids=IDS[:2])
+    result = visit(plan, lambda: client)
+    assert client.asked == ["cancel", "cancel", "health", "printers", "batch", "batch with labels"]
+    assert result.cancels == {"x": CancelAnswer("cancelled", "", "x"), "y": CancelAnswer("cancelled", "", "y")}
+    assert (result.requests_made, result.clock_skew, result.error) == (6, 1.5, None)
+    assert result.answered
+
+
+def test_a_probe_comes_before_wishes_to_cancel():
+    client = Client(errors={"health": Unreachable("unreachable", server="here")})
+    result = visit(SweepPlan(1, probe=True, cancel_ids=("x",)), lambda: client)
+    assert client.asked == ["health"]
+    assert (result.cancels, result.cancel_errors) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Unreachable("timed_out", code="network_timeout", connected=True, seconds="5"),
+        RateLimited("rate_limited", status=429),
+        ConfigurationError("key_invalid"),
+    ],
+)
+def test_a_cancel_that_the_server_does_not_answer_ends_the_visit(error):
+    client = Client(errors={("cancel", "y"): error})
+    result = visit(SweepPlan(1, IDS[:3], True, printers=True, cancel_ids=("x", "y", "z")), lambda: client)
+    assert client.calls == [("cancel", "x"), ("cancel", "y")]
+    assert (set(result.cancels), result.error) == ({"x"}, error)
+    assert (result.requests_made, result.clock_skew) == (2, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("error", "more"),
+    [(Rejected("rejected", status=405), True), (ServerError("server_error", status=500), True),
+     (Refused("key_refused", status=403), False), (BadAnswer("redirected", status=302), False)],
+)  # fmt: skip
+def test_a_server_that_does_not_cancel_still_tells_how_jobs_are(error, more):
+    client = Client(errors={("cancel", "x"): error})
+    result = visit(SweepPlan(1, IDS[:3], True, cancel_ids=("x", "y")), lambda: client)
+    assert client.asked == ["cancel", *(["cancel"] if more else []), "batch"]
+    assert result.cancel_errors == {"x": error}
+    assert result.error is None
+    assert len(result.reports) == 2
+
+
+def test_cancels_count_as_requests():
+    client = Client()
+    result = visit(SweepPlan(1, IDS, cancel_ids=("x", "y"), printers=True, requests=4), lambda: client)
+    assert client.calls == [("cancel", "x"), ("cancel", "y"), ("printers",), ("statuses", 1200, 1)]
+    assert result.requests_made == 4
+    client = Client()
+    visit(SweepPlan(1, IDS, cancel_ids=("x", "y", "z"), printers=True, requests=2), lambda: client)
+    assert client.asked == ["cancel", "cancel"]
+    client = Client(pause=0.03)
+    visit(SweepPlan(1, IDS, cancel_ids=("x", "y", "z"), seconds=0.02), lambda: client)
+    assert client.asked == ["cancel"]
+
+
+# The account of labels
+
+
+def test_labels_are_asked_for_last_fifty_jobs_at_once():
+    client = Client()
+    result = visit(SweepPlan(1, IDS[:3], True, label_ids=IDS[:120] + IDS[:5]), lambda: client)
+    with_labels = "batch with labels"
+    assert client.calls == [
+        ("batch", 3), (with_labels, "job-0", 50), (with_labels, "job-50", 50), (with_labels, "job-100", 20),
+    ]  # fmt: skip
+    assert result.label_asked == list(IDS[:120])
+    assert len(result.label_reports) == 117
+    assert all(report.labels for report in result.label_reports)
+    assert [report.server_job_id for report in result.reports] == ["job-1", "job-2"]
+    assert (result.unknown, result.requests_made) == ({"job-0"}, 4)
+
+
+def test_labels_one_job_at_a_time_of_a_server_without_batch_questions():
+    client = Client(errors={("labels", "job-1"): NotFound("not_found", status=404)})
+    result = visit(SweepPlan(1, label_ids=IDS[:4]), lambda: client)
+    assert client.calls == [("labels", id_) for id_ in IDS[:4]]
+    assert [report.server_job_id for report in result.label_reports] == ["job-0", "job-2", "job-3"]
+    assert (result.label_asked, list(result.label_errors), result.error) == (list(IDS[:4]), ["job-1"], None)
+
+
+@pytest.mark.parametrize("batch", [True, False])
+def test_labels_keep_within_the_requests_and_the_time(batch):
+    client = Client()
+    result = visit(SweepPlan(1, IDS[:1], batch, label_ids=IDS, requests=3), lambda: client)
+    assert len(client.calls) == result.requests_made == 3
+    assert len(result.label_asked) == (100 if batch else 2)
+    client = Client(pause=0.03)
+    result = visit(SweepPlan(1, IDS[:1], batch, label_ids=IDS, seconds=0.02), lambda: client)
+    assert result.label_asked in ([], [IDS[0]]), "the outcome does not wait for an account"
+    assert result.asked == [IDS[0]]
+
+
+def test_an_answer_with_labels_that_is_too_large_is_asked_for_in_parts():
+    client = Client()
+    client.largest = 13
+    result = visit(SweepPlan(1, batch=True, label_ids=IDS[:50]), lambda: client)
+    sizes = [size for _name, _first, size in client.calls]
+    assert sizes == [50, 25, 13, 12, 25, 13, 12]
+    assert result.label_asked == list(IDS[:50])
+    assert len(result.label_reports) == 46
+    assert result.error is None
+
+
+@pytest.mark.parametrize("error", [ServerError("server_error", status=500), Rejected("rejected", status=400)])
+def test_an_account_that_is_not_to_be_had_is_no_fault_of_the_server_as_a_whole(error):
+    client = Client(errors={"batch with labels": error})
+    result = visit(SweepPlan(1, IDS[:3], True, label_ids=IDS[:2]), lambda: client)
+    assert (result.error, result.label_errors) == (None, dict.fromkeys(IDS[:2], error))
+    assert len(result.reports) == 2
+
+
+def test_a_server_that_keeps_no_account_any_more_is_not_asked_for_it():
+    client = Client(["batch_status"])
+    result = visit(SweepPlan(1, IDS[:3], health=True, label_ids=IDS[:2]), lambda: client)
+    assert client.asked == ["health", "batch"]
+    assert result.label_asked == []

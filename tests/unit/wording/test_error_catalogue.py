@@ -29,8 +29,10 @@ from services.wording.error_catalogue import (
     stops_printer,
 )
 from services.wording.error_wordings import PATTERNS, SYNONYMS
+from services.wording.printer_entries import PRINTER_ENTRIES
 from services.wording.printer_reasons import REASONS
 from services.wording.sentences import SENTENCES
+from services.wording.server_entries import SERVER_ENTRIES
 
 from conftest import ADDON
 
@@ -69,6 +71,16 @@ def test_every_code_of_the_architecture_is_there():
     assert set(line.split()) <= set(ERROR_MESSAGES)
 
 
+def test_each_code_stands_in_one_table():
+    assert not set(PRINTER_ENTRIES) & set(SERVER_ENTRIES)
+
+
+def test_only_the_network_is_called_a_timed_out_network():
+    """A printer that is silent, or a queue that is stopped, has advice of its own."""
+    assert code_for_http(504) == "network_timeout"
+    assert "network_timeout" not in {reason.code for reason in REASONS.values()}
+
+
 def test_unknown_codes_have_no_advice():
     for code in ("E-4711", "", None):
         assert advice(code) is None
@@ -88,11 +100,14 @@ def test_unknown_codes_have_no_advice():
         ("Timed out: head open", "head_open"), ("RIBBON OUT", "ribbon_out"), ("Out of ribbon", "ribbon_out"),
         ("ribbon not detected", "ribbon_out"), ("Paper jam", "jam"), ("labels jammed", "jam"), ("Head too hot", "overheated"),
         ("printhead over temp", "overheated"), ("Buffer full", "buffer_full"), ("No space left on device", "buffer_full"),
-        ("Printer paused", "paused"), ("queue is stopped", "paused"), ("label 12: invalid ZPL, ^XA missing", "invalid_zpl"),
+        ("Printer paused", "paused"), ("queue is stopped", "spooler_paused"), ("label 12: invalid ZPL, ^XA missing", "invalid_zpl"),
         ("ZPL syntax error", "invalid_zpl"), ("Connection timed out", "network_timeout"), ("ETIMEDOUT timeout", "network_timeout"),
         ("Invalid API key", "key_refused"), ("Rate limit exceeded", "rate_limited"), ("Too many labels", "too_many_labels"),
         ('Printer "zebra1" not found', "printer_not_found"), ("The printer or class does not exist.", "printer_not_found"),
         ("Job 17 not found", "job_unknown"), ("worker crashed", "uncertain"), ("certificate verify failed", "tls_failure"),
+        ("Printer stopped", "paused"), ("Rejecting Jobs", "spooler_rejecting"), ("The queue is paused", "spooler_paused"),
+        ("Destination is not accepting jobs.", "spooler_rejecting"), ("The printer does not answer", "printer_silent"),
+        ("The printer accepts connections but does not answer", "printer_silent"), ("Printer is silent: out of labels", "paper_out"),
         ("Cancelled at printer", "cancelled_at_printer"), ("502 Bad Gateway", "server_unavailable"),
         ("Internal Server Error", "server_error"),
     ],
@@ -134,6 +149,8 @@ def test_tables_name_real_codes():
         ("PAPER_OUT", "paper_out"),
         ("paper-out", "paper_out"),
         ("Media Empty", "paper_out"),
+        ("queue-stopped", "spooler_paused"),
+        ("IDEMPOTENCY_MISMATCH", "idempotency_key_reused"),
         ("E-4711", "E-4711"),
         (None, ""),
     ],
@@ -145,7 +162,7 @@ def test_canonical_codes(code, canonical):
 @pytest.mark.parametrize(
     ("status", "code"),
     [(400, "bad_request"), (401, "key_refused"), (403, "key_refused"), (404, "job_unknown"), (409, "bad_request"),
-     (429, "rate_limited"), (500, "server_error"), (502, "server_unavailable"), (503, "server_unavailable"),
+     (425, "server_unavailable"), (429, "rate_limited"), (500, "server_error"), (502, "server_unavailable"), (503, "server_unavailable"),
      (504, "network_timeout"), (302, "bad_answer")],
 )  # fmt: skip
 def test_http_codes(status, code):
@@ -160,6 +177,7 @@ def test_reasons():
     assert reason_label("media-empty-error") == reason_label("media-empty") == "Labels empty"
     assert reason_label("com.vendor-odd-thing-warning") == "Com.vendor odd thing"
     assert code_for_reason("marker-supply-empty-error") == "ribbon_out"
+    assert code_for_reason("timed-out-error") == "printer_silent"
     assert code_for_reason("unheard-of") == ""
     assert stops_printer("media-empty")
     assert not stops_printer("media-low")
@@ -168,14 +186,18 @@ def test_reasons():
 
 def test_sentences_are_complete():
     marks = {"count": 1, "limit": 2, "quantity": 3, "index": 4, "path": "p", "server": "s", "seconds": 5, "reason": "r",
-             "status": 404, "answer": "a", "labels": "3, 9–11"}  # fmt: skip
+             "status": 404, "answer": "a", "labels": "3, 9–11", "printer": "z"}  # fmt: skip
     for key in SENTENCES:
         assert "%(" not in sentence(key, **marks)
 
 
+def _texts(codes):
+    return {text for found in map(advice, codes) for text in (found.message, found.action, *found.steps)}
+
+
 def test_every_sentence_is_marked_for_translation():
     """A sentence that is not inside `_lt(…)` as one literal is invisible to Odoo's export."""
-    for name in ("sentences", "printer_reasons", "error_entries"):
+    for name in ("sentences", "printer_reasons", "printer_entries", "server_entries"):
         tree = ast.parse((ADDON / "services" / "wording" / f"{name}.py").read_text(encoding="utf-8"))
         marked = set()
         for node in ast.walk(tree):
@@ -185,9 +207,8 @@ def test_every_sentence_is_marked_for_translation():
         shown = {
             "sentences": lambda: set(SENTENCES.values()),
             "printer_reasons": lambda: {reason.label for reason in REASONS.values()},
-            "error_entries": lambda: {
-                text for found in map(advice, ERROR_MESSAGES) for text in (found.message, found.action, *found.steps)
-            },
+            "printer_entries": lambda: _texts(PRINTER_ENTRIES),
+            "server_entries": lambda: _texts(SERVER_ENTRIES),
         }[name]()
         assert shown == marked
 

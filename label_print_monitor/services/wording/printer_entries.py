@@ -1,4 +1,4 @@
-"""The table behind the error catalogue: what can go wrong and what an operator does about it.
+"""What can go wrong at a printer and with its labels, and what an operator does about it: part of the error catalogue.
 
 Each entry is written for the person in front of the printer: `message` says what is wrong, `action` the shortest
 remedy (both without a final full stop, because the specification joins them as "message. action."), `steps` the way
@@ -12,7 +12,7 @@ from typing import Any
 
 from .translatable import _lt
 
-ENTRIES: dict[str, dict[str, Any]] = {
+PRINTER_ENTRIES: dict[str, dict[str, Any]] = {
     "printer_offline": {
         "message": _lt("Printer is offline or not responding"),
         "action": _lt("Check printer power and connection, then retry"),
@@ -52,6 +52,16 @@ ENTRIES: dict[str, dict[str, Any]] = {
             _lt("Administrator: check that each label of the template starts with ^XA and ends with ^XZ."),
         ),
         "retryable": False,
+    },
+    "printer_silent": {
+        "message": _lt("The printer does not answer"),
+        "action": _lt("Look at the printer: labels, ribbon and print head"),
+        "steps": (
+            _lt("Look at the printer's lights: with the head open, or labels or ribbon out, many printers do not answer."),
+            _lt("Load labels or ribbon, close the print head until both latches click, and press PAUSE."),
+            _lt("If the printer is ready, switch it off, wait ten seconds and switch it on again."),
+            _lt("Check which label came out last: labels that are missing are printed with Retry."),
+        ),
     },
     "ribbon_out": {
         "message": _lt("Printer is out of ribbon"),
@@ -110,14 +120,51 @@ ENTRIES: dict[str, dict[str, Any]] = {
             _lt("Check which label came out last, then use Retry on the job."),
         ),
     },
-    "job_unknown": {
-        "message": _lt("The print server no longer knows this job"),
-        "action": _lt("Look at the printed labels and retry the missing ones"),
+    "spooler_rejecting": {
+        "message": _lt("The printer's queue on the print server takes no new jobs"),
+        "action": _lt("Contact administrator to let the queue accept jobs, then retry"),
         "steps": (
-            _lt("Look at the printer: some or all labels may have been printed."),
-            _lt("Use Retry and start with the first label that is missing."),
-            _lt("If it happens again, ask your administrator whether the print server was reset."),
+            _lt("If the labels are urgent, use Retry and choose another printer."),
+            _lt("Administrator: let the queue accept jobs on the print server (in CUPS: Accept Jobs, or cupsaccept)."),
+            _lt("Use Retry on the job."),
         ),
+    },
+    "spooler_paused": {
+        "message": _lt("The printer's queue on the print server is stopped"),
+        "action": _lt("Contact administrator to start the queue; what waits in it is printed then"),
+        "steps": (
+            _lt("Do not print again: the labels that wait in the queue are printed when it is started."),
+            _lt("Check that nobody has stopped the queue to work on the printer."),
+            _lt("Administrator: start the queue on the print server (in CUPS: Resume Printer, or cupsenable)."),
+        ),
+        "severity": "warning",
+    },
+    "label_failed": {
+        "message": _lt("Some labels could not be printed"),
+        "action": _lt("Review the failed labels and retry them"),
+        "steps": (
+            _lt("Open the job and look at its failed labels and the reason for each."),
+            _lt("Remove the cause at the printer."),
+            _lt("Use Retry: only the failed labels are printed again."),
+        ),
+    },
+    "not_on_paper": {
+        "message": _lt("Somebody looked: the label is not on paper"),
+        "action": _lt("Retry the label"),
+        "steps": (
+            _lt("Open the job to see who looked, and when."),
+            _lt("Use Retry: labels that are not on paper are printed, the others are not."),
+        ),
+        "severity": "warning",
+    },
+    "taken_back": {
+        "message": _lt("The label was taken back before it was printed"),
+        "action": _lt("Retry the label if it is still needed"),
+        "steps": (
+            _lt("The job was cancelled or moved while the label waited: nothing has to be looked for at the printer."),
+            _lt("If the label is still needed, use Retry on the job."),
+        ),
+        "severity": "info",
     },
     "uncertain": {
         "message": _lt("The print server stopped while it was printing this job"),
@@ -126,75 +173,6 @@ ENTRIES: dict[str, dict[str, Any]] = {
             _lt("Look at the printer and find the last label that came out."),
             _lt("Use Retry and start with the label after that one."),
             _lt("Throw away any label that was printed only in part."),
-        ),
-    },
-    "submission_uncertain": {
-        "message": _lt("The print server did not confirm that it received this job"),
-        "action": _lt("Look at the printer before you retry: the labels may have been printed"),
-        "steps": (
-            _lt("Look at the printer: if the labels are coming out, the job has arrived."),
-            _lt("If nothing was printed after a few minutes, use Retry on the job."),
-            _lt("If only some labels came out, use Retry and start with the first one that is missing."),
-        ),
-        "severity": "warning",
-    },
-    "key_refused": {
-        "message": _lt("The print server refused the API key"),
-        "action": _lt("Contact administrator to check the API key"),
-        "steps": (
-            _lt("Administrator: open Settings and compare the API key with the one in the print server."),
-            _lt("Save, then use Test Connection on the print server."),
-            _lt("Jobs that are already printing go on; their state is shown again when the key is right."),
-        ),
-    },
-    "printer_not_found": {
-        "message": _lt("The print server does not know this printer"),
-        "action": _lt("Choose another printer, or contact administrator"),
-        "steps": (
-            _lt("Choose another printer and print again."),
-            _lt("Administrator: compare the printer's CUPS Name in Odoo with the queue's name on the print server."),
-        ),
-    },
-    "server_unavailable": {
-        "message": _lt("Print server is not available"),
-        "action": _lt("Wait a moment; if it stays so, contact administrator"),
-        "steps": (
-            _lt("Wait a minute: Odoo keeps trying by itself."),
-            _lt("Check that the print server's computer is switched on."),
-            _lt("Administrator: restart the print service and look at its log."),
-        ),
-    },
-    "too_many_labels": {
-        "message": _lt("Too many labels for one print job"),
-        "action": _lt("Print them in several smaller jobs"),
-        "steps": (_lt("Split the request into jobs of at most 500 labels each."),),
-        "retryable": False,
-    },
-    "rate_limited": {
-        "message": _lt("Print server is receiving too many requests"),
-        "action": _lt("Wait a minute; Odoo continues by itself"),
-        "steps": (
-            _lt("Wait a minute: Odoo slows down and continues by itself."),
-            _lt("If it happens often, ask your administrator to raise the print server's rate limit."),
-        ),
-        "severity": "warning",
-    },
-    "bad_request": {
-        "message": _lt("The print server refused the print request"),
-        "action": _lt("Read the print server's answer below, correct the request and print again"),
-        "steps": (
-            _lt("Read the print server's own words on the job."),
-            _lt("Correct what they name, for example the printer, the number of labels or the template."),
-            _lt("If the words do not help, send the job's number to your administrator."),
-        ),
-        "retryable": False,
-    },
-    "tls_failure": {
-        "message": _lt("The secure connection to the print server cannot be trusted"),
-        "action": _lt("Contact administrator to check the print server's certificate"),
-        "steps": (
-            _lt("Administrator: if the certificate is self-signed, set its CA bundle on the print server in Odoo."),
-            _lt("Administrator: check that the certificate has not expired and carries the server's name."),
         ),
     },
     "cancelled_at_printer": {
@@ -215,39 +193,5 @@ ENTRIES: dict[str, dict[str, Any]] = {
             _lt("If the printer is ready and nothing moves, ask your administrator to look at the print server."),
         ),
         "severity": "warning",
-    },
-    "label_failed": {
-        "message": _lt("Some labels could not be printed"),
-        "action": _lt("Review the failed labels and retry them"),
-        "steps": (
-            _lt("Open the job and look at its failed labels and the reason for each."),
-            _lt("Remove the cause at the printer."),
-            _lt("Use Retry: only the failed labels are printed again."),
-        ),
-    },
-    "server_error": {
-        "message": _lt("The print server reported an internal error"),
-        "action": _lt("Retry later; if it stays so, contact administrator"),
-        "steps": (
-            _lt("Wait a minute, then use Retry on the job."),
-            _lt("Administrator: look at the print server's log at the time of the error."),
-        ),
-    },
-    "misconfigured": {
-        "message": _lt("The connection to the print server is not set up correctly"),
-        "action": _lt("Contact administrator to check the print server's settings"),
-        "steps": (
-            _lt("Administrator: open the print server in Odoo and correct what its message names."),
-            _lt("Save, then use Test Connection."),
-        ),
-        "retryable": False,
-    },
-    "bad_answer": {
-        "message": _lt("The print server gave an answer that Odoo does not understand"),
-        "action": _lt("Contact administrator to check the print server's address and version"),
-        "steps": (
-            _lt("Administrator: check that the API address leads to the print server and not to a proxy or web page."),
-            _lt("Administrator: compare the print server's version with the one that the addon's manual asks for."),
-        ),
     },
 }
