@@ -57,7 +57,7 @@ PRINTER_ENTRIES: dict[str, dict[str, Any]] = {
         "message": _lt("The printer does not answer"),
         "action": _lt("Look at the printer: labels, ribbon and print head"),
         "steps": (
-            _lt("Look at the printer's lights: with the head open, or labels or ribbon out, many printers do not answer."),
+            _lt("Look at the printer: with the head open, or labels or ribbon out, many printers do not answer."),
             _lt("Load labels or ribbon, close the print head until both latches click, and press PAUSE."),
             _lt("If the printer is ready, switch it off, wait ten seconds and switch it on again."),
             _lt("Check which label came out last: labels that are missing are printed with Retry."),

@@ -234,7 +234,10 @@ def test_what_proves_nothing_is_an_error(client, server, status, body, kind):
 @pytest.mark.parametrize(
     ("body", "answer"),
     [
-        ({"success": True, "outcome": "barred", "message": "Will be refused."}, CancelAnswer("barred", "Will be refused.")),
+        (
+            {"success": True, "outcome": "barred", "message": "Will be refused."},
+            CancelAnswer("barred", "Will be refused."),
+        ),
         ({"success": True, "outcome": "cancelled", "job_id": "a"}, CancelAnswer("cancelled", "", "a")),
         ({"success": True, "outcome": "cancelling", "job_id": "a"}, CancelAnswer("cancelling", "", "a")),
     ],
@@ -261,7 +264,9 @@ def test_the_key_is_in_no_report(client, server):
     job = {"job_id": "a", "status": "failed", "error_message": "x" * 995 + KEY, "code": KEY,
            "failed_labels": [{"index": 1, "message": f"with {KEY}"}]}  # fmt: skip
     server.post(BASE + "/api/status", json={"jobs": [job], "unknown": []})
-    server.get(BASE + "/api/printers", json={"printers": [{"name": "Z", "location": f"at {KEY}", "state_reasons": [KEY]}]})
+    server.get(
+        BASE + "/api/printers", json={"printers": [{"name": "Z", "location": f"at {KEY}", "state_reasons": [KEY]}]}
+    )
     server.post(BASE + "/api/test", json={"success": False, "message": f"not with {KEY}"})
     shown = repr(client.batch_status(["a"])) + repr(client.printers()) + repr(client.test_printer("Z"))
     assert KEY[:4] not in shown
