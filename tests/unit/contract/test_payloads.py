@@ -21,6 +21,7 @@ from services.contract.payloads import (
     parse_events,
     parse_health,
     parse_job_report,
+    parse_label_account,
     parse_lookup,
     parse_printers,
     parse_submission_cancel,
@@ -307,6 +308,10 @@ def test_a_weak_key_changes_no_word_that_decides():
 CONTRACT = Path(__file__).resolve().parents[3] / "docs" / "print-server-api.yaml"
 
 
+def _parse_account(value):
+    return parse_label_account(value, value["job_id"])
+
+
 def _contract_examples():
     """Every example of an answer or event in the contract: (name, parser, value)."""
     document = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
@@ -320,7 +325,9 @@ def _contract_examples():
     parsers = {
         ("/api/print", "post"): parse_submit, ("/api/status/{job_id}", "get"): parse_job_report,
         ("/api/status", "post"): parse_batch, ("/api/printers", "get"): parse_printers,
-        ("/api/health", "get"): parse_health,
+        ("/api/health", "get"): parse_health, ("/api/print/{key}", "get"): parse_lookup,
+        ("/api/print/{key}", "delete"): parse_submission_cancel, ("/api/jobs/{job_id}", "delete"): parse_cancel,
+        ("/api/jobs/{job_id}/labels", "get"): _parse_account,
     }  # fmt: skip
     for (path, method), parse in parsers.items():
         for status, response in document["paths"][path][method]["responses"].items():
@@ -335,12 +342,24 @@ def _contract_examples():
 def test_every_example_of_the_contract_is_understood(name, parse, value):
     parsed = parse(value)
     assert getattr(parsed, "rejected", 0) == 0
+    if parse in (parse_cancel, parse_submission_cancel):
+        assert parsed.outcome == value.get("outcome", "cancelled")
+        assert parsed.server_job_id == value.get("job_id", "")
+    if parse is _parse_account:
+        assert parsed.label_problems == 0
+        assert [run.index for run in parsed.labels] == [run["index"] for run in value["labels"]]
+        assert [run.code for run in parsed.labels] == [run.get("code", "") for run in value["labels"]]
+        assert all(run.at for run, said in zip(parsed.labels, value["labels"], strict=True) if "at" in said)
     if parse is parse_printers:
         assert len(parsed) == len(value["printers"])
         assert all(printer.status != "unknown" for printer in parsed)
     for report in [parsed] if parse is parse_job_report else getattr(parsed, "reports", getattr(parsed, "jobs", ())):
         assert report.status is not None
+        assert report.label_problems == 0
         assert report.current_label is None or report.total is None or report.current_label <= report.total
+    if parse is parse_job_report:
+        assert (parsed.counts is not None) == ("counts" in value)
+        assert (parsed.completed_at is not None) == bool(value.get("completed_at"))
     if parse is parse_job_report and value["status"] == "failed":
         assert report.error_message or "nested" in name
 
