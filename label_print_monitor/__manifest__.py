@@ -1,11 +1,11 @@
 {
     "name": "Label Print Monitor",
     "summary": "Follow label print jobs and Zebra printers live, fix what failed, prove what was printed",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Supply Chain/Manufacturing",
     "author": "Label Print Monitor contributors",
     "license": "LGPL-3",
-    "depends": ["mrp", "bus"],
+    "depends": ["mrp", "bus", "mail"],
     "data": [
         "security/label_print_security.xml",
         "security/ir.model.access.csv",
@@ -20,6 +20,9 @@
         "views/stock_lot_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_users_views.xml",
+        "wizards/label_print_again_wizard_views.xml",
+        "wizards/label_print_cancel_wizard_views.xml",
+        "wizards/label_print_move_wizard_views.xml",
         "wizards/label_print_retry_wizard_views.xml",
         "wizards/label_print_wizard_views.xml",
         "views/menus.xml",

@@ -34,7 +34,7 @@ class PrintEvents(http.Controller):
         if length > MAX_BODY:
             return self._answer(413, f"At most {MAX_BODY} bytes in one request.")
         body = web_request.get_data(cache=False)
-        server = self._signer(web_request.headers.get("X-Print-Signature"), body)
+        server, signed_at = self._signer(web_request.headers.get("X-Print-Signature"), body)
         if not server:
             return self._answer(401, "The signature is missing, wrong or older than 300 seconds.")
         try:
@@ -42,12 +42,16 @@ class PrintEvents(http.Controller):
         except PayloadError:
             return self._answer(400, "The body is not a list of events.")
         env = request.env(su=True)
+        skew = signed_at - time.time()
         skipped = env["print.job.status.poller"].apply_reports(server, events.jobs)
         # Printer events name single printers: silence about the others means nothing.
         env["printer.configuration"]._apply_reports(server, events.printers)
         now = fields.Datetime.now()
         if not server.push_last_at or (now - server.push_last_at).total_seconds() > PUSH_NOTE_EVERY:
-            server.try_lock_for_update(allow_referencing=True).push_last_at = now
+            server = server.try_lock_for_update(allow_referencing=True)
+            server.push_last_at = now
+            if server:
+                server._note_clock(skew)
         if skipped:
             return self._answer(
                 503, "Some jobs are being changed just now; send these events again.", {"Retry-After": "1"}
@@ -55,19 +59,18 @@ class PrintEvents(http.Controller):
         return self._answer(204)
 
     def _signer(self, header, body):
-        """The print server whose secret signed ``body``; nothing when none did."""
+        """The print server whose secret signed ``body`` and when, in unix seconds; nothing when none did."""
         servers = request.env["label.print.server"].sudo().search([])
         now = time.time()
         for server in servers:
             if not server.webhook_secret:
                 continue
             try:
-                verify(server.webhook_secret, header, body, now)
+                return server, verify(server.webhook_secret, header, body, now)
             except SignatureError:
                 continue
-            return server
         _logger.info("A pushed event was refused: no print server's secret fits its signature")
-        return None
+        return None, 0
 
     def _answer(self, status, message="", headers=None):
         return request.make_json_response({"error": message} if message else {}, status=status, headers=headers)

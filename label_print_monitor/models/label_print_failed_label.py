@@ -1,16 +1,18 @@
-"""The labels that failed, each findable by its lot and with the attempt that printed it again."""
+"""The labels that did not reach the paper, or perhaps did not, each findable by its lot, until they are seen to."""
 
 from odoo import api, fields, models
 
+from ..services.lifecycle.attempt_report import UNCERTAIN
+from ..services.lifecycle.label_account import PRINTED
 from ..services.wording import error_catalogue
 
 
 class LabelPrintFailedLabel(models.Model):
-    """One label that did not reach the paper. Labels that printed have no row: there are millions of them."""
+    """One label that failed or is uncertain. Labels that printed have no row: there are millions of them."""
 
     _name = "label.print.failed.label"
-    _description = "Failed Label"
-    _order = "job_id desc, label_index"
+    _description = "Label That Needs Somebody"
+    _order = "id desc"
     _rec_name = "label_index"
 
     job_id = fields.Many2one("label.print.job", "Print Job", required=True, index=True, ondelete="cascade")
@@ -18,15 +20,24 @@ class LabelPrintFailedLabel(models.Model):
     label_index = fields.Integer("Label", required=True, help="The label's place in the job, counted from 1.")
     box_number = fields.Char("Box")
     lot_number = fields.Char("Lot/Serial", index=True)
+    state = fields.Selection(
+        [("failed", "Not Printed"), ("uncertain", "Uncertain")], "State", required=True, default="failed"
+    )
+    needs_somebody = fields.Boolean(
+        "Needs Somebody", default=True, help="Neither printed since, nor seen on paper, nor in a newer attempt."
+    )
     code = fields.Char("Error Code")
     message = fields.Char("Print Server's Message")
     problem = fields.Char("What Happened", compute="_compute_problem")
     # Stored, because only what the database knows can be grouped by; a selection, so that groups have words.
     error_kind = fields.Selection("_selection_error_kind", "Problem Kind", compute="_compute_error_kind", store=True)
-    reprint_attempt_number = fields.Integer("Reprinted in Attempt", help="0 while nobody has sent it again.")
+    reprint_attempt_number = fields.Integer("Printed in Attempt", help="0 while it is not on paper.")
     company_id = fields.Many2one(related="job_id.company_id")
     mo_id = fields.Many2one(related="job_id.mo_id", string="Manufacturing Order")
     printer_id = fields.Many2one(related="job_id.printer_id", string="Printer")
+
+    _job_attempt_label = models.UniqueIndex("(job_id, attempt_number, label_index)")
+    _needing = models.Index("(id DESC) WHERE needs_somebody")
 
     @api.model
     def _selection_error_kind(self):
@@ -45,4 +56,73 @@ class LabelPrintFailedLabel(models.Model):
             advice = error_catalogue.advice(label.code)
             label.problem = label.message or (self.env._(advice.message) if advice else label.code)
 
-    _job_attempt_label = models.UniqueIndex("(job_id, attempt_number, label_index)")
+    @api.model
+    def _follow(self, news):
+        """Keep these rows as the accounts say. Called by the accounts' writer alone.
+
+        :param dict news: by job id: the job's account, the newer accounts of its attempts by number, and what was heard
+        """
+        concerned = {
+            job_id: parts
+            for job_id, parts in news.items()
+            if any(label.state in ("failed", "uncertain") for label in parts[0].labels)
+            or any(label.state in ("failed", "uncertain") for account in parts[1].values() for label in account)
+            or len(parts[0].attempts) > 1
+            or parts[2] is None
+        }
+        if not concerned:
+            return
+        known = self.search([("job_id", "in", list(concerned))])
+        rows = {(row.job_id.id, row.attempt_number, row.label_index): row for row in known}
+        new = []
+        jobs = {job.id: job for job in self.env["label.print.job"].browse(concerned)}
+        for job_id, (account, changed, heard) in concerned.items():
+            for attempt in account.attempts:
+                if attempt.number in changed:
+                    new += self._rows_of_attempt(jobs[job_id], attempt, account, heard, rows)
+        self.create(new)
+        for row in known:
+            account = concerned[row.job_id.id][0]
+            if row.needs_somebody and row.label_index <= len(account.labels):
+                self._settle(row, account.labels[row.label_index - 1])
+
+    def _rows_of_attempt(self, job, attempt, account, heard, rows):
+        """New rows for labels of one attempt that failed or are uncertain; known rows are brought up to date."""
+        said = {label.index: label for report in heard.reports for label in report.failed_labels} if heard else {}
+        data = None
+        new = []
+        for place, (index, label) in enumerate(zip(attempt.indexes, attempt.account, strict=False), start=1):
+            if label.state not in ("failed", "uncertain"):
+                continue
+            code = label.code or (UNCERTAIN if label.state == "uncertain" else False)
+            row = rows.get((job.id, attempt.number, index))
+            if row:
+                if (row.state, row.code) != (label.state, code):
+                    row.write({"state": label.state, "code": code})
+                continue
+            if data is None:
+                data = job.labels_data or []
+            own = data[index - 1] if index <= len(data) else {}
+            of_job = account.labels[index - 1] if index <= len(account.labels) else None
+            new.append(
+                {
+                    "job_id": job.id,
+                    "attempt_number": attempt.number,
+                    "label_index": index,
+                    "box_number": str(own.get("box_number") or "") or False,
+                    "lot_number": own.get("lot_number"),
+                    "state": label.state,
+                    "code": code,
+                    "message": said[place].message if place in said else False,
+                    "needs_somebody": bool(of_job and of_job.state not in PRINTED and of_job.attempt <= attempt.number),
+                }
+            )
+        return new
+
+    def _settle(self, row, label):
+        """Nobody is needed any more once the label is on paper, or a newer attempt has taken it over."""
+        if label.state in PRINTED:
+            reprinted = label.attempt if label.attempt > row.attempt_number else 0
+            row.write({"needs_somebody": False, "reprint_attempt_number": reprinted})
+        elif label.attempt > row.attempt_number and label.state not in ("waiting", "sent"):
+            row.needs_somebody = False

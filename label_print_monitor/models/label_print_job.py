@@ -13,6 +13,36 @@ from ..services.lifecycle.poll_schedule import priority_for
 JOB_TYPES = [("auto", "Automatic"), ("manual", "Manual"), ("manual_reprint", "Manual Reprint"), ("test", "Test")]
 PRIORITIES = [("high", "High"), ("normal", "Normal"), ("low", "Low")]
 MAX_LABELS = 500
+# How sure it is that the print server has the newest attempt. `maybe`: the request has left, and its answer was lost.
+SUBMISSIONS = [
+    ("not_sent", "Not Handed Over"),
+    ("sending", "Being Handed Over"),
+    ("maybe", "Perhaps Handed Over"),
+    ("accepted", "Taken Over by the Print Server"),
+]
+EVIDENCE = [
+    ("reported", "Reported by the Print Server"),
+    ("spooled", "Taken by the Printer"),
+    ("confirmed", "Confirmed by the Printer"),
+    ("checked", "Seen on Paper"),
+]
+CANCEL_REASONS = [
+    ("wrong_label", "Wrong label or template"),
+    ("wrong_printer", "Wrong printer"),
+    ("wrong_quantity", "Wrong quantity"),
+    ("order_changed", "Order changed or cancelled"),
+    ("printer_problem", "Printer has a problem"),
+    ("duplicate", "Printed by mistake"),
+    ("other", "Another reason"),
+]
+COPY_REASONS = [
+    ("lost", "Label lost"),
+    ("damaged", "Label damaged"),
+    ("unreadable", "Smeared or unreadable"),
+    ("box_changed", "Box replaced"),
+    ("second_label", "Second label needed"),
+    ("other", "Another reason"),
+]
 # What only reports, the engine and the actions below may write. A person's `write` or an RPC call may not: the history
 # would prove nothing otherwise.
 ENGINE_FIELDS = frozenset(
@@ -51,6 +81,27 @@ ENGINE_FIELDS = frozenset(
         "submit_started_at",
         "mo_reference",
         "product_id",
+        "submission",
+        "confirmed_count",
+        "uncertain_count",
+        "reprinted_count",
+        "evidence",
+        "account_exact",
+        "account_problem",
+        "cancel_requested_at",
+        "cancelled_by",
+        "cancel_reason",
+        "cancel_note",
+        "cancel_accepted",
+        "move_to_id",
+        "copy_of_id",
+        "copy_labels",
+        "copy_reason",
+        "copy_note",
+        "attempt_ids",
+        "failed_label_ids",
+        "mark_ids",
+        "copy_ids",
     }
 )
 # What a job is once it is made: changing it later would make the record lie about the paper.
@@ -69,7 +120,7 @@ def _trigrams_of(registry, column):
 class LabelPrintJob(models.Model):
     _name = "label.print.job"
     _description = "Label Print Job"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "label.print.bulk.write.mixin"]
     _order = "id desc"
     _rec_names_search = ["mo_reference", "flask_job_id"]
     _mail_post_access = "read"
@@ -108,7 +159,19 @@ class LabelPrintJob(models.Model):
     current_label = fields.Integer("Labels Printed", copy=False)
     progress_percent = fields.Float("Progress (%)", aggregator="avg", copy=False)
     confirmed = fields.Boolean("Confirmed by Printer", copy=False, help="The printer itself counted the labels out.")
-    failed_count = fields.Integer("Failed Labels", copy=False)
+    confirmed_count = fields.Integer("Labels Confirmed", copy=False, help="Counted by the printer itself, or seen.")
+    failed_count = fields.Integer("Failed Labels", copy=False, help="Certainly not on paper.")
+    uncertain_count = fields.Integer("Labels Uncertain", copy=False, help="They may be on paper: somebody has to look.")
+    reprinted_count = fields.Integer(
+        "Labels Printed Again", copy=False, help="Copies of labels that were printed before."
+    )
+    evidence = fields.Selection(
+        EVIDENCE, "How We Know", copy=False, help="The weakest proof among the labels that are on paper."
+    )
+    account_exact = fields.Boolean(
+        "Label by Label", copy=False, help="The print server named each label instead of counting them."
+    )
+    account_problem = fields.Json(copy=False, help="What of the print server's account could not be used.")
     error_code = fields.Char("Error Code", index="btree_not_null", copy=False)
     error_message = fields.Char("Error Message", copy=False)
     server_warning = fields.Char(
@@ -119,8 +182,25 @@ class LabelPrintJob(models.Model):
     attempt_labels = fields.Json(copy=False, help="The labels of this attempt, counted from 1; empty for all.")
     attempt_quantity = fields.Integer("Labels in This Attempt", copy=False)
     attempt_base = fields.Integer("Labels of Earlier Attempts", copy=False)
-    attempt_ids = fields.One2many("label.print.attempt", "job_id", "Earlier Attempts")
-    failed_label_ids = fields.One2many("label.print.failed.label", "job_id", "Failed Labels")
+    attempt_ids = fields.One2many("label.print.attempt", "job_id", "Attempts")
+    mark_ids = fields.One2many("label.print.mark", "job_id", "Labels Seen by People")
+    failed_label_ids = fields.One2many("label.print.failed.label", "job_id", "Labels That Need Somebody")
+    submission = fields.Selection(SUBMISSIONS, required=True, default="not_sent", copy=False)
+
+    cancel_requested_at = fields.Datetime("Cancelled On", copy=False)
+    cancelled_by = fields.Many2one("res.users", "Cancelled By", ondelete="restrict", copy=False)
+    cancel_reason = fields.Selection(CANCEL_REASONS, "Reason for Cancelling", copy=False)
+    cancel_note = fields.Char("Note on Cancelling", copy=False)
+    cancel_accepted = fields.Boolean(copy=False, help="The print server has answered that it cancels the job.")
+
+    copy_of_id = fields.Many2one(
+        "label.print.job", "Copy of", index="btree_not_null", ondelete="restrict", copy=False,
+        help="The job whose labels this one prints again.",
+    )  # fmt: skip
+    copy_labels = fields.Json(copy=False, help="For each label of this job, which label of the original it copies.")
+    copy_reason = fields.Selection(COPY_REASONS, "Reason for Printing Again", copy=False)
+    copy_note = fields.Char("Note on Printing Again", copy=False)
+    copy_ids = fields.One2many("label.print.job", "copy_of_id", "Copies")
 
     timeline = fields.Json(
         copy=False, prefetch=False, help="Each status with its time (UTC), attempt, person and note."
@@ -141,6 +221,9 @@ class LabelPrintJob(models.Model):
     # No index holds what changes with every printed label (progress, times of reports and of polls): PostgreSQL then
     # writes the row's new version beside the old one and touches no index at all. Open jobs are few enough to sort.
     _open = models.Index("(server_id, printer_id, status) WHERE status IN ('pending', 'sent', 'queued', 'printing')")
+    _cancelling = models.Index(
+        "(server_id) WHERE cancel_requested_at IS NOT NULL AND status IN ('pending', 'sent', 'queued', 'printing')"
+    )
     _attention = models.Index("(id) WHERE attention_code IS NOT NULL")
     _failures = models.Index(
         "(completed_date DESC NULLS LAST, id DESC) WHERE status IN ('failed', 'completed_with_errors')"
@@ -202,6 +285,7 @@ class LabelPrintJob(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_defaults()
         for vals in vals_list:
             self._check_engine_fields(vals)
             # The key is made with the job, not with the request: whoever submits it, and however often, it is one job.
@@ -221,6 +305,7 @@ class LabelPrintJob(models.Model):
                 vals["server_id"] = (printer.server_id or self.env["label.print.server"]._get_default()).id
             self._check_quantity(vals.get("quantity", 1))
             vals.setdefault("attempt_quantity", vals.get("quantity", 1))
+            vals.setdefault("submission", "accepted" if vals.get("flask_job_id") else "not_sent")
         jobs = super().create(vals_list)
         now = fields.Datetime.now()
         for job in jobs:
@@ -236,6 +321,7 @@ class LabelPrintJob(models.Model):
             if not job.timeline:
                 values["timeline"] = [job._timeline_entry(job.status, now, user=job.submitted_by)]
             job.sudo().write(values)
+        jobs.sudo()._start_first_attempts()
         if any(job.status == "pending" and job.labels_data for job in jobs):
             self._trigger_submission()
         if any(job.status in job_lifecycle.ACTIVE for job in jobs):
@@ -243,8 +329,33 @@ class LabelPrintJob(models.Model):
         self.env["print.job.notifier"]._live(jobs=jobs)
         return jobs
 
+    def _start_first_attempts(self):
+        """A row for the first attempt of each of these new jobs; of one that is entered as ended, with its account."""
+        Attempt = self.env["label.print.attempt"]
+        Attempt.create(
+            [
+                {
+                    **Attempt._values_of_new(job, job.attempt_number, range(1, job.quantity + 1), job.submitted_by),
+                    "flask_job_id": job.flask_job_id,
+                    "submitted_date": job.submitted_date,
+                    "started_date": job.started_date,
+                }
+                for job in self
+            ]
+        )
+        ended = self.filtered(lambda job: job.status in job_lifecycle.TERMINAL)
+        if ended:
+            ended._record_as_ended()
+
     def write(self, vals):
         self._check_engine_fields(vals)
+        if "priority" in vals and not self.env.su and any(job.submission != "not_sent" for job in self):
+            raise UserError(
+                self.env._(
+                    "The print server has this job already, or may have it, so its priority cannot be changed "
+                    "any more. To print something else first, cancel it and print again."
+                )
+            )
         frozen = FROZEN_FIELDS & vals.keys()
         if frozen and not self.env.su:
             raise UserError(
@@ -264,112 +375,17 @@ class LabelPrintJob(models.Model):
                 )
             )
 
+    def _check_defaults(self):
+        """Nor by defaults in the context, which end up as values."""
+        if self.env.su:
+            return
+        names = {name.removeprefix("default_") for name in self.env.context if name.startswith("default_")}
+        self._check_engine_fields(dict.fromkeys(names & (ENGINE_FIELDS - {"mo_reference", "product_id"})))
+
     def copy(self, default=None):
         raise UserError(
             self.env._("A print job cannot be duplicated: print again from the manufacturing order instead.")
         )
-
-    @api.model
-    def _timeline_entry(self, status, at, attempt=1, user=None, note=None):
-        entry = {"status": status, "at": fields.Datetime.to_string(at), "attempt": attempt}
-        if user:
-            entry["user"] = user.sudo().name  # the name as it was: it must outlive the user
-        if note:
-            entry["said"] = note  # `timeline_display` has the words; "note" are those of entries from before
-        return entry
-
-    def _apply(self, changes, user=None, note=None):
-        """Change these jobs. **The only method that writes `status`.**
-
-        The rows must be locked by the caller. Moves that the lifecycle forbids are refused; the timeline and the
-        dates that belong to a status are kept here; live views are told. Telling people is the caller's matter.
-
-        :param dict changes: values by job id; may hold any stored field
-        :param user: the person whose action this is, for the timeline
-        :param dict note: why, for the timeline: key and parameters of a sentence, for each reader's language
-        :raise ValueError: for a move that the lifecycle does not allow (a fault of the program, not of a person)
-        """
-        jobs = self.browse(job.id for job in self if changes.get(job.id)).sudo()
-        if not jobs:
-            return
-        now = fields.Datetime.now()
-        moved = jobs.browse(id_ for id_ in jobs.ids if "status" in changes[id_])
-        # One read for all: `timeline` is not prefetched, so that a sweep never drags it along.
-        moved.fetch(["status", "timeline", "attempt_number", "started_date"])
-        vals_list = []
-        for job in jobs:
-            vals = dict(changes[job.id])
-            if job in moved:
-                vals.update(job._values_of_move(vals, now, user, note))
-            vals_list.append(vals)
-        self.env["label.print.job"].flush_model()
-        jobs._write_columns(vals_list)
-        self.env["print.job.notifier"]._live(jobs=jobs)
-
-    def _values_of_move(self, vals, now, user, note):
-        """Dates, timeline and follow-up that go with a new status."""
-        old, new = self.status, vals["status"]
-        if old != new and not job_lifecycle.check_move(old, new):
-            raise ValueError(f"print job {self.id} cannot go from {old} to {new}")
-        attempt = vals.get("attempt_number", self.attempt_number)
-        values = {
-            "timeline": (self.timeline or []) + [self._timeline_entry(new, now, attempt, user, note)],
-            "progress_at": now,
-        }
-        if new == "printing" and not self.started_date:
-            values["started_date"] = now
-        if new in job_lifecycle.TERMINAL:
-            values.update(
-                completed_date=now,
-                next_poll_at=False,
-                attention_code=False,
-                attention_due_at=False,
-                unverified_since=False,
-                unverified_problem=False,
-                submit_started_at=False,
-            )
-            if (
-                new in ("completed", "completed_with_errors", "failed")
-                and not self.started_date
-                and vals.get("current_label")
-            ):
-                values["started_date"] = now
-        return {name: value for name, value in values.items() if name not in vals}
-
-    def _write_columns(self, vals_list):
-        """Write many jobs with different values in few statements (the ORM's own way of flushing)."""
-        names = set().union(*vals_list)
-        columns = [
-            {
-                name: self._fields[name].convert_to_column(
-                    self._fields[name].convert_to_write(self._fields[name].convert_to_cache(value, self), self), self
-                )
-                for name, value in vals.items()
-            }
-            for vals in vals_list
-        ]
-        self._write_multi(columns)
-        self.invalidate_recordset([*names, "write_date", "write_uid"], flush=False)
-        self.modified(names)
-
-    @api.model
-    def _trigger_engine(self):
-        """Have the engine look at once instead of within a minute."""
-        self.env.ref("label_print_monitor.cron_poll_print_job_status").sudo()._trigger()
-
-    @api.model
-    def _trigger_submission(self):
-        self.env.ref("label_print_monitor.cron_submit_print_jobs").sudo()._trigger()
-
-    @api.model
-    def _cron_poll_active_jobs(self):
-        """Follow every active job and every printer: see `print.job.status.poller`."""
-        self.env["print.job.status.poller"]._run()
-
-    @api.model
-    def _cron_submit_pending_jobs(self):
-        """Hand pending jobs to their print servers: see `print.job.submitter`."""
-        self.env["print.job.submitter"]._run()
 
     def _labels_of_attempt(self):
         """The labels that the current attempt prints, in order."""

@@ -84,11 +84,14 @@ class LabelPrintJob(models.Model):
         """
         return bool(request) and request.httprequest.path.startswith(VIEW_BUTTONS)
 
+    def _name_some(self, names):
+        named = names[:MOST_NAMED]
+        if len(names) > MOST_NAMED:
+            named.append(self.env._("and %(count)s more", count=len(names) - MOST_NAMED))
+        return " · ".join(named)
+
     def _summary(self, done, left):
         message = done
         if left:
-            named = left[:MOST_NAMED]
-            if len(left) > MOST_NAMED:
-                named.append(self.env._("and %(count)s more", count=len(left) - MOST_NAMED))
-            message += " " + self.env._("Not done: %(list)s", list=" · ".join(named))
+            message += " " + self.env._("Not done: %(list)s", list=self._name_some(left))
         return self._notification("warning" if left else "success", self.env._("Selection"), message, sticky=bool(left))

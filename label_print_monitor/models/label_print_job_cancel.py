@@ -1,51 +1,111 @@
-"""Cancel jobs: the print server's answer, and not our wish, becomes the status."""
+"""Cancel jobs: the print server's answer, and not our wish, becomes the status.
 
-from odoo import fields, models
+The wish is kept with who had it and why. A job is *cancelling* until the print server has said how it ended; a wish
+that the server has not answered is repeated by the sweeps until it has.
+"""
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..services.lifecycle import job_lifecycle
-from ..services.transport.print_server_client import NotFound, PrintServerError
-from .print_job_submitter import LEASE
+from ..services.transport.print_server_client import NotFound, PrintServerError, Rejected, Unreachable
+from .label_print_attempt_account import Heard
+
+SKIP_REASON = "label_print.cancel_without_reason"
 
 
 class LabelPrintJob(models.Model):
     _inherit = "label.print.job"
 
+    is_cancelling = fields.Boolean("Cancelling", compute="_compute_is_cancelling")
+
+    @api.depends("cancel_requested_at", "status")
+    def _compute_is_cancelling(self):
+        for job in self:
+            job.is_cancelling = bool(job.cancel_requested_at) and job_lifecycle.can_cancel(job.status)
+
     def action_cancel(self):
-        """Cancel at the print server; what it says, and not our wish, becomes the job's status."""
+        """Cancel at the print server; what it says, and not our wish, becomes the job's status.
+
+        The buttons of the views ask for a reason first, unless the settings say that none is needed.
+        """
+        if self.env.context.get("label_print_ask_reason") and not self._skips_cancel_reason():
+            return self._get_cancel_wizard_action()
+        return self._cancel()
+
+    @api.model
+    def _skips_cancel_reason(self):
+        return self.env["ir.config_parameter"].sudo().get_param(SKIP_REASON) == "True"
+
+    def _get_cancel_wizard_action(self):
+        for job in self:
+            job._check_can_cancel()
+        self._check_selection_is_whole()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Cancel Print Job") if len(self) == 1 else self.env._("Cancel Print Jobs"),
+            "res_model": "label.print.cancel.wizard",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_job_ids": self.ids},
+        }
+
+    def _cancel(self, reason=False, note=False):
+        """Cancel these jobs, for ``reason`` (one of `CANCEL_REASONS`) and with a ``note`` in the person's own words."""
+        wish = {
+            "cancel_requested_at": fields.Datetime.now(),
+            "cancelled_by": self.env.user.id,
+            "cancel_reason": reason,
+            "cancel_note": note,
+        }
         if len(self) == 1:
-            return self._notification(*self._note_cancel(*self._ask_to_cancel()))
+            self._check_can_cancel()
+            if self._has_to_ask_a_person():
+                return self._get_settle_wizard_action(cancelling=True)
+            return self._notification(*self._note_cancel(*self._ask_to_cancel(), wish))
         self._check_selection_is_whole()
         # All are asked before any is locked: a sweep must not wait for a print server that takes its time.
-        answers, done, left = {}, self.browse(), []
+        answers, left, silent = {}, [], {}
         for job in self:
             try:
-                answers[job] = job._ask_to_cancel()
+                job._check_can_cancel()
+                if job._has_to_ask_a_person():
+                    left.append(self.env._("%(job)s: open it and say what is on paper.", job=job.display_name))
+                elif job.server_id in silent and job.submission != "not_sent":
+                    # One time limit for each server is enough: the sweeps ask for the others when it answers.
+                    answers[job] = silent[job.server_id], None
+                else:
+                    answer, news = answers[job] = job._ask_to_cancel()
+                    if isinstance(answer, Unreachable):
+                        silent[job.server_id] = answer
             except UserError as error:
                 left.append(f"{job.display_name}: {error}")
-        for job, answer in answers.items():
+        done, waiting = self.browse(), []
+        for job, (answer, news) in answers.items():
             try:
-                kind, _title, message = job._note_cancel(*answer)
+                kind, _title, message = job._note_cancel(answer, news, wish)
             except UserError as error:
                 left.append(f"{job.display_name}: {error}")
                 continue
             if kind == "success":
                 done += job
+            elif job.is_cancelling:
+                waiting.append(job.display_name)
             else:
-                left.append(f"{job.display_name}: {message}")
+                left.append(message)
         words = (
             self.env._("1 job is cancelled.")
             if len(done) == 1
             else self.env._("%(count)s jobs are cancelled.", count=len(done))
         )
+        if waiting:
+            words += " " + self.env._(
+                "Cancelled as soon as the print server answers: %(list)s.", list=self._name_some(waiting)
+            )
         return self._summary(words, left)
 
-    def _ask_to_cancel(self):
-        """Ask the print server, and change nothing.
-
-        :return: its answer, None when it has never got the job, or the error that came instead; and when it did not
-            cancel, what it says of the job now, as arguments for `apply_reports`
-        """
+    def _check_can_cancel(self):
+        """:raise UserError: in words, when there is nothing to cancel"""
         self.ensure_one()
         self.check_access("write")
         if not self.can_cancel:
@@ -57,85 +117,173 @@ class LabelPrintJob(models.Model):
                     status=label,
                 )
             )
+
+    def _has_to_ask_a_person(self):
+        """Whether the print server may have the job and nothing but a look at the paper can tell."""
+        self.ensure_one()
         job = self.sudo()
-        if not job.flask_job_id:
-            return None, None
+        return job.submission == "maybe" and not job._can_be_found_out(fields.Datetime.now())
+
+    def _can_be_found_out(self, now):
+        """Whether the print server can still say what became of a submission whose answer was lost."""
+        self.ensure_one()
+        server = self.server_id
+        if not (server._has_capability("idempotency") or server._has_capability("submission_lookup")):
+            return False
+        first = self._current_attempt().first_sent_date
+        return not first or (now - first).total_seconds() < 3600 * (server.idempotency_hours or 24)
+
+    def _ask_to_cancel(self):
+        """Ask the print server, and change nothing.
+
+        :return: its answer, None when it has never got the job or cannot be asked yet, or the error that came instead;
+            and what it says of the job now, as arguments for `apply_reports`
+        """
+        job = self.sudo()
         try:
             with job.server_id._client() as client:
+                if job.submission == "maybe" and job.server_id._has_capability("submission_lookup"):
+                    return client.cancel_submission(job.idempotency_key), None
+                if not job.flask_job_id:
+                    return None, None
                 answer = client.cancel(job.flask_job_id)
-                if answer.outcome == "cancelled":
-                    return answer, None
                 try:
-                    return answer, {"reports": [client.job_status(job.flask_job_id)]}
+                    report = job._ask_status(client)
+                    return answer, {"reports": [report]}
                 except NotFound:
                     return answer, {"reports": [], "unknown": [job.flask_job_id]}
+                except PrintServerError:
+                    return answer, None
         except PrintServerError as error:
             return error, None
 
-    def _note_cancel(self, answer, news):
+    def _ask_status(self, client):
+        """What the server says of this job now, with its labels where it knows them. :raise PrintServerError:"""
+        server = self.server_id
+        if server._has_capability("label_account") and server._has_capability("batch_status"):
+            answer = client.batch_status([self.flask_job_id], labels=True)
+            if answer.reports:
+                return answer.reports[0]
+        return client.job_status(self.flask_job_id)
+
+    def _note_cancel(self, answer, news, wish):
         """:return: ``(kind, title, message)`` of what came of it"""
         job = self.sudo()
-        if answer is None:
-            return self._cancel_before_submission()
-        if isinstance(answer, PrintServerError):
+        self._lock_or_tell()
+        if not job_lifecycle.can_cancel(job.status):
+            return self._words_of_cancel()
+        if isinstance(answer, Rejected | NotFound):
             return (
                 "warning",
                 self.env._("Not cancelled"),
                 self.env._(
-                    "%(problem)s The job is not cancelled and may go on printing: "
-                    "try again, or pause the printer itself.",
+                    "%(problem)s The job is not cancelled and may go on printing: pause the printer itself.",
                     problem=job.server_id._problem_in_words(answer),
                 ),
             )
-        if answer.outcome == "cancelled":
-            self._lock_or_tell()
-            if job_lifecycle.can_cancel(job.status):
-                job._apply({job.id: {"status": "cancelled"}}, user=self.env.user, note={"key": "note_cancelled"})
-            return "success", self.env._("Cancelled"), self.env._("%(job)s is cancelled.", job=self.display_name)
-        # Finished already, or unknown there: what really happened is what the server says of it now.
-        self.env["print.job.status.poller"].apply_reports(job.server_id, **news)
-        self.invalidate_recordset()
-        label = dict(self._fields["status"]._description_selection(self.env))[self.status]
-        if answer.outcome == "finished":
+        if answer is None and job.submission == "not_sent":
+            self._keep_wish(wish)
+            self._tell_others(job._record({job.id: Heard(job.attempt_number, outcome="cancelled")}, user=self.env.user))
+            return self._words_of_cancel()
+        if answer is not None and not isinstance(answer, PrintServerError) and answer.outcome == "unknown":
+            self.env["print.job.status.poller"].apply_reports(job.server_id, **(news or {"reports": []}))
             return (
                 "warning",
-                self.env._("Too late to cancel"),
+                self.env._("Not cancelled"),
                 self.env._(
-                    "The print server had already finished %(job)s: it is “%(status)s”.",
+                    "The print server does not know %(job)s. "
+                    "If it stays unknown, the job will be shown as failed within minutes.",
                     job=self.display_name,
-                    status=label,
                 ),
             )
+        self._keep_wish(wish)
+        if answer is None:
+            # It is just being handed over, or has to be found first: the engine goes on from here.
+            job._apply({job.id: {"next_poll_at": fields.Datetime.now()}} if job.submission != "sending" else {})
+            job._trigger_submission()
+            return self._words_of_cancel()
+        if isinstance(answer, PrintServerError):
+            job._trigger_engine()
+            return (
+                "warning",
+                self.env._("Not cancelled yet"),
+                self.env._(
+                    "%(problem)s %(job)s may go on printing until the print server can be asked; "
+                    "Odoo keeps asking. To stop at once, pause the printer itself.",
+                    problem=job.server_id._problem_in_words(answer),
+                    job=self.display_name,
+                ),
+            )
+        if not job.flask_job_id:
+            self.env["print.job.submitter"]._cancelled(job, answer)
+            return self._words_of_cancel()
+        job._apply({job.id: {"cancel_accepted": answer.outcome != "finished", "next_poll_at": fields.Datetime.now()}})
+        if news:
+            poller = self.env["print.job.status.poller"].with_context(label_print_told_user=self.env.user.id)
+            poller.apply_reports(job.server_id, **news)
+        job._trigger_engine()
+        return self._words_of_cancel()
+
+    def _keep_wish(self, wish):
+        """Note who wants this job cancelled and why; the first who wanted it stays named."""
+        job = self.sudo()
+        if job.cancel_requested_at:
+            return
+        note = {"key": "note_cancel_requested"}
+        words = wish["cancel_note"] or dict(self._fields["cancel_reason"]._description_selection(self.env)).get(
+            wish["cancel_reason"]
+        )
+        if words:
+            note = {"key": "note_cancel_requested_because", "reason": words}
+        entry = self._timeline_entry(job.status, fields.Datetime.now(), job.attempt_number, self.env.user, note)
+        job._apply({job.id: {**wish, "cancel_accepted": False, "timeline": [*(job.timeline or []), entry]}})
+
+    def _tell_others(self, jobs):
+        """Tell of an outcome whoever has not just brought it about."""
+        notifier = self.env["print.job.notifier"].with_context(label_print_told_user=self.env.user.id)
+        notifier._notify_outcomes(jobs)
+
+    def _words_of_cancel(self):
+        """How a job stands after somebody has cancelled it: ``(kind, title, message)``."""
+        self.invalidate_recordset()
+        name, printed = self.display_name, self.current_label
+        if self.status == "cancelled":
+            words = (
+                self.env._(
+                    "%(job)s is cancelled; %(printed)s of %(quantity)s labels were printed.",
+                    job=name,
+                    printed=printed,
+                    quantity=self.quantity,
+                )
+                if printed
+                else self.env._("%(job)s is cancelled; nothing was printed.", job=name)
+            )
+            if self.uncertain_count == 1:
+                words += " " + self.env._("One label may be on paper as well: look for it.")
+            elif self.uncertain_count:
+                words += " " + self.env._(
+                    "%(count)s labels may be on paper as well: look for them.", count=self.uncertain_count
+                )
+            return "success", self.env._("Cancelled"), words
+        if self.is_cancelling:
+            words = (
+                self.env._("%(job)s is being cancelled: it stops after the label that is under way.", job=name)
+                if self.cancel_accepted
+                else self.env._(
+                    "%(job)s is cancelled as soon as it is known whether the print server has it.", job=name
+                )
+            )
+            return "info", self.env._("Cancelling"), words
+        label = dict(self._fields["status"]._description_selection(self.env))[self.status]
         return (
             "warning",
-            self.env._("Not cancelled"),
+            self.env._("Too late to cancel"),
             self.env._(
-                "The print server does not know %(job)s. "
-                "If it stays unknown, the job will be shown as failed within minutes.",
-                job=self.display_name,
+                "The print server had already finished %(job)s: it is “%(status)s”, with %(printed)s of %(quantity)s "
+                "labels printed.",
+                job=name,
+                status=label,
+                printed=printed,
+                quantity=self.quantity,
             ),
-        )
-
-    def _cancel_before_submission(self):
-        self._lock_or_tell()
-        job = self.sudo()
-        if job.flask_job_id:
-            raise UserError(self.env._("The job has just been handed to the print server. Cancel it again."))
-        leased_until = job.submit_started_at and job.submit_started_at + LEASE
-        if job.status == "pending" and leased_until and leased_until > fields.Datetime.now():
-            raise UserError(self.env._("The job is just being handed to the print server. Try again in a few seconds."))
-        uncertain = job.attention_code == "submission_uncertain" or bool(job.submit_started_at)
-        job._apply({job.id: {"status": "cancelled"}}, user=self.env.user, note={"key": "note_cancelled"})
-        if uncertain:
-            return (
-                "warning",
-                self.env._("Cancelled here"),
-                self.env._(
-                    "Whether the print server has the job is not known: look at the printer before you print again."
-                ),
-            )
-        return (
-            "success",
-            self.env._("Cancelled"),
-            self.env._("%(job)s is cancelled; nothing was printed.", job=self.display_name),
         )

@@ -35,6 +35,7 @@ class LabelPrintJob(models.Model):
     is_unverified = fields.Boolean("Unverified", compute="_compute_is_unverified", search="_search_is_unverified")
     timeline_display = fields.Json("Timeline", compute="_compute_timeline_display", exportable=False)
     can_retry = fields.Boolean(compute="_compute_allowed_actions")
+    can_print_missing = fields.Boolean(compute="_compute_allowed_actions")
     can_cancel = fields.Boolean(compute="_compute_allowed_actions")
 
     @api.depends("current_label", "quantity", "status")
@@ -157,7 +158,9 @@ class LabelPrintJob(models.Model):
     @api.depends("status", "attention_code")
     def _compute_allowed_actions(self):
         for job in self:
-            job.can_retry = job_lifecycle.can_retry(job.status) or job.attention_code == "submission_uncertain"
+            unclear = job.attention_code == "submission_uncertain"
+            job.can_retry = job_lifecycle.can_retry(job.status) or unclear
+            job.can_print_missing = job_lifecycle.can_print_missing(job.status) or unclear
             job.can_cancel = job_lifecycle.can_cancel(job.status)
 
 

@@ -1,22 +1,21 @@
-"""Retry a job: open a new attempt that prints as few labels as is safe, once, however many people ask for it."""
+"""Retry a job: open a new attempt that prints exactly what is missing, once, however many people ask for it."""
 
 import uuid
 
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..services.lifecycle import job_lifecycle
-from .print_job_status_poller import state_of
+from ..services.contract.label_runs import format_runs
 
 
 class LabelPrintJob(models.Model):
     _inherit = "label.print.job"
 
     def action_retry(self):
-        """Print again what is missing.
+        """Print what is missing.
 
-        One job whose missing labels are known is retried at once; one where they are not opens a dialog. On a
-        selection, what is certain is retried and the rest is named in a summary.
+        One job whose missing labels are known is retried at once; one of which a label may be on paper opens a dialog.
+        On a selection, what is certain is retried and the rest is named in a summary.
         """
         if len(self) == 1:
             self._check_can_retry()
@@ -40,7 +39,9 @@ class LabelPrintJob(models.Model):
                 job._check_can_retry()
                 labels = job._known_missing_labels()
                 if labels is None:
-                    left.append(self.env._("%(job)s: open it and choose where to continue.", job=job.display_name))
+                    left.append(
+                        self.env._("%(job)s: open it and say which labels are on paper.", job=job.display_name)
+                    )
                     continue
                 job._retry(labels)
                 done += job
@@ -57,17 +58,19 @@ class LabelPrintJob(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Retry Print Job"),
+            "name": self.env._("Print Missing Labels"),
             "res_model": "label.print.retry.wizard",
             "views": [(False, "form")],
             "target": "new",
-            "context": {"default_job_id": self.id},
+            "context": {"default_job_id": self.id, "default_opened_attempt": self.attempt_number},
         }
 
     def action_retry_choose(self):
-        """Open the dialog in any case, for whoever wants other labels than those that failed."""
+        """Open the dialog in any case: to choose labels or another printer, or to print what a cancelled job lacks."""
         self.ensure_one()
-        self._check_can_retry()
+        self._check_can_print_missing()
+        self._ask_for_account()
+        self._check_can_print_missing()
         return self._get_retry_wizard_action()
 
     def _check_can_retry(self):
@@ -82,6 +85,23 @@ class LabelPrintJob(models.Model):
                     status=label,
                 )
             )
+        self._check_has_labels()
+
+    def _check_can_print_missing(self):
+        self.ensure_one()
+        if not self.can_print_missing:
+            label = dict(self._fields["status"]._description_selection(self.env))[self.status]
+            raise UserError(
+                self.env._(
+                    "%(job)s is “%(status)s”, so no label of it is missing. To print labels again that are on paper "
+                    "already, choose Print Again.",
+                    job=self.display_name,
+                    status=label,
+                )
+            )
+        self._check_has_labels()
+
+    def _check_has_labels(self):
         if not self.labels_data:
             raise UserError(
                 self.env._(
@@ -91,43 +111,29 @@ class LabelPrintJob(models.Model):
             )
 
     def _known_missing_labels(self):
-        """The labels, counted from 1 in the job, that certainly did not print; None when a person must look.
+        """The labels, counted from 1 in the job, that are certainly not on paper; None when a person must look.
 
-        Certain is what the server named itself. A label that may or may not be on paper is not certain.
+        Certain is what the print server, or a person, has said of the very label. What was cancelled on purpose is not
+        printed without being asked about, either.
+
+        :raise UserError: when, as the print server says now, no label is missing any more
         """
         self.ensure_one()
-        failed = self.failed_label_ids.filtered(lambda label: label.attempt_number == self.attempt_number)
-        if not failed or self.attention_code == "submission_uncertain":
+        if self.submission == "maybe":
             return None
-        if any(label.code == "uncertain" for label in failed):
+        self._ask_for_account()
+        account = self._job_account()
+        if account.uncertain or account.indexes("taken_back"):
             return None
-        return self._missing_labels(failed.mapped("label_index"))
-
-    def _missing_labels(self, failed):
-        """The labels ``failed`` and those that were never reached, all counted from 1 in the job."""
-        own = self._attempt_indexes()
-        place = {index: number for number, index in enumerate(own, start=1)}
-        chosen = job_lifecycle.next_labels(
-            self._lifecycle_state(), [place[index] for index in failed if index in place]
-        )
-        return [own[number - 1] for number in chosen]
-
-    def _attempt_indexes(self):
-        """The labels of the newest attempt, counted from 1 in the job."""
-        return self.attempt_labels or list(range(1, self.quantity + 1))
-
-    def _lifecycle_state(self):
-        return state_of(self)
+        if not account.missing:
+            raise UserError(
+                self.env._("All labels of %(job)s are on paper: there is nothing to retry.", job=self.display_name)
+            )
+        return account.missing
 
     def _runs_of_labels(self, indexes):
         """``[3, 9, 10, 11]`` → “3, 9–11”: the same in every language."""
-        runs = []
-        for index in indexes:
-            if runs and index == runs[-1][1] + 1:
-                runs[-1][1] = index
-            else:
-                runs.append([index, index])
-        return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
+        return format_runs(sorted(indexes))
 
     def _describe_labels(self, indexes):
         """``[3, 9, 10, 11]`` → “labels 3, 9–11”, ``[3]`` → “label 3”."""
@@ -136,38 +142,74 @@ class LabelPrintJob(models.Model):
             return self.env._("label %(number)s", number=runs)
         return self.env._("labels %(runs)s", runs=runs)
 
-    def _retry(self, indexes, reason=""):
+    def _check_attempt(self, opened_attempt):
+        """:raise UserError: when the dialog that somebody confirms was opened on an attempt that is not the newest"""
+        if opened_attempt and opened_attempt != self.attempt_number:
+            raise UserError(
+                self.env._(
+                    "%(job)s has been printed again since this dialog was opened (attempt %(attempt)s). "
+                    "Close it and look at the job: other labels may be missing now.",
+                    job=self.display_name,
+                    attempt=self.attempt_number,
+                )
+            )
+
+    def _retry(self, indexes, reason="", printer=None, opened_attempt=None):
         """Open a new attempt that prints the labels ``indexes`` (counted from 1). Of several callers one succeeds.
 
-        :raise UserError: when somebody else has just done it, or the printer may not be used any more
+        :param printer: another one to print on; the job's own when not given
+        :param int opened_attempt: the attempt that the person was looking at
+        :raise UserError: when somebody else has just done it, a label is on paper already or perhaps, or the printer
+            may not be used
         """
         self.ensure_one()
         self.check_access("write")
         self._lock_or_tell()
-        self._check_can_retry()
+        self._check_attempt(opened_attempt)
+        self._check_can_print_missing()
+        job = self.sudo()
+        if job.submission == "maybe":
+            raise UserError(
+                self.env._(
+                    "Whether the print server has %(job)s is not known yet. Say first what is on paper.",
+                    job=self.display_name,
+                )
+            )
         indexes = sorted({index for index in indexes if 1 <= index <= self.quantity})
         if not indexes:
-            raise UserError(self.env._("Choose at least one label to print again."))
-        self.printer_id._check_can_print(self.company_id)
-        job = self.sudo()
-        if job.status not in job_lifecycle.TERMINAL:
-            # Nobody knows whether the server has it: by retrying, the person ends the attempt.
-            job._apply(
-                {job.id: {"status": "failed", "error_code": "submission_uncertain"}},
-                user=self.env.user,
-                note={"key": "note_given_up"},
+            raise UserError(self.env._("Choose at least one label to print."))
+        account = job._job_account()
+        if unsure := sorted(set(indexes) & set(account.uncertain)):
+            raise UserError(
+                self.env._(
+                    "Of %(labels)s it is not known whether they are on paper. Look for them and say so first.",
+                    labels=self._describe_labels(unsure),
+                )
             )
-        number = job.attempt_number + 1
-        job._keep_attempt(self.env.user, reason)
-        again = set(indexes)
-        job.failed_label_ids.filtered(
-            lambda label: label.label_index in again and not label.reprint_attempt_number
-        ).reprint_attempt_number = number
-        job._apply(
-            {job.id: job._values_of_attempt(number, indexes)},
-            user=self.env.user,
-            note=self._note_of_retry(indexes, reason),
-        )
+        if printed := sorted(set(indexes) - set(account.missing)):
+            raise UserError(
+                self.env._(
+                    "%(labels)s of %(job)s are on paper already. To print them once more, choose Print Again.",
+                    labels=self._describe_labels(printed).capitalize(),
+                    job=self.display_name,
+                )
+            )
+        (printer or self.printer_id)._check_can_print(self.company_id)
+        job._start_attempt(indexes, account, self.env.user, self._note_of_retry(indexes, reason), reason, printer)
+
+    def _start_attempt(self, indexes, account, user, note, reason="", printer=None):
+        """Begin the next attempt of this job, which is locked.
+
+        :param account: the job's account as it is now
+        :param user: who wants it
+        :param dict note: for the timeline
+        """
+        number = self.attempt_number + 1
+        values = self._values_of_attempt(number, indexes, account.printed, printer or self.printer_id)
+        values["failed_count"] = len(set(account.indexes("failed")) - set(indexes))
+        self._apply({self.id: values}, user=user, note=note)
+        Attempt = self.env["label.print.attempt"].sudo()
+        Attempt.create(Attempt._values_of_new(self, number, indexes, user, reason))
         self._trigger_submission()
 
     def _note_of_retry(self, indexes, reason):
@@ -176,47 +218,23 @@ class LabelPrintJob(models.Model):
         note = {"key": key, "labels": self._runs_of_labels(indexes)}
         return {**note, "key": f"{key}_because", "reason": reason} if reason else note
 
-    def _keep_attempt(self, user, reason):
-        """Make the ended attempt a row of history, before the next one takes its place on the job."""
-        self.env["label.print.attempt"].create(
-            {
-                "job_id": self.id,
-                "number": self.attempt_number,
-                "flask_job_id": self.flask_job_id,
-                "idempotency_key": self.idempotency_key,
-                "printer_id": self.printer_id.id,
-                "submitted_by": (self.attempt_ids[:1].retried_by or self.submitted_by).id,
-                "submitted_date": self.submitted_date,
-                "ended_date": self.completed_date,
-                "status": self.status,
-                "labels_count": len(self._attempt_indexes()),
-                "labels_done": max(self.current_label - self.attempt_base, 0),
-                "label_indexes": self.attempt_labels,
-                "error_code": self.error_code,
-                "error_message": self.error_message,
-                "retried_by": user.id,
-                "retry_reason": reason,
-            }
-        )
-
-    def _values_of_attempt(self, number, indexes):
-        """A job as it is at the start of an attempt that prints the labels ``indexes``."""
-        base = self.quantity - len(indexes)
+    def _values_of_attempt(self, number, indexes, printed, printer):
+        """A job as it is at the start of an attempt that prints the labels ``indexes`` on ``printer``."""
         return {
             "status": "pending",
+            "submission": "not_sent",
             "attempt_number": number,
-            "attempt_labels": indexes if base else False,
+            "attempt_labels": indexes if len(indexes) < self.quantity else False,
             "attempt_quantity": len(indexes),
-            "attempt_base": base,
-            "current_label": base,
-            "progress_percent": round(100.0 * base / self.quantity, 2),
-            "server_id": self.printer_id.server_id.id or self.server_id.id,
+            "attempt_base": printed,
+            "current_label": printed,
+            "progress_percent": round(100.0 * printed / self.quantity, 2),
+            "printer_id": printer.id,
+            "server_id": printer.server_id.id or self.server_id.id,
             "flask_job_id": False,
             "idempotency_key": str(uuid.uuid4()),
             "error_code": False,
             "error_message": False,
-            "failed_count": 0,
-            "confirmed": False,
             "server_warning": False,
             "attention_code": False,
             "attention_due_at": False,
@@ -229,5 +247,11 @@ class LabelPrintJob(models.Model):
             "unverified_problem": False,
             "not_found_count": 0,
             "not_found_since": False,
+            "cancel_requested_at": False,
+            "cancelled_by": False,
+            "cancel_reason": False,
+            "cancel_note": False,
+            "cancel_accepted": False,
+            "move_to_id": False,
             "next_poll_at": fields.Datetime.now(),
         }

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.poll_schedule import SWEEPS_UNTIL_UNREACHABLE, probe_pause
+from ..services.lifecycle.server_clock import WARN_ABOVE
 from ..services.transport.print_server_client import ConfigurationError, RateLimited, Refused
 from ..services.wording import error_catalogue
 
@@ -15,6 +16,7 @@ CONTACT_NOTE_EVERY = timedelta(seconds=30)
 FOLLOWED_WITHIN = timedelta(minutes=5)
 # Push counts as live while the server has pushed something, or has answered, within this time.
 PUSH_LIVE_FOR = timedelta(seconds=90)
+SKEW_WOBBLE = 3.0  # seconds: a `Date` header is exact to one, and an answer is on its way
 
 
 class LabelPrintServer(models.Model):
@@ -36,6 +38,13 @@ class LabelPrintServer(models.Model):
     state_message = fields.Char("Last Problem", compute="_compute_state_message")
     failure_count = fields.Integer("Failed Sweeps in a Row", readonly=True)
     capabilities = fields.Json(readonly=True)
+    clock_skew = fields.Float(
+        "Clock Ahead By (s)", readonly=True, copy=False, help="By how much the print server's clock is ahead of Odoo's."
+    )
+    clock_warning = fields.Char("Clock", compute="_compute_clock_warning")
+    idempotency_hours = fields.Float(
+        "Keys Kept (h)", default=24.0, readonly=True, help="So long the server knows a repeated submission by its key."
+    )
     capabilities_display = fields.Char("Capabilities", compute="_compute_capabilities_display")
     version = fields.Char("Server Version", readonly=True)
     last_contact = fields.Datetime("Last Answer", readonly=True)
@@ -54,6 +63,24 @@ class LabelPrintServer(models.Model):
         for server in self:
             words = error_catalogue.kept_sentence(server.state_problem)
             server.state_message = self.env._(words) if words else False
+
+    @api.depends("clock_skew")
+    @api.depends_context("lang")
+    def _compute_clock_warning(self):
+        for server in self:
+            skew = round(server.clock_skew)
+            key = "clock_ahead" if skew > 0 else "clock_behind"
+            words = error_catalogue.sentence(key, seconds=abs(skew)) if abs(skew) >= WARN_ABOVE else ""
+            server.clock_warning = self.env._(words) if words else False
+
+    def _note_clock(self, skew):
+        """Keep how far the print server's clock is off; what only wobbles with the network is not written.
+
+        :param float skew: seconds by which it is ahead of Odoo's, None where it was not measured
+        """
+        self.ensure_one()
+        if skew is not None and abs(skew - self.clock_skew) > SKEW_WOBBLE:
+            self.write({"clock_skew": skew if abs(skew) > SKEW_WOBBLE else 0.0})
 
     def _reset_state(self):
         """With new settings the server is asked again at once."""
@@ -100,6 +127,8 @@ class LabelPrintServer(models.Model):
             values["capabilities"] = capabilities
         if (health.version or False) != self.version:
             values["version"] = health.version
+        if health.idempotency_hours != self.idempotency_hours:
+            values["idempotency_hours"] = health.idempotency_hours
         self.write(values)
 
     def _note_visit(self, result):
@@ -108,6 +137,7 @@ class LabelPrintServer(models.Model):
         now = fields.Datetime.now()
         if result.health:
             self._note_health(result.health)
+        self._note_clock(result.clock_skew)
         error = result.error
         if error is None or (isinstance(error, RateLimited) and self.state in ("ok", "unknown")):
             # Being asked to wait is an answer too: the request budget sees to it.

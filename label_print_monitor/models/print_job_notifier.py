@@ -45,7 +45,11 @@ class PrintJobNotifier(models.AbstractModel):
     def _notify_outcomes(self, jobs):
         """Tell each person concerned how these jobs ended: one by one while they are few, in one toast when many."""
         poller = self.env["print.job.status.poller"]
-        jobs = jobs.filtered(lambda job: job.status in ("completed", "completed_with_errors", "failed"))
+        jobs = jobs.filtered(
+            # Of a cancelled job is told whoever waited for it, unless a print server cancelled it of its own accord.
+            lambda job: job.status in ("completed", "completed_with_errors", "failed")
+            or (job.status == "cancelled" and job.cancelled_by)
+        )
         if not jobs:
             return  # most answers of a print server end no job: they must cost no search
         audiences = self._audiences(jobs)
@@ -59,7 +63,8 @@ class PrintJobNotifier(models.AbstractModel):
                     poller._send_completion_notification(job, audiences[job])
                 else:
                     poller._send_error_notification(job, audiences[job])
-        self._schedule_activities(jobs.filtered(lambda job: job.status != "completed"), audiences)
+        failed = jobs.filtered(lambda job: job.status in ("completed_with_errors", "failed"))
+        self._schedule_activities(failed, audiences)
         self._unlink_activities(jobs.filtered(lambda job: job.status == "completed" and job.attempt_number > 1))
 
     @api.model

@@ -15,8 +15,11 @@ class PrintJobNotifier(models.AbstractModel):
         """
         jobs = jobs.sudo()
         concerned = {
-            # Who pressed Retry waits for it too.
-            job: job.submitted_by | job.attempt_ids[:1].retried_by | job.message_partner_ids.user_ids
+            # Who pressed Retry or Cancel waits for it too.
+            job: job.submitted_by
+            | job.attempt_ids[:1].submitted_by
+            | job.cancelled_by
+            | job.message_partner_ids.user_ids
             for job in jobs
         }
         group = self.env.ref("label_print_monitor.group_label_print_user")
@@ -30,10 +33,12 @@ class PrintJobNotifier(models.AbstractModel):
                 ("share", "=", False),
             ]
         ) - self.env.ref("base.user_root")
+        # Whoever has just pressed a button reads what came of it in the button's own answer.
+        users -= users.browse(self.env.context.get("label_print_told_user"))
         return {
             job: users.filtered(
                 lambda user, job=job: job.company_id in user.company_ids
-                and self._wants_toast(user, job.status != "completed", user in concerned[job])
+                and self._wants_toast(user, job.status not in ("completed", "cancelled"), user in concerned[job])
             )
             for job in jobs
         }

@@ -17,6 +17,9 @@ class PrintJobNotifier(models.AbstractModel):
         if job.status == "completed":
             message = self._completion_message(job)
             payload = {"type": "success", "title": env._("Print Job Completed"), "message": message, "sticky": False}
+        elif job.status == "cancelled":
+            payload = {"type": "info", "title": env._("Print Job Cancelled"), "sticky": False}
+            payload["message"] = self._cancellation_message(job)
         elif job.status == "completed_with_errors":
             message = self._join_action(env, self._failed_labels_message(job), job.error_action)
             title = env._("Print Job Completed with Errors")
@@ -56,10 +59,41 @@ class PrintJobNotifier(models.AbstractModel):
             return env._("1 label printed on %(printer)s", printer=printer)
         return env._("%(quantity)s labels printed on %(printer)s", quantity=job.quantity, printer=printer)
 
+    def _cancellation_message(self, job):
+        """Who cancelled it, and what is on paper all the same."""
+        env = job.env
+        params = {
+            "job": job.display_name,
+            "person": job.cancelled_by.name or "-",
+            "printed": job.current_label,
+            "quantity": job.quantity,
+        }
+        if job.uncertain_count:
+            return env._(
+                "%(person)s has cancelled %(job)s: %(printed)s of %(quantity)s labels were printed, "
+                "and %(uncertain)s more may be on paper.",
+                **params,
+                uncertain=job.uncertain_count,
+            )
+        return env._("%(person)s has cancelled %(job)s: %(printed)s of %(quantity)s labels were printed.", **params)
+
     def _failed_labels_message(self, job):
         env = job.env
         if job.quantity == 1:
             return env._("Job %(id)s: its label failed.", id=job.id)
+        if not job.failed_count and job.uncertain_count:
+            if job.uncertain_count == 1:
+                return env._(
+                    "Job %(id)s: of one of its %(quantity)s labels it is not known whether it is on paper.",
+                    id=job.id,
+                    quantity=job.quantity,
+                )
+            return env._(
+                "Job %(id)s: of %(uncertain)s of its %(quantity)s labels it is not known whether they are on paper.",
+                id=job.id,
+                uncertain=job.uncertain_count,
+                quantity=job.quantity,
+            )
         if not job.failed_count:  # its print server says that some did, but not how many
             return env._("Job %(id)s: some of its %(quantity)s labels failed.", id=job.id, quantity=job.quantity)
         return env._(
@@ -82,13 +116,22 @@ class PrintJobNotifier(models.AbstractModel):
                 printer=first.printer_id.name or "-",
                 labels=sum(jobs.mapped("quantity")),
             )
+        elif first.status == "cancelled":
+            payload = {"type": "info", "title": env._("Print Jobs Cancelled"), "sticky": False}
+            message = env._(
+                "%(count)s jobs on %(printer)s are cancelled: %(printed)s of their %(labels)s labels were printed.",
+                count=len(jobs),
+                printer=first.printer_id.name or "-",
+                printed=sum(jobs.mapped("current_label")),
+                labels=sum(jobs.mapped("quantity")),
+            )
         elif first.status == "completed_with_errors":
             payload = {"type": "warning", "title": env._("Print Jobs Completed with Errors"), "sticky": True}
             message = self._bundled_failed_labels_message(jobs)
         else:
             payload = {"type": "danger", "title": env._("Print Jobs Failed"), "sticky": True}
             message = self._bundled_failures_message(jobs)
-        if first.status != "completed":
+        if first.status not in ("completed", "cancelled"):
             # The jobs share a code and so an action; a message that only the print server knows has none.
             message = self._join_action(env, message, first.error_action)
         return {

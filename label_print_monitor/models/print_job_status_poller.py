@@ -1,4 +1,4 @@
-"""The pipe that brings jobs to what their print server says of them, and the look at a single job.
+"""How jobs are brought to what their print server says of them, and how a single job is asked about.
 
 Polling and push meet in `apply_reports`. Row locks are taken late and skipped when somebody else holds them, and
 reports that say nothing new write nothing. The sweeps that follow all jobs are in print_job_sweeps.py.
@@ -11,10 +11,13 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..services.contract.reports import JobReport
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.job_lifecycle import JobState
 from ..services.lifecycle.poll_schedule import stuck_after
+from ..services.lifecycle.server_clock import ServerClock
 from ..services.transport.print_server_client import NotFound, PrintServerError
+from .label_print_attempt_account import Heard
 
 _logger = logging.getLogger(__name__)
 
@@ -28,6 +31,8 @@ _ROW_FIELDS = (
     "attempt_number",
     "attempt_labels",
     "printer_id",
+    "submitted_date",
+    "cancel_accepted",
     "progress_at",
     "next_poll_at",
     "unverified_since",
@@ -69,7 +74,7 @@ class PrintJobStatusPoller(models.AbstractModel):
         server = job.server_id
         try:
             with server._client() as client:
-                report = client.job_status(job.flask_job_id)
+                report = job._ask_status(client)
         except NotFound:
             self.apply_reports(server, [], unknown=[job.flask_job_id])
             return self.env._("The print server does not know %(job)s (yet).", job=job.display_name)
@@ -99,7 +104,8 @@ class PrintJobStatusPoller(models.AbstractModel):
         """Bring jobs to what their print server says of them. Polling and push both end here.
 
         Forward only and idempotent (`job_lifecycle.merge`); what concerns one job never disturbs another; each outcome
-        is told once. Rows that somebody else holds are skipped and returned.
+        is told once. Reports about earlier attempts of a job complete its account. Rows that somebody else holds are
+        skipped and returned.
 
         :param server: the `label.print.server` that speaks
         :param reports: `JobReport` objects, of any number of jobs, in the order they were made
@@ -110,25 +116,36 @@ class PrintJobStatusPoller(models.AbstractModel):
         by_server_id = {}
         for report in reports:
             by_server_id.setdefault(report.server_job_id, []).append(report)
-        rows = self._rows_for(server, [*by_server_id, *unknown])
         now = fields.Datetime.now()
-        merged = {}
+        merged, heard = {}, {}
+        rows = self._rows_for(server, [*by_server_id, *unknown])
         for row in rows:
-            changes, outcome, failed_labels = self._changes_for(row, by_server_id.get(row["flask_job_id"]), now)
-            if changes or failed_labels:
-                merged[row["id"]] = (row, changes, outcome, failed_labels)
-        if not merged:
+            changes, news = self._changes_for(server, row, by_server_id.get(row["flask_job_id"]), now)
+            if changes or news:
+                merged[row["id"]] = (row, changes)
+            if news:
+                heard[row["id"]] = news
+        known = {row["flask_job_id"] for row in rows}
+        earlier = self._heard_of_earlier(server, {id_: by_server_id[id_] for id_ in by_server_id if id_ not in known})
+        if not merged and not earlier:
             return []
         Job = self.env["label.print.job"].sudo()
-        locked = Job.browse(sorted(merged)).try_lock_for_update(allow_referencing=True)
-        skipped = [id_ for id_ in merged if id_ not in locked._ids]
-        for id_ in skipped:
-            del merged[id_]
-        self._write_failed_labels(merged)
-        locked._apply({id_: changes for id_, (_row, changes, _outcome, _failed) in merged.items()})
-        self._learn_speed(merged)
-        ended = locked.browse(id_ for id_, (_row, _changes, outcome, _failed) in merged.items() if outcome)
-        self.env["print.job.notifier"]._notify_outcomes(ended)
+        locked = Job.browse(sorted({*merged, *earlier})).try_lock_for_update(allow_referencing=True)
+        skipped = [id_ for id_ in {*merged, *earlier} if id_ not in locked._ids]
+        # The sweep's many: progress, which concerns no account.
+        moving = locked.browse(id_ for id_ in locked._ids if id_ in merged and id_ not in heard)
+        moving._apply({id_: merged[id_][1] for id_ in moving._ids})
+        told = Job
+        heard = {id_: news for id_, news in heard.items() if id_ in locked._ids}
+        if heard:
+            told += locked.browse(heard)._record(heard, {id_: merged[id_][1] for id_ in heard})
+            self._learn_speed([row for id_, (row, _changes) in merged.items() if id_ in heard and heard[id_].outcome])
+        earlier = {id_: news for id_, news in earlier.items() if id_ in locked._ids}
+        if earlier:
+            told += locked.browse(earlier)._record(earlier)
+        if moving_on := told.filtered("move_to_id"):
+            told -= moving_on - moving_on._finish_moves()
+        self.env["print.job.notifier"]._notify_outcomes(told)
         return skipped
 
     def _rows_for(self, server, server_job_ids):
@@ -147,39 +164,83 @@ class PrintJobStatusPoller(models.AbstractModel):
             )
         )
 
-    def _changes_for(self, row, reports, now):
-        """What the reports about one job change: ``(values to write, outcome, failed labels)``."""
+    def _heard_of_earlier(self, server, by_server_id):
+        """`Heard` by job id for reports about attempts that a newer one has followed."""
+        if not by_server_id:
+            return {}
+        attempts = (
+            self.env["label.print.attempt"]
+            .sudo()
+            .search([("server_id", "=", server.id), ("flask_job_id", "in", list(by_server_id))])
+        )
+        heard = {}
+        for attempt in attempts:
+            news = [report for report in by_server_id[attempt.flask_job_id] if self._tells_of_labels(report)]
+            if news:
+                heard[attempt.job_id.id] = Heard(attempt.number, news, clock_skew=server.clock_skew)
+        return heard
+
+    @staticmethod
+    def _tells_of_labels(report):
+        """Whether a report about an ended attempt may say something new of its labels."""
+        return report.labels is not None or (report.status in job_lifecycle.TERMINAL and report.confirmed)
+
+    def _changes_for(self, server, row, reports, now):
+        """What the reports about one job change: ``(values to write, `Heard` or None)``."""
         if not reports:
-            return (*self._changes_for_unknown(row, now), None)
+            return self._changes_for_unknown(row, now)
+        if row["status"] in job_lifecycle.TERMINAL:
+            news = [report for report in reports if self._tells_of_labels(report)]
+            return {}, Heard(row["attempt_number"], news, clock_skew=server.clock_skew) if news else None
         state = state_of(row)
-        changes, outcome, failed_labels = {}, None, None
-        for report in reports:
+        changes, news = {}, None
+        for place, report in enumerate(reports):
             merge = job_lifecycle.merge(state, report)
             changes.update(merge.changes)
+            failed_more = merge.changes.get("failed_count") and report.failed_labels
             state = dataclasses.replace(state, **merge.changes)
-            outcome = merge.outcome or outcome
-            failed_labels = merge.failed_labels or failed_labels
-        if state.status in job_lifecycle.ACTIVE:
-            estimate = reports[-1].estimated_completion
-            # An estimate that only wobbles is not news.
-            if estimate and (
-                not row["estimated_completion"] or abs((estimate - row["estimated_completion"]).total_seconds()) > 5
-            ):
-                changes["estimated_completion"] = estimate
+            if merge.outcome or report.labels is not None or failed_more:
+                news = news or Heard(
+                    row["attempt_number"],
+                    clock_skew=server.clock_skew,
+                    account_to_come=server._has_capability("label_account"),
+                )
+                news.reports.append(report)
+            if merge.outcome:
+                news.outcome, news.code, news.message = merge.outcome, state.error_code, state.error_message
+                # After the end only what is said of single labels still counts.
+                news.reports += [late for late in reports[place + 1 :] if self._tells_of_labels(late)]
+                break
+        if news and news.outcome:
+            changes = {name: value for name, value in changes.items() if name in ("server_warning",)}
+            changes["last_report_at"] = now
+            return changes, news
+        self._note_progress(server, row, state, reports[-1], changes, now)
+        return changes, news
+
+    def _note_progress(self, server, row, state, report, changes, now):
+        """What goes with news of an attempt that goes on: estimate, pace, times."""
+        clock = ServerClock(server.clock_skew, row["submitted_date"], report.created_at)
+        estimate = report.estimated_completion and report.estimated_completion - clock.ahead
+        # An estimate that only wobbles is not news.
+        if estimate and (
+            not row["estimated_completion"] or abs((estimate - row["estimated_completion"]).total_seconds()) > 5
+        ):
+            changes["estimated_completion"] = estimate
         if {"status", "current_label", "progress_percent"} & changes.keys():
             changes["progress_at"] = now
-            if state.status in job_lifecycle.ACTIVE:
-                changes["next_poll_at"] = now
-                if row["attention_code"] == "stuck":
-                    changes["attention_code"] = False
-                changes["attention_due_at"] = self._attention_due(state, row, now)
+            changes["next_poll_at"] = now
+            if row["attention_code"] == "stuck":
+                changes["attention_code"] = False
+            changes["attention_due_at"] = self._attention_due(state, row, now)
+            if changes.get("status") == "printing" and not row["started_date"]:
+                changes["started_date"] = clock.believe(report.started_at, row["submitted_date"], now) or now
         if changes:
             changes["last_report_at"] = now
-        if row["unverified_since"] and state.status in job_lifecycle.ACTIVE:
+        if row["unverified_since"]:
             changes.update(unverified_since=False, unverified_problem=False)
-        if row["not_found_count"] and state.status in job_lifecycle.ACTIVE:
+        if row["not_found_count"]:
             changes.update(not_found_count=0, not_found_since=False)
-        return changes, outcome, failed_labels
 
     def _attention_due(self, state, row, now):
         printer = self.env["printer.configuration"].sudo().browse(row["printer_id"] or ())
@@ -194,54 +255,38 @@ class PrintJobStatusPoller(models.AbstractModel):
         since = row["not_found_since"] or now
         if count >= NOT_FOUND_ANSWERS and now - since >= NOT_FOUND_FOR:
             # No words: what the server said of it before is not why, and the code speaks each reader's language.
-            return {"status": "failed", "error_code": "job_unknown", "error_message": False}, "failed"
+            printed = (row["current_label"] or 0) - (row["attempt_base"] or 0)
+            counted = JobReport(row["flask_job_id"], None, current_label=printed)
+            if row["cancel_accepted"]:
+                return {}, Heard(row["attempt_number"], [counted], "cancelled", given_up=True)
+            return {}, Heard(row["attempt_number"], [counted], "failed", "job_unknown", given_up=True)
         if count > NOT_FOUND_ANSWERS and row["not_found_since"]:
             return {}, None  # enough answers; only time is missing
         return {"not_found_count": count, "not_found_since": since}, None
 
-    def _write_failed_labels(self, merged):
-        """A row for each label that failed, once; with box and lot, so that it can be found by what it was."""
-        wanted = {id_: (row, failed) for id_, (row, _changes, _outcome, failed) in merged.items() if failed}
-        if not wanted:
-            return
-        Failed = self.env["label.print.failed.label"].sudo()
-        jobs = self.env["label.print.job"].sudo().browse(wanted)
-        known = {
-            (failed.job_id.id, failed.attempt_number, failed.label_index): failed
-            for failed in Failed.search([("job_id", "in", jobs.ids)])
-        }
-        vals_list = []
-        for job in jobs:
-            row, failed = wanted[job.id]
-            labels = job.labels_data or []
-            own = row["attempt_labels"]
-            for label in failed:
-                index = own[label.index - 1] if own and label.index <= len(own) else label.index
-                if (job.id, row["attempt_number"], index) in known:
-                    continue
-                data = labels[index - 1] if index <= len(labels) else {}
-                vals_list.append(
-                    {
-                        "job_id": job.id,
-                        "attempt_number": row["attempt_number"],
-                        "label_index": index,
-                        "box_number": str(data.get("box_number") or "") or False,
-                        "lot_number": data.get("lot_number"),
-                        "code": label.code,
-                        "message": label.message,
-                    }
-                )
-        Failed.create(vals_list)
+    def _learn_speed(self, rows):
+        """Measure each printer on the attempts that it finished: a moving average, so that one odd job counts little.
 
-    def _learn_speed(self, merged):
-        """Measure each printer on the jobs that it finished: a moving average, so that one odd job counts little."""
-        now = fields.Datetime.now()
-        for row, _changes, outcome, _failed in merged.values():
-            labels = row["attempt_quantity"] or 0
-            if outcome != "completed" or not row["started_date"] or not row["printer_id"] or labels < 5:
+        By the print server's own times. Where it says none Odoo's stand in; where it says such as cannot be true,
+        nothing is learnt.
+        """
+        if not rows:
+            return
+        attempts = self.env["label.print.attempt"].sudo().search([("job_id", "in", [row["id"] for row in rows])])
+        numbers = {row["id"]: row["attempt_number"] for row in rows}
+        for attempt in attempts:
+            if attempt.number != numbers[attempt.job_id.id] or attempt.outcome != "completed":
                 continue
-            pace = (now - row["started_date"]).total_seconds() / labels
-            printer = self.env["printer.configuration"].sudo().browse(row["printer_id"])
+            if attempt.times_from == "corrected":
+                continue
+            job, labels = attempt.job_id, attempt.labels_count or 0
+            started = attempt.started_date or job.started_date
+            if not started or not attempt.ended_date or labels < 5:
+                continue
+            pace = (attempt.ended_date - started).total_seconds() / labels
+            printer = attempt.printer_id
+            if not printer or pace <= 0:
+                continue
             known = printer.seconds_per_label
             pace = round(0.7 * known + 0.3 * pace if known else pace, 3)
             if not known or abs(pace - known) > 0.1 * known:

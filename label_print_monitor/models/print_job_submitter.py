@@ -1,21 +1,26 @@
 """Hands pending jobs to their print servers: never lost, never twice.
 
-A job is leased and the lease committed before the network is touched. Should Odoo die in between, the next run finds
-the lease expired and sends again under the same idempotency key; a server that cannot tell a repetition from a new
-job is then not asked again, but a person is.
+A job is leased and the lease committed before the network is touched. How sure it is that the server has the job is one
+stored value, `submission`: an answer that was lost makes it `maybe`. Then nothing is done with the job before it is
+known what became of it: the request is repeated under its idempotency key, or the server is asked about the key; where
+it can do neither, a person is.
 """
 
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from odoo import fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..services.contract.print_request import PRIORITIES, LabelError, build_print_payload
+from ..services.contract.reports import CancelAnswer, LookupAnswer
 from ..services.lifecycle.poll_schedule import stuck_after, submit_pause
 from ..services.transport.print_server_client import ConfigurationError, PrintServerError
+from .label_print_attempt_account import Heard
 
 _logger = logging.getLogger(__name__)
 
@@ -24,25 +29,62 @@ WORKERS = 4
 RUN_SECONDS = 12.0
 LEASE = timedelta(seconds=60)
 TRIES = 3
+# Refusals that say nothing about the job itself: it is held until they are mended.
+NOT_ABOUT_THE_JOB = (401, 403, 408, 425, 429)
+KEY_REUSED = "idempotency_key_reused"
+BARRED = "submission_barred"
 
 
-def _submit(make_client, idempotent, payload, key, until):
-    """Send one job, again after 1, 2 and 4 s where that is safe. Runs in a thread, without a database.
+@dataclass(frozen=True)
+class Task:
+    """One job to be handed over, as the thread needs it; without a database.
 
-    :return: the server's answer, or the error that stays
+    :ivar idempotent: the server knows a repetition by its key
+    :ivar lookup: the server can be asked what became of a key
+    :ivar maybe: an earlier request under this key may have arrived
+    :ivar cancel: the job is not wanted any more
+    :ivar until: when to give up trying again, by the monotonic clock
     """
-    tries = 0
-    with make_client() as client:
+
+    client: Any
+    key: str
+    payload: dict
+    idempotent: bool
+    lookup: bool
+    maybe: bool
+    cancel: bool
+    until: float
+
+    def run(self):
+        """Talk to the print server. Runs in a thread.
+
+        :return: the server's answer, or the error that stays
+        """
+        with self.client as client:
+            try:
+                if self.cancel and self.lookup:
+                    return client.cancel_submission(self.key)
+                answer = self._submit(client)
+                if self.lookup and isinstance(answer, PrintServerError) and answer.code == KEY_REUSED:
+                    # The server has this key, so the request has arrived: it only does not look like this one.
+                    return client.lookup(self.key) or answer
+            except PrintServerError as error:
+                return error
+            return answer
+
+    def _submit(self, client):
+        """Send the job, again after 1, 2 and 4 s where that is safe."""
+        tries = 0
         while True:
             tries += 1
             try:
-                return client.submit(payload, idempotency_key=key)
+                return client.submit(self.payload, idempotency_key=self.key)
             except PrintServerError as error:
                 # Sending again is safe when nothing arrived, or when the server knows a repetition by its key.
-                again = error.retryable and (idempotent or not error.maybe_delivered)
+                again = error.retryable and (self.idempotent or not error.maybe_delivered)
                 pause = submit_pause(tries)
                 pause = max(pause, error.retry_after or 0) if pause else None
-                if not again or not pause or time.monotonic() + pause > until:
+                if not again or not pause or time.monotonic() + pause > self.until:
                     return error
                 time.sleep(pause)
 
@@ -64,7 +106,7 @@ class PrintJobSubmitter(models.AbstractModel):
         poller._commit()
         if tasks:
             with ThreadPoolExecutor(WORKERS, thread_name_prefix="label_print_submit") as pool:
-                futures = {pool.submit(_submit, *task): (job_id, task) for job_id, task in tasks}
+                futures = {pool.submit(task.run): (job_id, task) for job_id, task in tasks}
                 for future in as_completed(futures):
                     job_id, task = futures[future]
                     self._finish(Job.browse(job_id), task, future)
@@ -89,18 +131,40 @@ class PrintJobSubmitter(models.AbstractModel):
             if len(jobs) < BATCH:
                 jobs |= jobs.search([*domain, ("priority", "=", priority)], limit=BATCH - len(jobs), order="id")
         jobs = jobs.try_lock_for_update(allow_referencing=True)
-        interrupted = jobs.filtered("submit_started_at")
-        unclear = interrupted.filtered(lambda job: not job.server_id._has_capability("idempotency"))
+        # Whoever held an expired lease had sent the request, or not: nobody knows.
+        maybe = jobs.filtered(lambda job: job.submission in ("sending", "maybe"))
+        unclear = maybe.filtered(lambda job: not job._can_be_found_out(now))
         self._leave_unclear(unclear)
         jobs -= unclear
-        jobs._apply({job.id: {"submit_started_at": now, "next_poll_at": now + LEASE} for job in jobs})
+        jobs._apply(
+            {
+                job.id: {
+                    "submit_started_at": now,
+                    "next_poll_at": now + LEASE,
+                    "submission": "maybe" if job in maybe else "sending",
+                }
+                for job in jobs
+            }
+        )
         return jobs
 
     def _task(self, job, until):
         """What the thread needs to submit ``job``; None when it cannot be sent at all, which is then its outcome."""
+        attempt = job._current_attempt()
+        if not attempt.request:
+            # Kept with the key, because the key stands for exactly this request.
+            attempt.request = {
+                "printer": job.printer_id.cups_name,
+                "mo_reference": job.mo_reference or None,
+                "priority": job.priority,
+            }
+            attempt.first_sent_date = fields.Datetime.now()
         try:
             payload = build_print_payload(
-                job.printer_id.cups_name, job._labels_of_attempt(), job.mo_reference or None, job.priority
+                attempt.request["printer"],
+                job._labels_of_attempt(),
+                attempt.request["mo_reference"],
+                attempt.request["priority"],
             )
         except LabelError as error:
             self._refuse(job, "invalid_zpl", str(error))
@@ -109,10 +173,18 @@ class PrintJobSubmitter(models.AbstractModel):
         try:
             client = server._client()
         except ConfigurationError as error:
-            self._hold(job, error)
+            self._hold(job, error, maybe=job.submission == "maybe")
             return None
-        idempotent = server._has_capability("idempotency")
-        return (lambda: client), idempotent, payload, job.idempotency_key, until
+        return Task(
+            client,
+            job.idempotency_key,
+            payload,
+            idempotent=server._has_capability("idempotency"),
+            lookup=server._has_capability("submission_lookup"),
+            maybe=job.submission == "maybe",
+            cancel=bool(job.cancel_requested_at),
+            until=until,
+        )
 
     def _finish(self, job, task, future):
         """Apply one answer in a transaction of its own: what one job meets must not undo another's submission.
@@ -121,7 +193,7 @@ class PrintJobSubmitter(models.AbstractModel):
         """
         for attempt in range(1, TRIES + 1):
             try:
-                self._apply_answer(job, future.result(), idempotent=task[1])
+                self._apply_answer(job, future.result(), task)
                 self.env["print.job.status.poller"]._commit()
                 return
             except Exception as error:
@@ -129,68 +201,101 @@ class PrintJobSubmitter(models.AbstractModel):
                 self.env.cr.rollback()
                 self.env.invalidate_all(flush=False)
                 if not isinstance(error, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY) or attempt == TRIES:
-                    # The lease stays: the next run sends again under the same key, or asks a person.
+                    # The lease stays: the next run finds out what became of it, or asks a person.
                     _logger.exception("Print job %s: its submission could not be recorded", job.id)
                     return
 
-    def _apply_answer(self, job, answer, idempotent):
+    def _apply_answer(self, job, answer, task):
+        """:param answer: what `Task.run` has brought"""
         job.try_lock_for_update(allow_referencing=True)
-        if job.status != "pending":
+        if job.idempotency_key != task.key or job.flask_job_id or job.status not in ("pending", "sent"):
             _logger.warning("Print job %s was %s when its submission was answered", job.id, job.status)
+        elif isinstance(answer, CancelAnswer):
+            self._cancelled(job, answer)
+        elif isinstance(answer, LookupAnswer):
+            self._accepted(job, answer, note={"key": "note_found"})
         elif not isinstance(answer, PrintServerError):
-            self._accepted(job, answer)
+            self._accepted(job, answer, note={"key": "note_found"} if task.maybe else None)
         else:
-            self._not_accepted(job, answer, idempotent)
+            self._not_accepted(job, answer, task)
 
-    def _accepted(self, job, answer):
+    def _accepted(self, job, answer, note=None):
+        """The print server has the job, as `answer.server_job_id`."""
         now = fields.Datetime.now()
         status = answer.status if answer.status in ("queued", "printing") else "sent"
         left = job.attempt_quantity or job.quantity
         due = now + timedelta(seconds=stuck_after(status, left, job.printer_id.seconds_per_label or None))
-        job._apply(
-            {
-                job.id: {
-                    "status": "sent",
-                    "flask_job_id": answer.server_job_id,
-                    "submitted_date": now,
-                    "submit_started_at": False,
-                    "next_poll_at": now,
-                    "attention_due_at": due,
-                    "estimated_completion": answer.estimated_completion or False,
-                    "unverified_since": False,
-                    "unverified_problem": False,
-                }
-            }
-        )
+        # When it was really handed over is not known of one whose answer was lost: at the earliest with the first try.
+        attempt = job._current_attempt()
+        since = (attempt.first_sent_date if note else None) or now
+        attempt.write({"flask_job_id": answer.server_job_id, "submitted_date": since})
+        values = {
+            "flask_job_id": answer.server_job_id,
+            "submission": "accepted",
+            "submitted_date": since,
+            "submit_started_at": False,
+            "next_poll_at": now,
+            "attention_code": False,
+            "attention_due_at": due,
+            "estimated_completion": getattr(answer, "estimated_completion", None) or False,
+            "unverified_since": False,
+            "unverified_problem": False,
+        }
+        if job.status == "pending":
+            values["status"] = "sent"
+        job._apply({job.id: values}, note=note)
         if status != "sent":
             job._apply({job.id: {"status": status}})
         job._trigger_engine()
 
-    def _not_accepted(self, job, error, idempotent):
-        if error.maybe_delivered and not idempotent:
-            self._leave_unclear(job)
-        elif isinstance(error, ConfigurationError):
-            self._hold(job, error)
-        elif error.retryable:
-            self._hold(job, error)
-            job.server_id._note_failure_of_submission(error)
+    def _cancelled(self, job, answer):
+        """The print server has been asked to cancel by key, and has said what it had of it."""
+        if answer.outcome == "barred":
+            told = job._record({job.id: Heard(job.attempt_number, outcome="cancelled")}, note={"key": "note_barred"})
+            self.env["print.job.notifier"]._notify_outcomes(told)
+        elif answer.server_job_id:
+            self._accepted(job, LookupAnswer(answer.server_job_id, ""), note={"key": "note_found"})
+            job._apply({job.id: {"cancel_accepted": answer.outcome != "finished"}})
         else:
-            self._refuse(job, error.code, error.answer)
+            self._leave_unclear(job)
+
+    def _not_accepted(self, job, error, task):
+        maybe = task.maybe or error.maybe_delivered
+        if error.code == BARRED:
+            self._refuse(job, BARRED, "")
+        elif error.code == KEY_REUSED:
+            self._leave_unclear(job)
+        elif error.in_envelope and error.status and 400 <= error.status < 500 and error.status not in NOT_ABOUT_THE_JOB:
+            if task.maybe:
+                # That this request is refused does not say what became of the one before it.
+                self._leave_unclear(job)
+            else:
+                self._refuse(job, error.code, error.answer)
+        elif maybe and not task.idempotent and not task.lookup:
+            self._leave_unclear(job)
+        else:
+            self._hold(job, error, maybe)
+            job.server_id._note_failure_of_submission(error)
 
     def _refuse(self, job, code, words):
         """The server will not have this job as it is: that is an outcome, and the submitter is told.
 
         :param str words: those of whoever refused it; what the code means is said in each reader's language
         """
-        job._apply({job.id: {"status": "failed", "error_code": code, "error_message": words or False}})
-        self.env["print.job.notifier"]._notify_outcomes(job)
+        job._apply({job.id: {"submission": "not_sent"}})
+        told = job._record({job.id: Heard(job.attempt_number, outcome="failed", code=code, message=words or "")})
+        self.env["print.job.notifier"]._notify_outcomes(told)
 
-    def _hold(self, job, error):
-        """Nothing was printed and nothing is lost: the job waits until the server can be reached."""
+    def _hold(self, job, error, maybe=False):
+        """Nothing is lost: the job waits until the server can be reached and is what it should be.
+
+        :param bool maybe: the server may have it already
+        """
         now = fields.Datetime.now()
         job._apply(
             {
                 job.id: {
+                    "submission": "maybe" if maybe else "not_sent",
                     "submit_started_at": False,
                     "next_poll_at": now + timedelta(seconds=max(15, error.retry_after or 0)),
                     "unverified_since": job.unverified_since or now,
@@ -204,7 +309,8 @@ class PrintJobSubmitter(models.AbstractModel):
         jobs._apply(
             {
                 job.id: {
-                    "status": "sent",
+                    **({"status": "sent"} if job.status == "pending" else {}),
+                    "submission": "maybe",
                     "submit_started_at": False,
                     "attention_code": "submission_uncertain",
                     "next_poll_at": False,

@@ -1,4 +1,4 @@
-"""The cron's runs: choose what is due, ask the print servers, hand their answers to the pipe, say what is due when.
+"""The cron's runs: choose what is due, ask the print servers, have their answers applied, say what is due when.
 
 No transaction stays open during a network call, a slow server never delays another's jobs, and a sweep that finds
 nothing new writes nothing. What an answer changes is decided in print_job_status_poller.py.
@@ -18,7 +18,7 @@ from psycopg2 import OperationalError
 
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.poll_schedule import SAFETY_NET, SWEEP_PAUSE, RequestBudget, poll_interval
-from ..services.transport.print_server_client import PrintServerError
+from ..services.transport.print_server_client import MAX_LABEL_BATCH, PrintServerError, Rejected
 from ..services.transport.sweep import SweepPlan, SweepResult, visit
 
 _logger = logging.getLogger(__name__)
@@ -123,6 +123,7 @@ class PrintJobStatusPoller(models.AbstractModel):
             )
         )
         ids = tuple(row[0] for row in due)
+        cancel_ids, label_ids = self._wishes(server)
         if not server.api_url and not ids:
             return None  # nothing is configured and nothing waits
         away = server.state in ("unreachable", "misconfigured")
@@ -136,13 +137,15 @@ class PrintJobStatusPoller(models.AbstractModel):
                 printers=True,
                 probe=True,
                 requests=self._budget(server).allowed(time.monotonic(), reserve=10),
+                cancel_ids=cancel_ids,
+                label_ids=label_ids,
             )
         key = (self.env.cr.dbname, server.id)
         printers_due = time.monotonic() - _printers_asked.get(key, -SAFETY_NET) >= (
             PRINTERS_EVERY if ids else SAFETY_NET / 2
         )
         health = not server.last_health or server.last_health < now - HEALTH_EVERY
-        if not (ids or printers_due or health):
+        if not (ids or printers_due or health or cancel_ids or label_ids):
             return None
         requests = self._budget(server).allowed(time.monotonic(), reserve=10)
         if requests <= 0:
@@ -154,6 +157,31 @@ class PrintJobStatusPoller(models.AbstractModel):
             printers=printers_due,
             health=health,
             requests=requests,
+            cancel_ids=cancel_ids,
+            label_ids=label_ids,
+        )
+
+    def _wishes(self, server):
+        """What else this server is asked for: jobs to cancel of which it has not answered, and accounts of attempts.
+
+        :return: two tuples of server job ids
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT 'cancel', flask_job_id FROM label_print_job
+                    WHERE server_id = %(server)s AND cancel_requested_at IS NOT NULL
+                      AND NOT COALESCE(cancel_accepted, FALSE)
+                      AND status IN ('pending', 'sent', 'queued', 'printing') AND flask_job_id IS NOT NULL
+                UNION ALL
+                  (SELECT 'labels', flask_job_id FROM label_print_attempt
+                    WHERE server_id = %(server)s AND account_due AND flask_job_id IS NOT NULL
+                 ORDER BY id LIMIT %(most)s)""",
+                server=server.id,
+                most=MAX_LABEL_BATCH,
+            )
+        )
+        return tuple(
+            tuple(server_job_id for kind, server_job_id in rows if kind == wanted) for wanted in ("cancel", "labels")
         )
 
     def _budget(self, server):
@@ -196,8 +224,48 @@ class PrintJobStatusPoller(models.AbstractModel):
         if result.printers is not None:
             _printers_asked[self.env.cr.dbname, server.id] = now
             self.env["printer.configuration"]._apply_reports(server, result.printers, complete=True)
-        self.apply_reports(server, result.reports, unknown=result.unknown)
+        self._note_cancels(server, result)
+        reports = [*result.reports, *result.label_reports]
+        self.apply_reports(server, reports, unknown=result.unknown)
+        self._note_accounts(server, result)
         self._pace(server, result)
+
+    def _note_cancels(self, server, result: SweepResult):
+        """The print server has answered wishes to cancel that it had not answered to whoever had them."""
+        if not result.cancels and not result.cancel_errors:
+            return
+        jobs = (
+            self.env["label.print.job"]
+            .sudo()
+            .search([("server_id", "=", server.id), ("flask_job_id", "in", [*result.cancels, *result.cancel_errors])])
+            .try_lock_for_update(allow_referencing=True)
+        )
+        now = fields.Datetime.now()
+        jobs._apply(
+            {
+                job.id: {"cancel_accepted": True, "next_poll_at": now}
+                for job in jobs
+                # Of a job that it does not know the status tells what became of it.
+                if job.flask_job_id in result.cancels
+                and result.cancels[job.flask_job_id].outcome in ("cancelled", "cancelling", "finished")
+            }
+        )
+        refused = jobs.filtered(lambda job: isinstance(result.cancel_errors.get(job.flask_job_id), Rejected))
+        # It will not cancel them, whoever asks: they go on.
+        refused._apply({job.id: {"cancel_requested_at": False, "cancelled_by": False} for job in refused})
+
+    def _note_accounts(self, server, result: SweepResult):
+        """An account that the print server could not give is not asked for again and again."""
+        refused = [id_ for id_ in result.label_asked if id_ in result.label_errors or id_ in result.unknown]
+        answered = {report.server_job_id for report in result.label_reports}
+        refused += [id_ for id_ in result.label_asked if id_ not in answered and not result.error]
+        if refused:
+            attempts = (
+                self.env["label.print.attempt"]
+                .sudo()
+                .search([("server_id", "=", server.id), ("flask_job_id", "in", refused), ("account_due", "=", True)])
+            )
+            attempts.try_lock_for_update(allow_referencing=True).write({"account_due": False})
 
     def _pace(self, server, result: SweepResult):
         """Write when jobs are due again, only for those that need not be looked at in every sweep."""
@@ -254,6 +322,9 @@ class PrintJobStatusPoller(models.AbstractModel):
                             WHERE j.status IN ('sent', 'queued', 'printing') AND j.flask_job_id IS NOT NULL
                               AND j.next_poll_at <= %s AND s.state IN ('ok', 'unknown')
                               AND COALESCE(s.failure_count, 0) = 0
+                        UNION ALL
+                           SELECT 1 FROM label_print_attempt a JOIN label_print_server s ON s.id = a.server_id
+                            WHERE a.account_due AND s.state = 'ok' AND COALESCE(s.failure_count, 0) = 0
                             LIMIT 1""",
                         now + timedelta(seconds=2 * SWEEP_PAUSE),
                     )

@@ -184,6 +184,29 @@ class PrinterConfiguration(models.Model):
             printer.waiting_count = waiting[printer.id]
             printer.labels_today = labels.get(printer, 0)
 
+    def _not_ready_warning(self):
+        """What a dialog says of a printer that somebody chooses although it cannot print now; False when it can."""
+        if self.status not in ("offline", "attention"):
+            return False
+        states = dict(self._fields["status"]._description_selection(self.env))
+        return self.env._(
+            "This printer is not ready: %(state)s. The job will wait or fail until somebody has seen to it.",
+            state=states[self.status],
+        )
+
+    def action_move_waiting(self):
+        """Open the dialog that moves what waits for this printer to another one."""
+        self.ensure_one()
+        self.env["label.print.job"].check_access("write")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Move Waiting Print Jobs"),
+            "res_model": "label.print.move.wizard",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_printer_id": self.id},
+        }
+
     def _check_can_print(self, company):
         """:raise UserError: when this printer must not get jobs of ``company``"""
         self.ensure_one()

@@ -1,5 +1,7 @@
 """How what a print server says of its printers becomes their shown state. Sweeps and events both come here."""
 
+from datetime import timedelta
+
 from odoo import fields, models
 
 SWEEPS_UNTIL_UNKNOWN = 3
@@ -48,9 +50,11 @@ class PrinterConfiguration(models.Model):
     def _apply_report(self, report, now):
         """:return: whether anything that is shown has changed"""
         self.ensure_one()
-        at = report.occurred_at or now
-        if self.reported_at and at < self.reported_at:
+        # Events are compared with events only, by the clock of the print server that they come from.
+        if report.occurred_at and self.reported_at and report.occurred_at < self.reported_at:
             return False  # an event that was overtaken
+        skew = timedelta(seconds=self.server_id.clock_skew)
+        at = min(report.occurred_at - skew, now) if report.occurred_at else now
         values = {}
         since = {reason["keyword"]: reason.get("since") for reason in self.state_reasons or []}
         reasons = [
@@ -72,7 +76,9 @@ class PrinterConfiguration(models.Model):
             values["sweeps_missing"] = 0
         # The time of the last look is kept to half a minute: exact would mean a write in every sweep.
         if shown or not self.last_seen or (now - self.last_seen).total_seconds() >= 30:
-            values.update(last_seen=now, last_status_check=now, reported_at=at)
+            values.update(last_seen=now, last_status_check=now)
+            if report.occurred_at:
+                values["reported_at"] = report.occurred_at
         if values:
             self.sudo().write(values)
         return shown

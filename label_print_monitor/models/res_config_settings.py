@@ -4,6 +4,8 @@ import secrets
 
 from odoo import api, fields, models
 
+from .label_print_job import EVIDENCE
+
 
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
@@ -12,6 +14,20 @@ class ResConfigSettings(models.TransientModel):
     label_print_api_key = fields.Char("Print Server API Key", config_parameter="label_print.api_key")
     label_print_ca_bundle = fields.Char("CA Bundle Path", config_parameter="label_print.ca_bundle")
     label_print_webhook_secret = fields.Char("Webhook Secret", config_parameter="label_print.webhook_secret")
+    label_print_good_evidence = fields.Selection(
+        EVIDENCE,
+        "Good Evidence",
+        config_parameter="label_print.good_evidence",
+        help="What is known less well than this is not shown in green.",
+    )
+    label_print_cancel_without_reason = fields.Boolean(
+        "Cancel Without a Reason", config_parameter="label_print.cancel_without_reason"
+    )
+    group_label_print_again = fields.Boolean(
+        "All Users May Print Again",
+        group="label_print_monitor.group_label_print_user",
+        implied_group="label_print_monitor.group_label_print_again",
+    )
     label_print_default_printer_id = fields.Many2one(
         "printer.configuration",
         "Default Label Printer",

@@ -1,105 +1,168 @@
-"""The dialog that asks a person which labels are missing when the print server cannot know."""
+"""The dialog that prints what a job lacks, and asks a person about the labels that may be on paper."""
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..services.contract.label_runs import LabelRunsError, format_runs, parse_runs
+
 
 class LabelPrintRetryWizard(models.TransientModel):
-    """Which labels to print again, when nobody but a person at the printer can know which are missing."""
+    """What is missing is printed; what is uncertain is asked about first, label by label.
+
+    The dialog remembers the attempt on which it was opened: if the job has been printed again meanwhile, other labels
+    are missing now, and it refuses.
+    """
 
     _name = "label.print.retry.wizard"
-    _description = "Retry Print Job"
+    _description = "Print Missing Labels"
 
     job_id = fields.Many2one("label.print.job", "Print Job", required=True, ondelete="cascade")
+    company_id = fields.Many2one(related="job_id.company_id")
+    opened_attempt = fields.Integer(default=0, help="The newest attempt when the dialog was opened.")
+    purpose = fields.Selection(
+        [("retry", "Print what is missing"), ("settle", "Only note what is on paper"), ("cancel", "Cancel the job")],
+        default="retry",
+        required=True,
+    )
     quantity = fields.Integer("Labels in the Job", related="job_id.quantity")
-    last_label = fields.Integer("Last Label Reported", compute="_compute_last_label")
-    last_label_display = fields.Char(compute="_compute_last_label_display")
-    failed_labels = fields.Char("Labels Reported Failed", compute="_compute_last_label")
-    attempt_labels_display = fields.Char("Labels of This Attempt", compute="_compute_last_label")
-    mode = fields.Selection(
-        [
-            ("failed", "Only the labels that failed"),
-            ("resume", "Continue after the last good label"),
-            ("all", "All labels again"),
-        ],
-        "Print",
-        compute="_compute_mode",
+    label_grid = fields.Json(compute="_compute_label_grid")
+    uncertain_count = fields.Integer("Labels in Doubt", compute="_compute_label_grid")
+    is_counted_only = fields.Boolean(compute="_compute_label_grid")
+    last_label_display = fields.Char(compute="_compute_label_grid")
+    on_paper = fields.Char("On Paper", help="Label numbers, for example 3, 9-11.")
+    not_on_paper = fields.Char("Not on Paper", help="Label numbers, for example 3, 9-11.")
+    resume_from = fields.Integer(
+        "First Label That Is Missing",
+        help="The first label that you do not have in your hand; all after it count as missing.",
+    )
+    choose = fields.Boolean("Choose Labels")
+    labels_text = fields.Char("Labels to Print", compute="_compute_labels_text", store=True, readonly=False)
+    labels_count = fields.Integer("Labels That Will Be Printed", compute="_compute_labels_count")
+    printer_id = fields.Many2one(
+        "printer.configuration",
+        "Printer",
+        compute="_compute_printer_id",
         store=True,
         readonly=False,
+        domain="[('company_id', 'in', [False, company_id])]",
     )
-    resume_from = fields.Integer("Start with Label", compute="_compute_resume_from", store=True, readonly=False)
-    labels_count = fields.Integer("Labels to Print", compute="_compute_labels_count")
+    printer_warning = fields.Char(compute="_compute_printer_warning")
     reason = fields.Char()
 
+    def _account(self):
+        """The job's account; of one whose submission is in doubt, as if nothing more were heard of it."""
+        account = self.job_id._job_account()
+        if self.job_id.submission != "maybe":
+            return account
+        return self.job_id._account_if_given_up()
+
     @api.depends("job_id")
-    def _compute_last_label(self):
+    @api.depends_context("lang")
+    def _compute_label_grid(self):
         for wizard in self:
             job = wizard.job_id
-            own = job._attempt_indexes() if job else []
-            # Attempts may print any labels of the job, so the last one is looked up, not counted.
-            reached = min(job.current_label - job.attempt_base, len(own))
-            wizard.last_label = own[reached - 1] if reached > 0 else 0
-            failed = wizard._failed_indexes()
-            wizard.failed_labels = job._describe_labels(failed) if failed else False
-            wizard.attempt_labels_display = job._describe_labels(own) if job.attempt_labels else False
+            wizard.label_grid = wizard.last_label_display = False
+            wizard.uncertain_count, wizard.is_counted_only = 0, False
+            if not job:
+                continue
+            account = wizard._account()
+            wizard.uncertain_count = len(account.uncertain)
+            wizard.is_counted_only = bool(account.uncertain) and not job.account_exact
+            grid = job._grid_of(account)
+            wizard.label_grid = {
+                **grid,
+                "asked": account.uncertain,
+                "missing": account.missing,
+                "selectable": sorted({*account.missing, *account.uncertain}),
+            }
+            if wizard.is_counted_only:
+                wizard.last_label_display = (
+                    self.env._(
+                        "The print server only counted: %(printed)s of %(quantity)s labels. "
+                        "Which of the others are on paper, only you can see.",
+                        printed=account.printed,
+                        quantity=job.quantity,
+                    )
+                    if account.printed
+                    else self.env._(
+                        "The print server reported no label as printed. What is on paper, only you can see."
+                    )
+                )
 
-    @api.depends("last_label", "quantity")
+    @api.depends("job_id")
+    def _compute_printer_id(self):
+        for wizard in self:
+            wizard.printer_id = wizard.job_id.printer_id
+
+    @api.depends("printer_id.status")
     @api.depends_context("lang")
-    def _compute_last_label_display(self):
+    def _compute_printer_warning(self):
         for wizard in self:
-            wizard.last_label_display = (
-                self.env._(
-                    "The last label reported as printed is number %(last)s of %(quantity)s. "
-                    "Start with the first label that you do not have in your hand.",
-                    last=wizard.last_label,
-                    quantity=wizard.quantity,
-                )
-                if wizard.last_label
-                else self.env._(
-                    "No label was reported as printed. Start with the first label that you do not have in your hand."
-                )
-            )
+            wizard.printer_warning = wizard.printer_id._not_ready_warning()
 
-    @api.depends("job_id")
-    def _compute_mode(self):
+    @api.onchange("resume_from")
+    def _onchange_resume_from(self):
+        """One number instead of one answer for each label: those before it are on paper, the others are not."""
+        if self.job_id and self.resume_from:
+            account = self._account()
+            doubtful = sorted({*account.uncertain, *account.indexes("reported")})
+            self.on_paper = format_runs([index for index in account.uncertain if index < self.resume_from])
+            self.not_on_paper = format_runs([index for index in doubtful if index >= self.resume_from])
+
+    @api.depends("job_id", "not_on_paper", "choose")
+    def _compute_labels_text(self):
         for wizard in self:
-            certain = wizard.job_id._known_missing_labels() if wizard.job_id else None
-            wizard.mode = "failed" if certain else "resume"
+            if not wizard.job_id:
+                wizard.labels_text = False
+                continue
+            account = wizard._account()
+            try:
+                absent = parse_runs(wizard.not_on_paper, wizard.job_id.quantity)
+            except LabelRunsError:
+                absent = []
+            wizard.labels_text = format_runs(sorted({*account.missing, *absent}))
 
-    @api.depends("job_id")
-    def _compute_resume_from(self):
-        for wizard in self:
-            own = wizard.job_id._attempt_indexes() if wizard.job_id else []
-            wizard.resume_from = next((index for index in own if index > wizard.last_label), own[-1] if own else 1)
-
-    @api.depends("mode", "resume_from", "job_id")
+    @api.depends("labels_text", "purpose", "quantity")
     def _compute_labels_count(self):
         for wizard in self:
-            wizard.labels_count = len(wizard._chosen_labels()) if wizard.job_id else 0
+            try:
+                wizard.labels_count = len(parse_runs(wizard.labels_text, wizard.quantity or 0))
+            except LabelRunsError:
+                wizard.labels_count = 0
+            if wizard.purpose != "retry":
+                wizard.labels_count = 0
 
-    def _failed_indexes(self):
-        job = self.job_id
-        return job.failed_label_ids.filtered(lambda label: label.attempt_number == job.attempt_number).mapped(
-            "label_index"
-        )
-
-    def _chosen_labels(self):
-        """The labels, counted from 1 in the job, that the person asks for."""
-        job = self.job_id
-        if self.mode == "all":
-            return list(range(1, job.quantity + 1))
-        if self.mode == "failed":
-            return job._missing_labels(self._failed_indexes())
-        return [index for index in job._attempt_indexes() if index >= self.resume_from]
+    def _numbers(self, text):
+        """:raise UserError: in words, for what are no label numbers of this job"""
+        try:
+            return parse_runs(text, self.quantity)
+        except LabelRunsError as error:
+            raise UserError(self.env._(error.message, **error.params)) from None
 
     def action_confirm(self):
+        """Keep what the person has seen, then print what is missing."""
         self.ensure_one()
-        if self.mode == "resume" and not 1 <= self.resume_from <= self.job_id.quantity:
-            raise UserError(self.env._("Enter a label from 1 to %(last)s to start with.", last=self.job_id.quantity))
-        labels = self._chosen_labels()
-        if not labels and self.mode == "resume":
-            raise UserError(self.env._("No label of this attempt comes after that one. Choose a lower number."))
-        if not labels:
-            raise UserError(self.env._("The print server named no failed label. Choose where to continue instead."))
-        self.job_id._retry(labels, self.reason or "")
+        job = self.job_id
+        job.check_access("write")
+        on_paper, not_on_paper = self._numbers(self.on_paper), self._numbers(self.not_on_paper)
+        chosen = self._numbers(self.labels_text)
+        job._lock_or_tell()
+        job._check_attempt(self.opened_attempt)
+        if self.purpose == "retry":
+            job._check_can_print_missing()
+        open_questions = sorted(set(self._account().uncertain) - {*on_paper, *not_on_paper})
+        if open_questions and self.purpose != "settle":
+            raise UserError(
+                self.env._(
+                    "Say of %(labels)s whether they are on paper. Look for them first.",
+                    labels=job._describe_labels(open_questions),
+                )
+            )
+        job._settle(on_paper, not_on_paper, reason=self.reason or "", cancelled=self.purpose == "cancel")
+        if self.purpose == "retry" and job.status != "completed":
+            missing = job._job_account().missing
+            labels = [index for index in missing if not self.choose or index in chosen]
+            if not labels:
+                raise UserError(self.env._("Choose at least one label to print."))
+            job._retry(labels, self.reason or "", self.printer_id, self.opened_attempt)
         return {"type": "ir.actions.act_window_close"}

@@ -43,14 +43,8 @@ class LabelPrintWizard(models.TransientModel):
     @api.depends("printer_id.status")
     @api.depends_context("lang")
     def _compute_printer_warning(self):
-        states = dict(self.env["printer.configuration"]._fields["status"]._description_selection(self.env))
         for wizard in self:
-            wizard.printer_warning = False
-            if wizard.printer_id.status in ("offline", "attention"):
-                wizard.printer_warning = self.env._(
-                    "This printer is not ready: %(state)s. The job will wait or fail until somebody has seen to it.",
-                    state=states[wizard.printer_id.status],
-                )
+            wizard.printer_warning = wizard.printer_id._not_ready_warning()
 
     @api.depends("mo_id", "lot_ids.selected", "lot_ids.quantity")
     def _compute_quantity(self):

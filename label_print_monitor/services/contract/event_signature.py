@@ -28,8 +28,8 @@ def sign(secret: str, timestamp: int, body: bytes) -> str:
     return f"t={int(timestamp)},v1={_digest(secret, str(int(timestamp)), body)}"
 
 
-def verify(secret: str, header: str | None, body: bytes, now: float, tolerance: float = TOLERANCE) -> None:
-    """Return when the signature is right and fresh.
+def verify(secret: str, header: str | None, body: bytes, now: float, tolerance: float = TOLERANCE) -> int:
+    """Return when the signature was made, by the sender's clock in unix seconds, if it is right and fresh.
 
     :param now: unix seconds
     :param tolerance: seconds that `t` may lie before or after `now`
@@ -55,6 +55,7 @@ def verify(secret: str, header: str | None, body: bytes, now: float, tolerance: 
     expected = _digest(secret, timestamps[0], body)
     if not any(hmac.compare_digest(expected, digest) for digest in digests):
         raise SignatureError("wrong signature")
+    return int(timestamps[0])
 
 
 def _digest(secret: str, timestamp: str, body: bytes) -> str:

@@ -7,10 +7,10 @@ it is plain data in, plain data out, so that the rules can be tested by the thou
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ..contract.reports import FailedLabel, JobReport
+from ..contract.reports import JobReport
+from .attempt_report import printed_count
 
 # The specification's statuses and their labels, in the order of a job's life.
 STATUSES: tuple[tuple[str, str], ...] = (
@@ -28,27 +28,34 @@ OPEN = ("pending", *ACTIVE)
 TERMINAL = ("completed", "completed_with_errors", "failed", "cancelled")
 RANK: dict[str, int] = {"pending": 0, "sent": 1, "queued": 2, "printing": 3, **dict.fromkeys(TERMINAL, 4)}
 
-# Every move that anything may make; a retry is the only way back.
+# Every move that anything may make. A retry leads back to the beginning; what is learnt after the end may correct it.
 MOVES: dict[str, frozenset[str]] = {
     "pending": frozenset({"sent", "queued", "printing", *TERMINAL}),
     "sent": frozenset({"queued", "printing", *TERMINAL}),
     "queued": frozenset({"printing", *TERMINAL}),
     "printing": frozenset(TERMINAL),
-    "completed": frozenset(),
-    "completed_with_errors": frozenset({"pending"}),
-    "failed": frozenset({"pending"}),
-    "cancelled": frozenset(),
+    "completed": frozenset({"completed_with_errors"}),
+    "completed_with_errors": frozenset({"pending", "completed"}),
+    "failed": frozenset({"pending", "completed_with_errors", "completed"}),
+    "cancelled": frozenset({"pending", "completed"}),
 }
 
 ALLOWED_ACTIONS: dict[str, frozenset[str]] = {
     "retry": frozenset({"failed", "completed_with_errors"}),
+    # In a dialog in which somebody chooses: what was cancelled on purpose is not printed by a single click.
+    "print_missing": frozenset({"failed", "completed_with_errors", "cancelled"}),
     "cancel": frozenset(OPEN),
 }
 
 
 def can_retry(status: str) -> bool:
-    """Whether a person may open a new attempt."""
+    """Whether a person may open a new attempt with one click."""
     return status in ALLOWED_ACTIONS["retry"]
+
+
+def can_print_missing(status: str) -> bool:
+    """Whether a person may open a new attempt for labels that they choose."""
+    return status in ALLOWED_ACTIONS["print_missing"]
 
 
 def can_cancel(status: str) -> bool:
@@ -63,10 +70,10 @@ def check_move(old: str, new: str) -> bool:
 
 @dataclass(frozen=True)
 class JobState:
-    """What is known of a job.
+    """What is known of a job while its newest attempt runs.
 
-    `quantity` is the whole job; `attempt_quantity` labels are in the newest attempt, `attempt_base` were printed by
-    earlier ones. `current_label` and `progress_percent` are of the whole job, `failed_count` of the attempt.
+    `quantity` is the whole job; `attempt_quantity` labels are in the newest attempt, `attempt_base` labels outside it
+    are on paper. `current_label` (labels on paper) and `progress_percent` are of the whole job.
     """
 
     status: str
@@ -78,7 +85,6 @@ class JobState:
     failed_count: int = 0
     error_code: str = ""
     error_message: str = ""
-    confirmed: bool = False
     server_warning: str = ""
 
 
@@ -86,50 +92,45 @@ class JobState:
 class Merge:
     """What a report changes.
 
-    :ivar changes: fields of `JobState` to write
-    :ivar outcome: the terminal status when the attempt ends with this report
-    :ivar failed_labels: the labels that failed so far, None when there is nothing new about them
+    :ivar changes: fields of `JobState` to write, without a terminal status: which one it is follows from the account
+    :ivar outcome: how the attempt has ended, None when it goes on
     """
 
     changes: dict[str, object] = field(default_factory=dict)
     outcome: str | None = None
-    failed_labels: tuple[FailedLabel, ...] | None = None
 
 
 def merge(state: JobState, report: JobReport) -> Merge:
-    """Work out what `report` changes in `state`.
+    """Work out what `report`, which is about the newest attempt, changes in `state`.
 
-    Forward only: an older status changes nothing, an equal one can only move progress on. After the end, the one thing
-    that may still come is the printer's confirmation. Never raises.
+    Forward only: an older status changes nothing, an equal one can only move progress on. After the end nothing changes
+    here; what is learnt of single labels then goes into the account. Never raises.
     """
     if report.status is None:
-        return Merge(_changed(state, server_warning=report.word) if state.status not in TERMINAL else {})
+        if not report.word or state.status in TERMINAL:
+            return Merge()
+        return Merge(_changed(state, server_warning=report.word))
     status = report.status
     if status == "completed" and (report.failed_count or report.failed_labels):
         status = "completed_with_errors"
     if state.status in TERMINAL:
-        return Merge({"confirmed": True} if _confirms(state, status, report) else {})
+        return Merge()
     if RANK[status] < RANK.get(state.status, 0):
         return Merge(_changed(state, server_warning=""))
-
-    failed_labels = tuple(label for label in report.failed_labels if 1 <= label.index <= state.attempt_quantity)
-    failed_count = max(state.failed_count or 0, min(report.failed_count, max(0, state.attempt_quantity)))
-    current, percent = _progress(state, report, status, failed_count)
-    outcome = status if status in TERMINAL else None
-    error_code, error_message = _error(state, report, status)
-    changes = _changed(
-        state,
-        status=status,
-        current_label=current,
-        progress_percent=percent,
-        failed_count=failed_count,
-        error_code=error_code,
-        error_message=error_message,
-        confirmed=bool(state.confirmed) or (report.confirmed and status in ("completed", "completed_with_errors")),
-        server_warning="",
-    )
-    news = outcome or failed_count > (state.failed_count or 0)
-    return Merge(changes, outcome, failed_labels if failed_labels and news else None)
+    code, message = _error(state, report, status)
+    changes = {"error_code": code, "error_message": message, "server_warning": ""}
+    if status in TERMINAL:
+        return Merge(_changed(state, **changes), status)
+    size = max(0, state.attempt_quantity)
+    failed = min(size, max(report.failed_count, len(report.failed_labels)))
+    current, percent = _progress(state, report)
+    changes |= {
+        "status": status,
+        "current_label": current,
+        "progress_percent": percent,
+        "failed_count": max(state.failed_count or 0, failed),
+    }
+    return Merge(_changed(state, **changes))
 
 
 def _error(state: JobState, report: JobReport, status: str) -> tuple[str, str]:
@@ -147,55 +148,23 @@ def _error(state: JobState, report: JobReport, status: str) -> tuple[str, str]:
     return code, message
 
 
-def _confirms(state: JobState, status: str, report: JobReport) -> bool:
-    finished = ("completed", "completed_with_errors")
-    return report.confirmed and not state.confirmed and state.status in finished and status in finished
-
-
 def _changed(state: JobState, **values: object) -> dict[str, object]:
     # Odoo hands over False for an empty text, which is the same as ''.
     return {name: value for name, value in values.items() if (getattr(state, name) or type(value)()) != value}
 
 
-def _progress(state: JobState, report: JobReport, status: str, failed_count: int) -> tuple[int, float]:
-    """Label number and percentage of the whole job: bounded, and never less than what is known already."""
+def _progress(state: JobState, report: JobReport) -> tuple[int, float]:
+    """Labels on paper and percentage of the whole job: bounded, and never less than what is known already."""
     quantity = max(0, state.quantity)
-    if status == "completed":
-        return quantity, 100.0
     size = min(max(0, state.attempt_quantity), quantity)
     base = min(max(0, state.attempt_base), quantity)
-    printed = report.current_label
+    printed = printed_count(size, report)
+    current = min(quantity, base + printed)
     percent = report.progress_percent
-    if status == "completed_with_errors" and printed is None:
-        printed = size - min(size, failed_count)
-    if printed is None and percent is not None:
-        printed = int(size * percent / 100 + 1e-9)
-    current = min(quantity, base + min(size, max(0, printed or 0)))
     if percent is None or base or size < quantity:
         # A server knows only this attempt; after a retry its percentage is not the job's.
-        share = current - base if percent is None or printed is not None else size * percent / 100
-        percent = 100.0 * (base + share) / quantity if quantity else 0.0
+        counted = percent is None or report.current_label is not None or report.counts is not None
+        share = printed if counted else size * percent / 100
+        percent = 100.0 * min(base + share, quantity) / quantity if quantity else 0.0
     percent = round(min(100.0, max(0.0, percent)), 2)
     return max(current, state.current_label or 0), max(percent, state.progress_percent or 0.0)
-
-
-def next_labels(state: JobState, failed_indexes: Iterable[int] = (), last_label: int | None = None) -> tuple[int, ...]:
-    """Which labels of the ended attempt a retry should print: as few as is safe. 1-based in the attempt's own list.
-
-    The labels that the server named, and after a failure also those that were never reached. When it named none, those
-    after `last_label`, the last good one that a person saw on paper (default: the last one reported; it may be on the
-    floor, so a person confirms it first).
-    """
-    size = max(0, state.attempt_quantity)
-    failed = sorted({index for index in failed_indexes if 1 <= index <= size})
-    reached = max(0, (state.current_label or 0) - (state.attempt_base or 0))
-    if failed and last_label is None:
-        if state.status != "failed":
-            return tuple(failed)
-        after = max(reached, failed[-1])
-        return tuple(failed) + tuple(range(after + 1, size + 1))
-    last = reached if last_label is None else last_label
-    start = min(max(0, last), size)
-    rest = tuple(range(start + 1, size + 1))
-    # Everything was reported and still it failed: the last label is the one to doubt.
-    return rest or ((size,) if size and last_label is None else ())

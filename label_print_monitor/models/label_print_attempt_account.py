@@ -1,0 +1,234 @@
+"""The one writer of accounts: what reports and people say of single labels, and what follows for the job."""
+
+import logging
+from collections import Counter
+from dataclasses import dataclass, field
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..services.contract.reports import JobReport
+from ..services.lifecycle.attempt_report import LABEL_FAILED, UNCERTAIN, read_report
+from ..services.lifecycle.job_account import AttemptAccount, JobAccount, Mark, job_account
+from ..services.lifecycle.label_account import AccountError, LabelAccount
+from ..services.lifecycle.server_clock import ServerClock
+
+_logger = logging.getLogger(__name__)
+
+# An attempt and, with the first one, the marks of its job: one statement for all jobs of a sweep.
+_READ = """
+    SELECT a.id, a.job_id, a.number, a.label_indexes, a.labels_count, a.outcome, a.account, a.account_exact,
+           a.submitted_date, a.started_date, a.ended_date, a.account_due, a.printed_count, a.confirmed_count,
+           a.failed_count, a.uncertain_count, a.taken_back_count, a.added_count,
+           CASE WHEN a.number = 1 THEN (
+               SELECT jsonb_agg(jsonb_build_object('number', m.attempt_number, 'kind', m.kind,
+                                                   'labels', m.label_indexes, 'at', m.date) ORDER BY m.id)
+                 FROM label_print_mark m WHERE m.job_id = a.job_id) END AS marks
+      FROM label_print_attempt a
+     WHERE a.job_id = ANY(%s)
+  ORDER BY a.job_id, a.number
+"""
+
+
+@dataclass
+class Heard:
+    """What is new about one attempt of a job.
+
+    :ivar number: the attempt
+    :ivar reports: what its print server said, oldest first
+    :ivar outcome: how it has ended, None when it goes on or had ended before
+    :ivar code: the error with which it has ended
+    :ivar given_up: nothing more will be heard of it, so what is not known is uncertain
+    :ivar clock_skew: seconds by which the print server's clock is ahead of ours
+    :ivar account_to_come: the print server can name each label, so it is asked to when the attempt ends without that
+    """
+
+    number: int
+    reports: list[JobReport] = field(default_factory=list)
+    outcome: str | None = None
+    code: str = ""
+    message: str = ""
+    given_up: bool = False
+    clock_skew: float | None = None
+    account_to_come: bool = False
+
+
+@dataclass
+class Recorded:
+    """What the account of a job says after `_record`.
+
+    :ivar account: of the whole job
+    :ivar values: what follows for the job's own fields
+    :ivar newest: the row of the job's newest attempt, None for a job without any
+    """
+
+    account: JobAccount
+    values: dict
+    newest: dict | None
+
+    @property
+    def ended(self):
+        """Whether the newest attempt has ended, so that the job's status follows from the account."""
+        return bool(self.newest and self.newest["outcome"])
+
+
+class LabelPrintAttempt(models.Model):
+    _inherit = "label.print.attempt"
+
+    @api.model
+    def _read_accounts(self, job_ids):
+        """Rows of all attempts of these jobs, by job, as dictionaries; without loading records."""
+        self.flush_model()
+        self.env["label.print.mark"].flush_model()
+        rows = {}
+        for row in self.env.execute_query_dict(SQL(_READ, list(job_ids))):
+            rows.setdefault(row["job_id"], []).append(row)
+        return rows
+
+    @api.model
+    def _account_of_row(self, row):
+        """The stored account of one attempt; one that cannot be read counts as unknown, and is named in the log."""
+        size = row["labels_count"] or 0
+        try:
+            return LabelAccount.from_stored(row["account"], size)
+        except AccountError as error:
+            _logger.warning(
+                "Attempt %s of print job %s: its account is unreadable: %s", row["number"], row["job_id"], error
+            )
+            return LabelAccount.of(size).give_up()
+
+    @api.model
+    def _account_of_job(self, quantity, rows, changed=None):
+        """The account of a job from the rows of its attempts; ``changed`` holds newer accounts by attempt."""
+        changed = changed or {}
+        attempts, marks = [], []
+        for row in rows:
+            indexes = row["label_indexes"] or range(1, (row["labels_count"] or 0) + 1)
+            account = changed.get(row["number"]) or self._account_of_row(row)
+            attempts.append(AttemptAccount(row["number"], indexes, account, row["outcome"] or ""))
+            for mark in row["marks"] or ():
+                marks.append(
+                    Mark(
+                        mark["number"],
+                        mark["kind"],
+                        frozenset(mark["labels"]),
+                        fields.Datetime.to_datetime(mark["at"][:19].replace("T", " ")),
+                    )
+                )
+        return job_account(quantity, attempts, marks)
+
+    @api.model
+    def _record(self, quantities, heard, now=None):
+        """Write what was heard of attempts into their accounts. **The only writer of accounts and their counts.**
+
+        The jobs must be locked by the caller, who also writes what follows for them (`Recorded.values`).
+
+        :param dict quantities: labels of each job, by job id
+        :param dict heard: `Heard` by job id; None where only people have spoken
+        :return: `Recorded` by job id
+        """
+        now = now or fields.Datetime.now()
+        rows = self._read_accounts(quantities)
+        recorded, written, resolved = {}, {}, {}
+        for job_id, quantity in quantities.items():
+            of_job = rows.get(job_id, [])
+            news = heard.get(job_id)
+            changed, problems = {}, 0
+            row = next((row for row in of_job if news and row["number"] == news.number), None)
+            if row:
+                values, account, problems = self._hear(row, news, now)
+                changed[row["number"]] = account
+                if values:
+                    written[row["id"]] = values
+                    row.update(values)
+            account = self._account_of_job(quantity, of_job, changed)
+            added = Counter(label.attempt for label in account.labels if label.printed)
+            for row in of_job:
+                if row["outcome"] and (row["added_count"] or 0) != added[row["number"]]:
+                    written.setdefault(row["id"], {})["added_count"] = added[row["number"]]
+            result = recorded[job_id] = Recorded(account, {}, of_job[-1] if of_job else None)
+            result.values = self._values_of_account(account, result.ended, problems)
+            if result.ended:
+                result.values["account_exact"] = all(row["account_exact"] for row in of_job)
+            resolved[job_id] = (account, changed, news)
+        if written:
+            self.browse(written)._write_columns(list(written.values()))
+        self.env["label.print.failed.label"]._follow(resolved)
+        return recorded
+
+    @api.model
+    def _hear(self, row, news, now):
+        """:return: the attempt's values that change, its account, and how many entries of the report were unusable"""
+        size = row["labels_count"] or 0
+        before = account = self._account_of_row(row)
+        problems, values = 0, {}
+        clock, report = ServerClock(news.clock_skew, row["submitted_date"]), None
+        for report in news.reports:
+            clock = ServerClock(news.clock_skew, row["submitted_date"], report.created_at)
+            read = read_report(size, report, clock, row["submitted_date"], now)
+            problems += read.problems
+            if not row["outcome"] or read.account.exact or report.labels is not None:
+                account = account.merge(read.account)
+            if report.labels is not None and row["account_due"]:
+                values["account_due"] = False
+        if news.outcome and not row["outcome"]:
+            started = clock.believe(report.started_at, row["submitted_date"], now) if report else None
+            ended = clock.believe(report.completed_at, started or row["submitted_date"], now) if report else None
+            if not news.given_up:
+                account = account.close(news.outcome, news.code or LABEL_FAILED, ended)
+            values.update(
+                outcome=news.outcome,
+                started_date=started or row["started_date"],
+                ended_date=ended or now,
+                learned_date=now,
+                times_from="server" if ended else "corrected" if report and report.completed_at else "odoo",
+                error_code=news.code or None,
+                error_message=news.message or None,
+                account_due=news.account_to_come and not any(report.labels is not None for report in news.reports),
+            )
+        if news.given_up:
+            account = account.give_up()
+        if account != before or "outcome" in values:
+            counts = account.counts()
+            values.update(
+                account=account.to_stored(),
+                account_exact=account.exact,
+                printed_count=sum(counts[state] for state in ("reported", "spooled", "confirmed", "checked", "void")),
+                confirmed_count=counts["confirmed"] + counts["checked"],
+                failed_count=counts["failed"],
+                uncertain_count=counts["uncertain"],
+                taken_back_count=counts["taken_back"],
+            )
+        return {name: value for name, value in values.items() if row.get(name) != value}, account, problems
+
+    @api.model
+    def _values_of_account(self, account, ended, problems=0):
+        """What the account of a job means for the job's own fields."""
+        values = {}
+        if problems:
+            values["account_problem"] = {"key": "account_problems", "count": problems}
+        if not ended:
+            return values
+        counts = account.counts()
+        size = len(account.labels)
+        evidence = account.evidence
+        values.update(
+            counts,
+            status=account.status,
+            evidence=evidence or False,
+            confirmed=bool(size and counts["current_label"] == size and evidence in ("confirmed", "checked")),
+            progress_percent=round(100.0 * counts["current_label"] / size, 2) if size else 0.0,
+        )
+        return values
+
+    @api.model
+    def _error_of_account(self, account, code, message):
+        """Code and words of a job's problem once it has ended: those of its last attempt, or of a label of it."""
+        if account.status == "completed":
+            return "", ""
+        if account.status == "cancelled":
+            return code, message
+        if code or message:
+            return code, message
+        failed = next((label.code for label in account.labels if label.state == "failed" and label.code), "")
+        return failed or (UNCERTAIN if account.uncertain else LABEL_FAILED), ""

@@ -1,0 +1,131 @@
+"""Print Again: copies of labels that are on paper already but lost, damaged or unreadable.
+
+A copy is a job of its own, linked to the labels that it copies; the original never moves. What is missing is printed by
+Retry, never here.
+"""
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..services.lifecycle import job_lifecycle
+from ..services.lifecycle.label_account import PRINTED
+
+GROUP = "label_print_monitor.group_label_print_again"
+
+
+class LabelPrintJob(models.Model):
+    _inherit = "label.print.job"
+
+    can_print_again = fields.Boolean(compute="_compute_can_print_again")
+    can_destroy = fields.Boolean(compute="_compute_can_print_again")
+    copy_count = fields.Integer("Copies", compute="_compute_copy_count")
+
+    @api.model
+    def _may_print_again(self):
+        """Whether the reader has the right to print labels again that are on paper."""
+        return self.env.su or self.env.user.has_group(GROUP)
+
+    @api.depends("status", "current_label")
+    @api.depends_context("uid")
+    def _compute_can_print_again(self):
+        allowed = self._may_print_again()
+        for job in self:
+            job.can_destroy = job.status in job_lifecycle.TERMINAL and job.current_label > 0
+            job.can_print_again = allowed and job.can_destroy and bool(job.labels_data)
+
+    @api.depends("copy_ids")
+    def _compute_copy_count(self):
+        counts = dict(self._read_group([("copy_of_id", "in", self.ids)], ["copy_of_id"], ["__count"]))
+        for job in self:
+            job.copy_count = counts.get(job, 0)
+
+    def action_print_again(self):
+        """Open the dialog that prints labels of this job again, with a reason."""
+        self.ensure_one()
+        return self._get_print_again_action()
+
+    def action_print_label_again(self, index):
+        """The same for one label."""
+        self.ensure_one()
+        return self._get_print_again_action(default_labels_text=str(int(index)))
+
+    def _get_print_again_action(self, **context):
+        self._check_can_print_again()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Print Labels Again"),
+            "res_model": "label.print.again.wizard",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_job_id": self.id, **context},
+        }
+
+    def action_view_copies(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_job")
+        return {**action, "domain": [("copy_of_id", "=", self.id)], "context": {}}
+
+    def _check_can_print_again(self):
+        """:raise AccessError: without the right; :raise UserError: when no label of this job is on paper"""
+        self.ensure_one()
+        self.check_access("read")
+        if not self._may_print_again():
+            raise AccessError(
+                self.env._(
+                    "You may not print labels again that are on paper already. Ask a Label Print Manager for it."
+                )
+            )
+        if not self.can_print_again:
+            raise UserError(
+                self.env._(
+                    "No label of %(job)s can be printed again: "
+                    "it has not ended yet, or none of its labels is on paper.",
+                    job=self.display_name,
+                )
+            )
+
+    def _print_again(self, indexes, reason, note="", printer=None):
+        """Print copies of the labels ``indexes`` (counted from 1), which are on paper.
+
+        :param str reason: one of `COPY_REASONS`
+        :param str note: the person's own words
+        :return: the new job, a copy of this one
+        """
+        self._check_can_print_again()
+        if not reason or (reason == "other" and not (note or "").strip()):
+            raise UserError(self.env._("Say why these labels are printed again."))
+        indexes = sorted({index for index in indexes if 1 <= index <= self.quantity})
+        if not indexes:
+            raise UserError(self.env._("Choose at least one label to print again."))
+        account = self._job_account()
+        if missing := [index for index in indexes if account.labels[index - 1].state not in PRINTED]:
+            raise UserError(
+                self.env._(
+                    "%(labels)s of %(job)s are not on paper: print them with Retry, not as copies.",
+                    labels=self._describe_labels(missing).capitalize(),
+                    job=self.display_name,
+                )
+            )
+        printer = printer or self.printer_id
+        printer._check_can_print(self.company_id)
+        job = self.sudo()
+        return (
+            job.create(
+                {
+                    "company_id": job.company_id.id,
+                    "mo_id": job.mo_id.id,
+                    "mo_reference": job.mo_reference,
+                    "product_id": job.product_id.id,
+                    "printer_id": printer.id,
+                    "quantity": len(indexes),
+                    "labels_data": [job.labels_data[index - 1] for index in indexes],
+                    "job_type": "manual_reprint",
+                    "submitted_by": self.env.user.id,
+                    "copy_of_id": job.id,
+                    "copy_labels": indexes,
+                    "copy_reason": reason,
+                    "copy_note": (note or "").strip() or False,
+                }
+            )
+            .with_env(self.env)
+        )

@@ -1,0 +1,189 @@
+"""How a job's status changes: `_apply`, the one method that writes it, and what goes with a new status."""
+
+from odoo import api, fields, models
+
+from ..services.contract.reports import JobReport
+from ..services.lifecycle import job_lifecycle
+from .label_print_attempt_account import Heard
+
+# What an ended job has from its account, beside its status.
+ACCOUNT_FIELDS = (
+    "current_label",
+    "progress_percent",
+    "confirmed",
+    "confirmed_count",
+    "failed_count",
+    "uncertain_count",
+    "reprinted_count",
+    "evidence",
+    "account_exact",
+    "account_problem",
+)
+
+
+class LabelPrintJob(models.Model):
+    _inherit = "label.print.job"
+
+    @api.model
+    def _timeline_entry(self, status, at, attempt=1, user=None, note=None):
+        entry = {"status": status, "at": fields.Datetime.to_string(at), "attempt": attempt}
+        if user:
+            entry["user"] = user.sudo().name  # the name as it was: it must outlive the user
+        if note:
+            entry["said"] = note  # `timeline_display` has the words; "note" are those of entries from before
+        return entry
+
+    def _apply(self, changes, user=None, note=None):
+        """Change these jobs. **The only method that writes `status`.**
+
+        The rows must be locked by the caller. Moves that the lifecycle forbids are refused; the timeline and the
+        dates that belong to a status are kept here; live views are told. Telling people is the caller's matter.
+
+        :param dict changes: values by job id; may hold any stored field
+        :param user: the person whose action this is, for the timeline
+        :param dict note: why, for the timeline: key and parameters of a sentence, for each reader's language
+        :raise ValueError: for a move that the lifecycle does not allow (a fault of the program, not of a person)
+        """
+        jobs = self.browse(job.id for job in self if changes.get(job.id)).sudo()
+        if not jobs:
+            return
+        now = fields.Datetime.now()
+        moved = jobs.browse(id_ for id_ in jobs.ids if "status" in changes[id_])
+        # One read for all: `timeline` is not prefetched, so that a sweep never drags it along.
+        moved.fetch(["status", "timeline", "attempt_number", "started_date"])
+        vals_list = []
+        for job in jobs:
+            vals = dict(changes[job.id])
+            if job in moved:
+                vals.update(job._values_of_move(vals, now, user, note))
+            vals_list.append(vals)
+        self.env["label.print.job"].flush_model()
+        jobs._write_columns(vals_list)
+        self.env["print.job.notifier"]._live(jobs=jobs)
+
+    def _record(self, heard, changes=None, user=None, note=None):
+        """Bring accounts up to what is new, and with them status and counts of these jobs, which must be locked.
+
+        :param dict heard: `Heard` by job id; None where only people have spoken
+        :param dict changes: further values to write, by job id
+        :param user: the person whose action this is, for the timeline
+        :param dict note: why, for the timeline
+        :return: the jobs that have ended now, or that have turned out worse than they had been told to be
+        """
+        jobs = self.browse(heard).sudo()
+        jobs.fetch(["quantity", "status", "copy_of_id", "error_code", "error_message", "cancelled_by", *ACCOUNT_FIELDS])
+        recorded = self.env["label.print.attempt"].sudo()._record({job.id: job.quantity for job in jobs}, heard)
+        told, written = self.browse(), {}
+        for job in jobs:
+            values = {**(changes or {}).get(job.id, {})}
+            values.update(job._values_of_record(recorded[job.id], heard[job.id]))
+            written[job.id] = values
+            status = values.get("status")
+            if status and (job.status not in job_lifecycle.TERMINAL or job.status == "completed"):
+                told += job
+        cancelled = jobs.filtered(lambda job: not user and written[job.id].get("status") == "cancelled")
+        (jobs - cancelled)._apply(written, user=user, note=note)
+        for person, theirs in cancelled.grouped("cancelled_by").items():
+            theirs._apply(written, user=person or None, note=note)
+        return told
+
+    def _values_of_record(self, recorded, news):
+        """What a new account changes in this job's fields."""
+        values = dict(recorded.values)
+        status = values.pop("status", None)
+        if self.copy_of_id and "current_label" in values:
+            values["reprinted_count"] = values["current_label"]
+        values = {name: value for name, value in values.items() if (self[name] or False) != (value or False)}
+        if not recorded.ended:
+            return values
+        code, message = self.env["label.print.attempt"]._error_of_account(
+            recorded.account, *((news.code, news.message) if news else (self.error_code, self.error_message))
+        )
+        if self.status not in job_lifecycle.TERMINAL:
+            return {
+                **values,
+                "status": status,
+                "error_code": code or False,
+                "error_message": message or False,
+                "started_date": recorded.newest["started_date"] or False,
+                "completed_date": recorded.newest["ended_date"] or fields.Datetime.now(),
+            }
+        if status != self.status and job_lifecycle.check_move(self.status, status):
+            values["status"] = status
+            if status == "completed":
+                values.update(error_code=False, error_message=False)
+            elif not self.error_code:
+                values.update(error_code=code or False)
+        return values
+
+    def _record_as_ended(self):
+        """Accounts for jobs that were entered as ended: what their counts say, and no more."""
+        heard = {}
+        for job in self:
+            report = JobReport(
+                job.flask_job_id or "-",
+                job.status,
+                current_label=job.current_label or (job.quantity if job.status == "completed" else 0),
+                failed_count=job.failed_count,
+                confirmed=job.confirmed,
+                error_code=job.error_code or "",
+            )
+            code, message = job.error_code or "", job.error_message or ""
+            heard[job.id] = Heard(job.attempt_number, [report], job.status, code, message)
+        recorded = self.env["label.print.attempt"]._record({job.id: job.quantity for job in self}, heard)
+        for job in self:
+            values = {name: value for name, value in recorded[job.id].values.items() if name != "status"}
+            job.attempt_ids.write({"ended_date": job.completed_date, "started_date": job.started_date})
+            job.write(values)
+
+    def _values_of_move(self, vals, now, user, note):
+        """Dates, timeline and follow-up that go with a new status."""
+        old, new = self.status, vals["status"]
+        if old != new and not job_lifecycle.check_move(old, new):
+            raise ValueError(f"print job {self.id} cannot go from {old} to {new}")
+        attempt = vals.get("attempt_number", self.attempt_number)
+        at = vals.get("completed_date") or vals.get("started_date") or now
+        values = {"timeline": (self.timeline or []) + [self._timeline_entry(new, at, attempt, user, note)]}
+        if old in job_lifecycle.TERMINAL and new in job_lifecycle.TERMINAL:
+            return values  # learnt later: when the job ended stays as it is
+        values["progress_at"] = now
+        if new == "printing" and not self.started_date:
+            values["started_date"] = now
+        if new in job_lifecycle.TERMINAL:
+            values.update(
+                completed_date=now,
+                next_poll_at=False,
+                attention_code=False,
+                attention_due_at=False,
+                unverified_since=False,
+                unverified_problem=False,
+                submit_started_at=False,
+                not_found_count=0,
+                not_found_since=False,
+            )
+            if (
+                new in ("completed", "completed_with_errors", "failed")
+                and not self.started_date
+                and vals.get("current_label")
+            ):
+                values["started_date"] = now
+        return {name: value for name, value in values.items() if name not in vals}
+
+    @api.model
+    def _trigger_engine(self):
+        """Have the engine look at once instead of within a minute."""
+        self.env.ref("label_print_monitor.cron_poll_print_job_status").sudo()._trigger()
+
+    @api.model
+    def _trigger_submission(self):
+        self.env.ref("label_print_monitor.cron_submit_print_jobs").sudo()._trigger()
+
+    @api.model
+    def _cron_poll_active_jobs(self):
+        """Follow every active job and every printer: see `print.job.status.poller`."""
+        self.env["print.job.status.poller"]._run()
+
+    @api.model
+    def _cron_submit_pending_jobs(self):
+        """Hand pending jobs to their print servers: see `print.job.submitter`."""
+        self.env["print.job.submitter"]._run()

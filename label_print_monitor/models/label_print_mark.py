@@ -1,0 +1,23 @@
+"""What people have seen of labels: on paper, not on paper, destroyed. A row for each time somebody said so."""
+
+from odoo import fields, models
+
+
+class LabelPrintMark(models.Model):
+    """A person's word about some labels of a job. Never changed afterwards: a later word is another row."""
+
+    _name = "label.print.mark"
+    _description = "Labels Seen by a Person"
+    _order = "id"
+    _rec_name = "kind"
+
+    job_id = fields.Many2one("label.print.job", "Print Job", required=True, index=True, ondelete="cascade")
+    attempt_number = fields.Integer("After Attempt", required=True)
+    kind = fields.Selection(
+        [("checked", "On Paper"), ("missing", "Not on Paper"), ("void", "Destroyed")], "Seen", required=True
+    )
+    label_indexes = fields.Json("Labels", required=True, help="The labels of the job, counted from 1.")
+    user_id = fields.Many2one("res.users", "Person", required=True, ondelete="restrict")
+    user_name = fields.Char("Name Then", required=True, help="It outlives the user.")
+    reason = fields.Char("Reason")
+    date = fields.Datetime("Time", required=True, default=fields.Datetime.now)

@@ -1,0 +1,71 @@
+"""The dialog that prints labels again that are on paper already: which, why, and where."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..models.label_print_job import COPY_REASONS
+from ..services.contract.label_runs import LabelRunsError, parse_runs
+from ..services.lifecycle.label_account import PRINTED
+
+
+class LabelPrintAgainWizard(models.TransientModel):
+    """Copies of labels of one job, with a reason."""
+
+    _name = "label.print.again.wizard"
+    _description = "Print Labels Again"
+
+    job_id = fields.Many2one("label.print.job", "Print Job", required=True, ondelete="cascade")
+    company_id = fields.Many2one(related="job_id.company_id")
+    quantity = fields.Integer(related="job_id.quantity")
+    label_grid = fields.Json(compute="_compute_label_grid")
+    labels_text = fields.Char("Labels", help="Label numbers, for example 3, 9-11.")
+    labels_count = fields.Integer("Copies That Will Be Printed", compute="_compute_labels_count")
+    reason = fields.Selection(COPY_REASONS)
+    note = fields.Char()
+    printer_id = fields.Many2one(
+        "printer.configuration",
+        "Printer",
+        compute="_compute_printer_id",
+        store=True,
+        readonly=False,
+        domain="[('company_id', 'in', [False, company_id])]",
+    )
+    printer_warning = fields.Char(compute="_compute_printer_warning")
+
+    @api.depends("job_id")
+    @api.depends_context("lang")
+    def _compute_label_grid(self):
+        for wizard in self:
+            wizard.label_grid = False
+            if wizard.job_id:
+                account = wizard.job_id._job_account()
+                wizard.label_grid = {**wizard.job_id._grid_of(account), "selectable": account.indexes(*PRINTED)}
+
+    @api.depends("job_id")
+    def _compute_printer_id(self):
+        for wizard in self:
+            wizard.printer_id = wizard.job_id.printer_id
+
+    @api.depends("printer_id.status")
+    @api.depends_context("lang")
+    def _compute_printer_warning(self):
+        for wizard in self:
+            wizard.printer_warning = wizard.printer_id._not_ready_warning()
+
+    @api.depends("labels_text", "quantity")
+    def _compute_labels_count(self):
+        for wizard in self:
+            try:
+                wizard.labels_count = len(parse_runs(wizard.labels_text, wizard.quantity or 0))
+            except LabelRunsError:
+                wizard.labels_count = 0
+
+    def action_confirm(self):
+        """Print the copies; their job opens and follows them."""
+        self.ensure_one()
+        try:
+            indexes = parse_runs(self.labels_text, self.quantity)
+        except LabelRunsError as error:
+            raise UserError(self.env._(error.message, **error.params)) from None
+        job = self.job_id._print_again(indexes, self.reason, self.note or "", self.printer_id)
+        return job._get_form_action()

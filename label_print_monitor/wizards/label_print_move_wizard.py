@@ -1,0 +1,51 @@
+"""The dialog that moves what waits for a printer to another one."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..models.label_print_job_move import WAITING
+
+
+class LabelPrintMoveWizard(models.TransientModel):
+    """Where the jobs that wait for a printer shall go instead."""
+
+    _name = "label.print.move.wizard"
+    _description = "Move Waiting Print Jobs"
+
+    printer_id = fields.Many2one("printer.configuration", "From", required=True, ondelete="cascade")
+    target_id = fields.Many2one(
+        "printer.configuration", "To", domain="[('id', '!=', printer_id)]", help="Of the jobs' own company."
+    )
+    target_warning = fields.Char(compute="_compute_target_warning")
+    job_ids = fields.Many2many("label.print.job", string="Waiting Jobs", compute="_compute_job_ids")
+    jobs_count = fields.Integer("Jobs That Wait", compute="_compute_job_ids")
+
+    @api.depends("printer_id")
+    def _compute_job_ids(self):
+        for wizard in self:
+            jobs = self.env["label.print.job"].search(
+                [("printer_id", "=", wizard.printer_id.id), ("status", "in", WAITING)], order="id"
+            )
+            wizard.job_ids, wizard.jobs_count = jobs, len(jobs)
+
+    @api.depends("target_id.status")
+    @api.depends_context("lang")
+    def _compute_target_warning(self):
+        for wizard in self:
+            wizard.target_warning = wizard.target_id._not_ready_warning()
+
+    def action_confirm(self):
+        """Move them, and say which have not moved."""
+        self.ensure_one()
+        if not self.target_id or self.target_id == self.printer_id:
+            raise UserError(self.env._("Choose another printer."))
+        if not self.job_ids:
+            raise UserError(self.env._("No job waits for %(printer)s any more.", printer=self.printer_id.name))
+        moved, left = self.job_ids._move(self.target_id)
+        params = {"count": len(moved), "printer": self.target_id.name}
+        words = (
+            self.env._("1 job goes on on %(printer)s.", printer=self.target_id.name)
+            if len(moved) == 1
+            else self.env._("%(count)s jobs go on on %(printer)s.", **params)
+        )
+        return moved._summary(words, left)
