@@ -45,14 +45,24 @@ class Database:
 
 @contextmanager
 def fresh_database(cluster: Cluster, purpose: str, demo: bool = False, assets: bool = False) -> Iterator[Database]:
-    """A copy of the addon's template for one run, dropped at its end; what a crashed run left is dropped too.
+    """A copy of the addon's template for one run, dropped at its end.
 
     :param purpose: a word for the database's name (test, e2e, bench)
     :param demo: with demo data
     :param assets: with the web client's bundles built in, which spares each browser test ten seconds
     """
+    with temporary_copy(cluster, addon_template(cluster, demo, assets), purpose) as database:
+        yield database
+
+
+@contextmanager
+def temporary_copy(cluster: Cluster, template: str, purpose: str) -> Iterator[Database]:
+    """A copy of a template, dropped at the end; what a crashed run left is dropped too.
+
+    :param template: the name of a database that is there
+    :param purpose: a word for the copy's name
+    """
     _drop_abandoned(cluster)
-    template = addon_template(cluster, demo, assets)
     name = f"lpm_{purpose}_{secrets.token_hex(4)}"
     lease = FileLock(_lease(cluster, name))
     lease.acquire()

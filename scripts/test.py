@@ -26,7 +26,7 @@ BROWSER_WORDS = ("HttpCase", "browser_js", "start_tour")
 
 def unit() -> Counter:
     """Everything that needs no Odoo."""
-    return _pytest("unit", _chosen("tests"), "--ignore=tests/e2e", "-p", "no:odoo")
+    return _pytest("unit", _chosen("tests"), "--ignore=tests/e2e", "--ignore=tests/upgrade", "-p", "no:odoo")
 
 
 def odoo_tests(js: bool = True) -> Counter:
@@ -40,9 +40,9 @@ def js() -> Counter:
 
 
 def e2e() -> Counter:
-    """The whole product: real processes, nothing replaced."""
+    """The whole product: real processes, nothing replaced; and the update of a database that an old release made."""
     need_browser()
-    return _pytest("e2e", _chosen("tests/e2e"), "-p", "no:odoo")
+    return _pytest("e2e", _chosen("tests/e2e tests/upgrade"), "-p", "no:odoo")
 
 
 def lint() -> Counter:
@@ -73,7 +73,7 @@ def closing_line(total: Counter, seconds: float) -> str:
 
 
 def _chosen(default: str) -> list[str]:
-    return shlex.split(os.environ.get("TESTS", "")) or [default]
+    return shlex.split(os.environ.get("TESTS", "") or default)
 
 
 def _inside_odoo(part: str, tests: list[str], *arguments: str) -> Counter:
