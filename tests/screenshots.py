@@ -1,7 +1,7 @@
-"""Renew the pictures in docs/images from the running product: `make screenshots`.
+"""Take the screenshots in docs/images from the running product: `make screenshots`.
 
-Without arguments a product of its own is started, put into the states that are worth a picture, and stopped.
-`--url`, `--login` and `--password` photograph one that is running, as it is.
+Without arguments a product of its own is started, filled with jobs in every state, and stopped.
+With `--url`, `--login` and `--password` the pages of one that is running are taken as they are.
 """
 
 import argparse
@@ -9,24 +9,24 @@ import sys
 from pathlib import Path
 
 from playwright.sync_api import Browser
-from playwright.sync_api import TimeoutError as Late
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from scripts.product import Product, running_product
-from tests.e2e.morning import add_language, add_palette, make_morning
 from tests.e2e.remote import Remote
+from tests.e2e.screen_data import add_language, add_palette, make_screen_data
 from tests.e2e.window import (
     CARD,
-    DESK,
+    DESKTOP,
     FAILED_LABELS,
     HISTORY,
     JOB_FORM,
     JOBS,
     OVERVIEW,
     PHONE,
+    PRINTERS,
     ROW_OR_CARD,
     TABLET,
     TILE,
-    WALL,
     Window,
     chromium,
 )
@@ -35,7 +35,7 @@ IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 
 
 class Camera(Window):
-    """A window that takes pictures."""
+    """A window that takes screenshots."""
 
     def take(self, name: str, full: bool = False, toasts: bool = False) -> None:
         self.page.wait_for_timeout(600)  # charts and images
@@ -59,7 +59,7 @@ def main() -> int:
             return 0
         with running_product(labels_per_second=25, mirrored_styles=True) as product:
             add_palette(product)
-            jobs = make_morning(product)
+            jobs = make_screen_data(product)
             _pages(browser, product.url, "supervisor", "supervisor")
             add_language(product, "ar_001", "operator")
             arabic = Camera(browser, product.url, "operator")
@@ -72,7 +72,7 @@ def main() -> int:
 
 def _pages(browser: Browser, url: str, login: str, password: str) -> None:
     """The main pages on every kind of screen, light and dark."""
-    screens = (("", DESK, False), ("_dark", DESK, True), ("_tablet", TABLET, False), ("_phone", PHONE, False))
+    screens = (("", DESKTOP, False), ("_dark", DESKTOP, True), ("_tablet", TABLET, False), ("_phone", PHONE, False))
     for suffix, device, dark in screens:
         camera = Camera(browser, url, login, password, device=device, dark=dark)
         _main_pages(camera, suffix)
@@ -98,12 +98,12 @@ def _main_pages(camera: Camera, suffix: str) -> None:
     camera.take(f"overview{suffix}")
     camera.open(JOBS, ROW_OR_CARD)
     camera.take(f"job_list{suffix}")
-    camera.open(WALL, CARD)
-    camera.take(f"printer_wall{suffix}")
+    camera.open(PRINTERS, CARD)
+    camera.take(f"printer_kanban{suffix}")
 
 
 def _jobs(browser: Browser, product: Product, jobs: dict[str, int]) -> None:
-    """A job's form in the states that matter, the dialogs, a toast; at last without the print server."""
+    """A job's form in several states, the dialogs, a toast; finally with the print server stopped."""
     camera = Camera(browser, product.url, "supervisor")
     for name, job in (("failed_job", "failed"), ("job_with_errors", "errors"), ("printing_job", "printing")):
         camera.open(JOBS, JOB_FORM, jobs[job])
@@ -132,8 +132,8 @@ def _jobs(browser: Browser, product: Product, jobs: dict[str, int]) -> None:
     try:
         camera.page.wait_for_selector(".o_label_print_toast", timeout=60_000)
         camera.take("toast", toasts=True)
-    except Late:
-        print("no toast came up for the picture", flush=True)
+    except PlaywrightTimeout:
+        print("no toast appeared for the screenshot", flush=True)
     product.print_server.kill()
     camera.open(JOBS, JOB_FORM, jobs["printing"])
     camera.page.wait_for_selector(".o_label_print_freshness .alert", timeout=180_000)

@@ -1,7 +1,7 @@
 """`make bench [ONLY=name]`: measure, print one table, keep the figures in build/bench.json.
 
-A figure is `{"name", "value", "unit", "yardstick", "ratio"}`; where a promise was made it also has `floor` (at least)
-or `ceiling` (at most). The exit code says whether all promises were kept.
+A figure is `{"name", "value", "unit", "baseline", "ratio"}`; where there is a target it also has `floor` (at least)
+or `ceiling` (at most). The exit code says whether all targets were met.
 """
 
 from __future__ import annotations
@@ -35,27 +35,27 @@ def main() -> int:
         print(f"· {part} …", flush=True)
         figures += importlib.import_module(PARTS[part]).measure()
         print(f"  done in {time.monotonic() - started:.0f} s", flush=True)
-    _keep(figures)
+    _save(figures)
     print(table(figures))
-    missed = [figure["name"] for figure in figures if not kept(figure)]
+    missed = [figure["name"] for figure in figures if not meets_target(figure)]
     if missed:
-        print(f"\nNot as promised: {', '.join(missed)}", file=sys.stderr)
+        print(f"\nTargets missed: {', '.join(missed)}", file=sys.stderr)
     return 1 if missed else 0
 
 
-def kept(figure: dict[str, Any]) -> bool:
-    """Whether a figure is what was promised."""
+def meets_target(figure: dict[str, Any]) -> bool:
+    """Whether a figure is within its floor and ceiling."""
     return figure["value"] >= figure.get("floor", float("-inf")) and figure["value"] <= figure.get("ceiling", float("inf"))
 
 
 def table(figures: list[dict[str, Any]]) -> str:
-    """The figures for people."""
-    rows = [("figure", "value", "unit", "yardstick", "ratio", "promised")]
+    """The figures as a text table."""
+    rows = [("figure", "value", "unit", "baseline", "ratio", "target")]
     for figure in figures:
-        promise = next((f"{sign} {figure[key]:g}" for key, sign in (("floor", "≥"), ("ceiling", "≤")) if key in figure), "")
-        numbers = [f"{figure[key]:,.4g}" if figure.get(key) is not None else "" for key in ("yardstick", "ratio")]
+        target = next((f"{sign} {figure[key]:g}" for key, sign in (("floor", "≥"), ("ceiling", "≤")) if key in figure), "")
+        numbers = [f"{figure[key]:,.4g}" if figure.get(key) is not None else "" for key in ("baseline", "ratio")]
         value = f"{figure['value']:,.4g}" if abs(figure["value"]) < 1000 else f"{figure['value']:,.0f}"
-        rows.append((figure["name"], value, figure["unit"], *numbers, f"{promise} {'✓' if kept(figure) else '✗'}" if promise else ""))
+        rows.append((figure["name"], value, figure["unit"], *numbers, f"{target} {'✓' if meets_target(figure) else '✗'}" if target else ""))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "  ".join(cell.ljust(width) if column in (0, 2, 5) else cell.rjust(width) for column, (cell, width) in enumerate(zip(row, widths, strict=True)))
@@ -64,7 +64,7 @@ def table(figures: list[dict[str, Any]]) -> str:
     return "\n".join([lines[0], "─" * sum(widths, 2 * len(widths) - 2), *(line.rstrip() for line in lines[1:])])
 
 
-def _keep(figures: list[dict[str, Any]]) -> None:
+def _save(figures: list[dict[str, Any]]) -> None:
     file = BUILD / "bench.json"
     file.parent.mkdir(exist_ok=True)
     known: dict[str, Any] = {}

@@ -1,7 +1,7 @@
-"""Whether a long history makes itself felt: the same questions at 10,000 and at 1,000,000 jobs.
+"""Whether a long history slows reading down: the same calls at 10,000 and at 1,000,000 jobs.
 
-Every question is asked as the web client asks it, by a person whose record rules apply, in a transaction of its own with
-an empty cache; only what the database takes is counted (`SQL time`: the sum over the cursor's statements, as Odoo's own
+Every call is made as the web client makes it, by a person whose record rules apply, in a transaction of its own with
+an empty cache; only the database's time is counted (`SQL time`: the sum over the cursor's statements, as Odoo's own
 request log has it). Medians, because the machine may have other work.
 """
 
@@ -20,7 +20,7 @@ from odoo import api, fields
 
 from tests.bench import history_rows
 from tests.bench.bench_sweep import figure
-from tests.bench.odoo_side import environment
+from tests.bench.odoo_environment import environment
 
 SMALL, LARGE = 10_000, 1_000_000
 TIMES = {"overview": 15, "lookup": 9, "aggregate": 5}
@@ -34,8 +34,8 @@ LIST_FIELDS = (
 
 
 @dataclass
-class Spent:
-    """What one question cost the database."""
+class Cost:
+    """What one call cost the database."""
 
     statements: int = 0
     milliseconds: float = 0.0
@@ -57,14 +57,14 @@ def measure() -> list[dict[str, Any]]:
         *(figure(f"history.lookup.{name}.ms_1m", large["lookup"][name], "ms", small["lookup"][name]) for name in growth),
         figure("history.lookup.worst_growth", growth[slowest], f"× ({slowest})"),
         figure("history.lookup.worst_ms", max(large["lookup"].values()), "ms"),
-        *(figure(f"history.aggregate.{name}.ms_1m", spent, "ms") for name, spent in large["aggregate"].items()),
+        *(figure(f"history.aggregate.{name}.ms_1m", milliseconds, "ms") for name, milliseconds in large["aggregate"].items()),
         figure("history.aggregate.worst_ms", max(large["aggregate"].values()), "ms"),
         figure("history.fill_seconds", large["fill_seconds"], "s"),
     ]
 
 
 class Bench:
-    """A person in Berlin who may see everything of one company, and the questions."""
+    """A person in Berlin who may see everything of one company, and the calls that are measured."""
 
     def __init__(self, env: Any) -> None:
         self.env = env
@@ -102,13 +102,13 @@ class Bench:
         started = time.monotonic()
         self._fill(count)
         seconds = time.monotonic() - started
-        overview, total = self._ask("overview", lambda env: env["label.print.job"].get_overview())
+        overview, total = self._measure("overview", lambda env: env["label.print.job"].get_overview())
         return {
             "fill_seconds": seconds,
             "overview": overview,
             "overview_total": total,
-            "lookup": {name: self._ask("lookup", ask)[0].milliseconds for name, ask in self._lookups().items()},
-            "aggregate": {name: self._ask("aggregate", ask)[0].milliseconds for name, ask in self._aggregates().items()},
+            "lookup": {name: self._measure("lookup", call)[0].milliseconds for name, call in self._lookups().items()},
+            "aggregate": {name: self._measure("aggregate", call)[0].milliseconds for name, call in self._aggregates().items()},
         }
 
     def _fill(self, count: int) -> None:
@@ -124,27 +124,27 @@ class Bench:
             midnight=self.reader["label.print.job"]._start_of_today(),
         )
         self.env.cr.commit()
-        history_rows.settle(self.env.cr._cnx)
+        history_rows.vacuum(self.env.cr._cnx)
         self.env.invalidate_all()
 
-    def _ask(self, kind: str, question: Callable[[Any], Any]) -> tuple[Spent, float]:
+    def _measure(self, kind: str, call: Callable[[Any], Any]) -> tuple[Cost, float]:
         """The median SQL time of several answers and the median time of the whole call; the first one warms up."""
         answers, totals = [], []
         for _turn in range(TIMES[kind] + 1):
-            with self.env.registry.cursor() as cr, spent() as cost:
+            with self.env.registry.cursor() as cr, sql_cost() as cost:
                 started = time.perf_counter()
-                answer = question(api.Environment(cr, self.uid, dict(self.reader.context)))
+                answer = call(api.Environment(cr, self.uid, dict(self.reader.context)))
                 totals.append(1000 * (time.perf_counter() - started))
             answers.append(cost)
             if not answer:
-                raise RuntimeError(f"a question of kind {kind} found nothing: it measures nothing")
+                raise RuntimeError(f"a call of kind {kind} found nothing, so it measures nothing")
         return (
-            Spent(answers[-1].statements, median(cost.milliseconds for cost in answers[1:])),
+            Cost(answers[-1].statements, median(cost.milliseconds for cost in answers[1:])),
             median(totals[1:]),
         )
 
     def _lookups(self) -> dict[str, Callable[[Any], Any]]:
-        """What people look for, each time for one that lies in the middle of the history."""
+        """What people search for; each value is from the middle of the history."""
         self.env.cr.execute(
             """SELECT labels_data #>> '{0,lot_number}', flask_job_id, mo_reference, printer_id FROM label_print_job
                 WHERE id >= (SELECT (min(id) + max(id)) / 2 FROM label_print_job) ORDER BY id LIMIT 1"""
@@ -163,13 +163,13 @@ class Bench:
         }
 
     def _aggregates(self) -> dict[str, Callable[[Any], Any]]:
-        """What the History page's views and the list's and the board's groups ask for, with their own filters."""
+        """What the History page's views and the groups of list and kanban read, with their own filters."""
         history, week = [("job_type", "!=", "test")], [("create_date", ">=", "today -7d")]
         sums = ["quantity:sum", "__count"]
         sets = [[], ["printer_id"], ["status"], ["printer_id", "status"]]
-        here = fields.Datetime.now()
+        now = fields.Datetime.now()
         # A week's calendar reads records, not groups.
-        shown = [("create_date", "<=", here), ("create_date", ">=", here - timedelta(days=7)), *history]
+        shown = [("create_date", "<=", now), ("create_date", ">=", now - timedelta(days=7)), *history]
         names = ["create_date", "display_name", "printer_id", "status", "quantity", "progress_display", "submitted_by"]
         return {
             "pivot": lambda env: env["label.print.job"].formatted_read_grouping_sets(history, sets, sums),
@@ -177,7 +177,7 @@ class Bench:
             "calendar": lambda env: env["label.print.job"].search_read(shown, names),
             "week_pivot": lambda env: env["label.print.job"].formatted_read_grouping_sets(week, sets, sums),
             "week_graph": lambda env: env["label.print.job"].formatted_read_group(week, ["create_date:day", "status"], sums),
-            "week_board": lambda env: env["label.print.job"].web_read_group(
+            "week_kanban": lambda env: env["label.print.job"].web_read_group(
                 week, ["status"], ["__count"], auto_unfold=True,
                 unfold_read_specification={name: {} for name in LIST_FIELDS},
             ),
@@ -191,15 +191,15 @@ def page(domain: list) -> Callable[[Any], Any]:
 
 
 @contextmanager
-def spent():
+def sql_cost():
     """Count this thread's statements and the time the database takes for them, by Odoo's own hook."""
-    cost, thread = Spent(), threading.current_thread()
+    cost, thread = Cost(), threading.current_thread()
 
-    def note(_cursor, _query, _params, _start, delay):
+    def record(_cursor, _query, _params, _start, delay):
         cost.statements += 1
         cost.milliseconds += 1000 * delay
 
-    thread.query_hooks = [note]
+    thread.query_hooks = [record]
     try:
         yield cost
     finally:

@@ -1,7 +1,8 @@
 """From a change in the print server to the changed cell in Chromium, with push and with polling alone.
 
 The whole product runs, a virtual Zebra prints a job label by label, and a browser shows the list. The print server
-stamps each change (`updated_at`); an observer in the page notes when the job's row shows it. One clock: one machine.
+stamps each change (`updated_at`); an observer in the page records when the job's row shows it. Both run on one machine,
+so by one clock.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 from scripts.product import running_product
-from tests.e2e.engine_work import know_printers
+from tests.e2e.followed_jobs import discover_printers
 from tests.e2e.remote import Remote
 from tests.e2e.supervisor import Supervisor
 
@@ -24,10 +25,10 @@ CEILING = {"push": 0.5, "poll": 3.0}
 PRINTER = "Zebra-Line-1"
 WITHOUT_PUSH = {"capabilities": "batch_status,failed_labels,idempotency,printer_reasons"}
 
-# Notes [milliseconds, text] whenever the row's progress reads otherwise than before.
+# Records [milliseconds, text] whenever the row's progress changes.
 OBSERVE = """lot => {
     window.shown = [];
-    const look = () => {
+    const record = () => {
         for (const row of document.querySelectorAll(".o_data_row")) {
             const cell = row.querySelector("td[name=progress_display]");
             const text = cell ? cell.innerText : "";
@@ -36,8 +37,8 @@ OBSERVE = """lot => {
             }
         }
     };
-    new MutationObserver(look).observe(document.body, {subtree: true, childList: true, characterData: true});
-    look();
+    new MutationObserver(record).observe(document.body, {subtree: true, childList: true, characterData: true});
+    record();
 }"""
 
 
@@ -57,7 +58,7 @@ def _measure(kind: str) -> list[dict[str, Any]]:
         remote = Remote(product)
         zebra = product.printer(PRINTER)
         zebra.slow(1.25)
-        know_printers(product)
+        discover_printers(product)
         quantity = changes + 37  # a number that no other row ends with
         job_id = remote.print_labels(PRINTER, quantity)
         job = remote.wait(job_id, "queued", "printing")
@@ -77,7 +78,7 @@ def _measure(kind: str) -> list[dict[str, Any]]:
         delays.append(max(seen - at, 0.0))
     delays.sort()
     p50, p95 = (delays[min(len(delays) - 1, int(share * len(delays)))] for share in (0.5, 0.95))
-    common = {"unit": "s", "yardstick": None, "ratio": None}
+    common = {"unit": "s", "baseline": None, "ratio": None}
     return [
         {"name": f"latency.{kind}.p50_s", "value": round(p50, 3), **common},
         {"name": f"latency.{kind}.p95_s", "value": round(p95, 3), **common, "ceiling": CEILING[kind]},

@@ -1,9 +1,9 @@
-"""What many watching people cost: `BROWSERS` (50) real pages, a virtual printer that prints, and bursts of changes.
+"""What many open pages cost: `BROWSERS` (50) real pages, a virtual printer that prints, and bursts of changes.
 
 Odoo runs with two worker processes and its gevent process, as in production. First `WATCHED` pages are open while one
-label at a time is printed and pushed, and each page notes when it shows it: fifty pages that share two cores with the
-server would measure the drawing of fifty pages. Then all are open, bursts of known size are pushed, and each page's
-calls are counted until it rests: a change must not cost the server more than one query from each page.
+label at a time is printed and pushed, and each page records when it shows it: fifty pages that share two cores with the
+server would measure the rendering of fifty pages. Then all are open, bursts of known size are pushed, and each page's
+calls are counted until it is idle: a change must not cost the server more than one query from each page.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from scripts.product import Product, running_product
 from tests.bench import history_rows
 from tests.bench.bench_latency import _watch
 from tests.bench.bench_sweep import figure
-from tests.bench.crowd import MIX, Call, Crowd, Watcher, crowd, percentile
-from tests.bench.odoo_side import environment
-from tests.e2e.engine_work import know_printers
+from tests.bench.browser_pages import MIX, BrowserPages, Call, ObservedPage, browser_pages, percentile
+from tests.bench.odoo_environment import environment
+from tests.e2e.followed_jobs import discover_printers
 from tests.e2e.remote import Remote
 
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = int(os.environ.get("BROWSERS", "50"))
 WORKERS = 2
-JOBS, WALL_PRINTERS = 20_000, 97
+JOBS, MORE_PRINTERS = 20_000, 97
 WATCHED = min(BROWSERS, 10)
 # Labels come slowly: each change is to be seen by itself.
 PRINTER, LABELS, EVERY = "Zebra-Line-1", 12, 4.0  # seconds from label to label
-PATIENCE = 90  # seconds for the slowest page to show the last label
+TIMEOUT = 90  # seconds for the slowest page to show the last label
 QUANTITY = 437  # a number that no other job has
 BURSTS, BURST_JOBS = 3, 20
 READS_CEILING = {"one": 1, "ten": 2}
@@ -49,36 +49,36 @@ def measure() -> list[dict[str, Any]]:
     gevent_port = free_port()
     with (
         running_product(labels_per_second=1 / EVERY, print_server_options={"rate_limit": 0}) as product,
-        front_door(product.port, gevent_port) as url,
-        crowd(product, url) as people,
+        reverse_proxy(product.port, gevent_port) as url,
+        browser_pages(product, url) as pages,
         environment(str(product.folder / "odoo.conf")) as env,
     ):
         product.odoo.stop()
         product.odoo.command[1:3] = [str(ROOT / "tests" / "bench" / "odoo_command.py")]
         product.odoo.command += ["--workers", str(WORKERS), "--gevent-port", str(gevent_port)]
         product.odoo.start()
-        load = Load(product, people, env)
+        load = Load(product, pages, env)
         load.prepare()
         load.print_slowly()
-        people.open("form", load.job_id)
+        pages.open("form", load.job_id)
         for number in range(WATCHED - 1):
-            people.open(MIX[number % len(MIX)])
+            pages.open(MIX[number % len(MIX)])
         time.sleep(2 * EVERY)  # the pages' own start is not what is measured
         delays, by_kind = load.watch_labels()
         started = time.monotonic()
         load.stop_printing()
         for number in range(WATCHED - 1, BROWSERS - 1):
-            people.open(MIX[number % len(MIX)])
+            pages.open(MIX[number % len(MIX)])
         print(f"  {BROWSERS - WATCHED} more pages opened in {time.monotonic() - started:.0f} s", flush=True)
-        people.stop_clocks()
+        pages.stop_timers()
         load.stop_polling()
         bursts = {"one": load.bursts(1), "ten": load.bursts(10)}
         reads = load.reads()
-    print(f"  {dict(people.kinds())}; p95 by kind: {by_kind}")
+    print(f"  {dict(pages.kinds())}; p95 by kind: {by_kind}")
     for what in sorted({what for what, *_costs in reads}):
         costs = [costs for name, *costs in reads if name == what]
         count, sql, rest = (median(column) for column in zip(*costs, strict=True))
-        print(f"  {what}: {len(costs)} reads, {count:.0f} statements, {1000 * sql:.0f} ms of SQL, {1000 * rest:.0f} ms besides")
+        print(f"  {what}: {len(costs)} reads, {count:.0f} statements, {1000 * sql:.0f} ms of SQL, {1000 * rest:.0f} ms of Python")
     return [
         figure("load.browsers", BROWSERS, "pages"),
         figure("load.watched", WATCHED, "pages"),
@@ -95,10 +95,10 @@ def measure() -> list[dict[str, Any]]:
 
 
 class Load:
-    """The product with a long day behind it, and what happens to it."""
+    """The running product with a day of history, and the changes that it gets."""
 
-    def __init__(self, product: Product, people: Crowd, env: Any) -> None:
-        self.product, self.people, self.env = product, people, env
+    def __init__(self, product: Product, pages: BrowserPages, env: Any) -> None:
+        self.product, self.pages, self.env = product, pages, env
         self.hall: Any = None  # the second hall's print server
         self.remote = Remote(product)
         self.job_id = 0
@@ -107,15 +107,15 @@ class Load:
 
     def prepare(self) -> None:
         """A second hall's printers and jobs, which no print server prints and only this benchmark reports on."""
-        know_printers(self.product)
+        discover_printers(self.product)
         admin = Remote(self.product, "admin")
         server = admin.call("label.print.server", "create", {"name": "Hall 2"})
-        names = [f"Zebra-Wall-{number:03}" for number in range(WALL_PRINTERS)]
+        names = [f"Zebra-Hall-2-{number:03}" for number in range(MORE_PRINTERS)]
         self.hall = self.env["label.print.server"].browse(server)
         printers = admin.call(
             "printer.configuration", "create", [{"name": name, "cups_name": name, "server_id": server} for name in names]
         )
-        # Printers in trouble stand first on the wall and would push the one that prints off its first page.
+        # Printers that need attention are sorted first and would move the printing one off the first page.
         self.product.database.execute(
             "UPDATE printer_configuration SET status = 'online', severity = 0 WHERE id = ANY(%s)", printers
         )
@@ -132,7 +132,7 @@ class Load:
                     users=[self.remote.uid], midnight=midnight,
                 )  # fmt: skip
             connection.commit()
-            history_rows.settle(connection)
+            history_rows.vacuum(connection)
 
     def print_slowly(self) -> None:
         """A job that prints a label every few seconds."""
@@ -148,29 +148,29 @@ class Load:
                 WHERE id <> %s AND (status = 'printing' OR completed_date >= date_trunc('day', now() AT TIME ZONE 'UTC'))""",
             self.job_id,
         )
-        for watcher in self.people.watchers:
-            watcher.observe(f"of {QUANTITY}")
+        for page in self.pages.pages:
+            page.observe(f"of {QUANTITY}")
         happened = _watch(self.product.print_server, self.server_job, LABELS)
         delays: dict[str, list[float]] = {}
-        for watcher in self.people.watchers:
-            before = others if watcher.kind == "overview" else 0
-            shown = self._shown(watcher, before + max(happened))
+        for page in self.pages.pages:
+            before = others if page.kind == "overview" else 0
+            shown = self._shown(page, before + max(happened))
             for label, at in happened.items():
                 seen = next(moment for moment, number in shown if number >= before + label)
-                delays.setdefault(watcher.kind, []).append(max(seen - at, 0.0))
+                delays.setdefault(page.kind, []).append(max(seen - at, 0.0))
         return [delay for some in delays.values() for delay in some], {
             kind: round(percentile(some, 0.95), 2) for kind, some in delays.items()
         }
 
-    def _shown(self, watcher: Watcher, number: int) -> list[tuple[float, int]]:
+    def _shown(self, page: ObservedPage, number: int) -> list[tuple[float, int]]:
         """What a page has shown and when, at the latest this number or a higher one."""
-        ends = time.monotonic() + PATIENCE
+        ends = time.monotonic() + TIMEOUT
         while True:
-            shown = watcher.shown()
+            shown = page.shown()
             if shown and shown[-1][1] >= number:
                 return shown
             if time.monotonic() > ends:
-                raise RuntimeError(f"a {watcher.kind} never showed {number}; it showed {shown[-5:]}")
+                raise RuntimeError(f"a {page.kind} never showed {number}; it showed {shown[-5:]}")
             time.sleep(1)
 
     def stop_printing(self) -> None:
@@ -184,29 +184,29 @@ class Load:
             """UPDATE ir_cron SET active = false WHERE ir_actions_server_id IN
                    (SELECT id FROM ir_act_server WHERE code LIKE '%%_cron_poll_active_jobs%%')"""
         )
-        self.people.wait_until_quiet()
+        self.pages.wait_until_idle()
         self.bursts_begun = self.product.odoo.log.stat().st_size
 
     def bursts(self, transactions: int) -> dict[str, float]:
-        """Several bursts of so many transactions, each followed by rest: the most reads of a page, and times."""
+        """Several bursts of so many transactions, each followed by a wait: the most reads of a page, and times."""
         most, took, last = 0, [], []
         for _turn in range(BURSTS):
             begun = time.time()
             took.append(self._burst(transactions))
             time.sleep(1)
-            self.people.wait_until_quiet()
-            calls = self.people.calls(begun)
-            for watcher, some in zip(self.people.watchers, calls, strict=True):
+            self.pages.wait_until_idle()
+            calls = self.pages.calls(begun)
+            for page, some in zip(self.pages.pages, calls, strict=True):
                 # A form shows one job, and that one is not in the burst.
-                if bool(some) == (watcher.kind == "form"):
-                    raise RuntimeError(f"after a burst a {watcher.kind} read {len(some)} times")
+                if bool(some) == (page.kind == "form"):
+                    raise RuntimeError(f"after a burst a {page.kind} read {len(some)} times")
             most = max(most, *map(len, calls))
             last.append(max(call.at + call.seconds for some in calls for call in some) - begun)
-            self._tell(transactions, took[-1], calls)
+            self._print_burst(transactions, took[-1], calls)
         return {"most": most, "took": median(took), "last": median(last)}
 
     def _burst(self, transactions: int) -> float:
-        """Progress of `BURST_JOBS` jobs in so many transactions, by the pipe that polling and push end in; the seconds
+        """Progress of `BURST_JOBS` jobs in so many transactions, by the method that polling and push call; the seconds
         from the first to the last."""
         # Odoo finds its addons once the environment has read where they are.
         from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
@@ -227,10 +227,10 @@ class Load:
             skipped = env["print.job.status.poller"].apply_reports(self.hall, reports[number::transactions])
             env.cr.commit()
             if skipped:
-                raise RuntimeError("somebody else holds the jobs of the burst")
+                raise RuntimeError("another transaction has locked the jobs of the burst")
         return time.monotonic() - begun
 
-    def _tell(self, transactions: int, took: float, calls: list[list[Call]]) -> None:
+    def _print_burst(self, transactions: int, took: float, calls: list[list[Call]]) -> None:
         counts = [len(some) for some in calls]
         durations = [call.seconds for some in calls for call in some]
         print(
@@ -248,10 +248,10 @@ class Load:
 
 
 @contextmanager
-def front_door(http_port: int, gevent_port: int) -> Iterator[str]:
-    """The address under which browsers find both of Odoo's ports."""
+def reverse_proxy(http_port: int, gevent_port: int) -> Iterator[str]:
+    """The address of a reverse proxy in front of both of Odoo's ports."""
     child = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.front_door", str(http_port), str(gevent_port)],
+        [sys.executable, "-m", "tests.bench.reverse_proxy", str(http_port), str(gevent_port)],
         cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:

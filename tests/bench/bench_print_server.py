@@ -1,6 +1,6 @@
-"""How many statuses a second the print server tells, one job a call and 500 jobs a call.
+"""How many statuses a second the print server answers, one job a call and 500 jobs a call.
 
-The yardstick is a bare Flask application on the same WSGI server in the same run: what one call costs before any work.
+The baseline is a bare Flask application on the same WSGI server in the same run: what one call costs before any work.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ server.run()
 
 
 def measure() -> list[dict[str, Any]]:
-    """The figures `server.status_single_per_s` and `server.status_batch_jobs_per_s`, each with its yardstick."""
-    # A printer that refuses connections, and a long patience: the jobs stay open while they are asked about.
+    """The figures `server.status_single_per_s` and `server.status_batch_jobs_per_s`, each with its baseline."""
+    # A printer that refuses connections, and a long pause between tries: the jobs stay open while they are asked about.
     with start_print_server({"Zebra-1": "tcp://127.0.0.1:9"}, label_pause=600) as server:
         body = {"printer": "Zebra-1", "quantity": 1, "labels": [{"zpl_code": "^XA^FDx^FS^XZ"}]}
         ids = [server.call("POST", "/api/print", body)[1]["job_id"] for _number in range(JOBS)]
@@ -51,13 +51,13 @@ def measure() -> list[dict[str, Any]]:
     ]
 
 
-def _figure(name: str, value: float, unit: str, yardstick: float) -> dict[str, Any]:
+def _figure(name: str, value: float, unit: str, baseline: float) -> dict[str, Any]:
     return {
         "name": name,
         "value": round(value, 1),
         "unit": unit,
-        "yardstick": round(yardstick, 1),
-        "ratio": round(value / yardstick, 3),
+        "baseline": round(baseline, 1),
+        "ratio": round(value / baseline, 3),
     }
 
 

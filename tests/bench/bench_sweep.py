@@ -1,6 +1,6 @@
-"""How fast active jobs are followed: the specification's way, ours one by one, ours with batch questions.
+"""How fast active jobs are polled: by the specification's listing, by ours one by one, by ours with batch requests.
 
-All three on the same database against the same server, which takes 20 ms a request; each question finds progress, so
+All three on the same database against the same server, which takes 20 ms a request; each request finds progress, so
 every job is written each time. Then the cost of a sweep in which nothing is new, and how the time grows with the jobs.
 """
 
@@ -17,8 +17,8 @@ from statistics import median
 from typing import Any
 from unittest.mock import patch
 
-from tests.bench import specification_way
-from tests.bench.odoo_side import environment
+from tests.bench import specification_polling
+from tests.bench.odoo_environment import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 JOBS = 1000
@@ -50,10 +50,10 @@ def measure() -> list[dict[str, Any]]:
     ]
 
 
-def figure(name: str, value: float, unit: str, yardstick: float | None = None, **promise: float) -> dict[str, Any]:
+def figure(name: str, value: float, unit: str, baseline: float | None = None, **target: float) -> dict[str, Any]:
     """One line of the table."""
-    ratio = round(value / yardstick, 3) if yardstick else None
-    return {"name": name, "value": round(value, 3), "unit": unit, "yardstick": yardstick, "ratio": ratio, **promise}
+    ratio = round(value / baseline, 3) if baseline else None
+    return {"name": name, "value": round(value, 3), "unit": unit, "baseline": baseline, "ratio": ratio, **target}
 
 
 @contextmanager
@@ -112,7 +112,7 @@ class Bench:
         self.env.invalidate_all()
 
     def prepare(self, capabilities: list[str]) -> None:
-        """A server as it is in the middle of a shift: known, well, just asked for its health and its printers."""
+        """A connected server that was just asked for its health and its printers; every job is due."""
         self.env.invalidate_all()
         self.env.cr.execute(
             """UPDATE label_print_server SET state = 'ok', failure_count = 0, next_probe_at = NULL, capabilities = %s,
@@ -133,29 +133,29 @@ class Bench:
             return time.monotonic() - started
 
     def jobs_per_second(self, capabilities: list[str], turns: int) -> float:
-        """The median of several sweeps; each must have moved every job on."""
+        """The median of several sweeps; each must have changed every job."""
         rates = []
         for _turn in range(turns + 1):
             self.prepare(capabilities)
             before = self.printed()
             seconds = self.sweep()
-            moved = self.printed() - before
-            if moved < JOBS:
-                raise RuntimeError(f"a sweep moved {moved} of {JOBS} jobs")
+            changed = self.printed() - before
+            if changed < JOBS:
+                raise RuntimeError(f"a sweep changed {changed} of {JOBS} jobs")
             rates.append(JOBS / seconds)
         return median(rates[1:])  # the first one warms up
 
     def specification(self) -> float:
-        """Jobs a second in F07's way."""
+        """Jobs a second by F07's listing."""
         self.prepare([])
         before = self.printed()
         started = time.monotonic()
-        specification_way.cron_poll_active_jobs(self.env["label.print.job"])
+        specification_polling.cron_poll_active_jobs(self.env["label.print.job"])
         self.env.flush_all()
         self.env.cr.commit()
         seconds = time.monotonic() - started
         if self.printed() == before:
-            raise RuntimeError("the specification's way moved nothing")
+            raise RuntimeError("the specification's listing changed nothing")
         return JOBS / seconds
 
     def printed(self) -> int:
@@ -164,19 +164,19 @@ class Bench:
 
     def idle(self) -> tuple[int, int]:
         """Statements that write, and bus messages, of a sweep in which nothing has changed."""
-        self._tell("/freeze")
+        self._post("/freeze")
         self.prepare(["batch_status"])
         self.sweep()
         self.env.cr.execute("SELECT count(*) FROM bus_bus")
         (before,) = self.env.cr.fetchone()
         statements: list[str] = []
         cursor = type(self.env.cr)
-        with patch.object(cursor, "execute", _spy(cursor.execute, statements)):
+        with patch.object(cursor, "execute", _recorder(cursor.execute, statements)):
             self.sweep()
         self.env.cr.execute("SELECT count(*) FROM bus_bus")
         (after,) = self.env.cr.fetchone()
         self.env.cr.commit()
-        self._tell("/move")
+        self._post("/move")
         writing = [text for text in statements if not text.lstrip().upper().startswith("SELECT") or "FOR NO KEY" in text]
         if not statements:
             raise RuntimeError("the sweep did nothing")
@@ -194,13 +194,13 @@ class Bench:
             times.append(seconds)
         return min(times[1:])
 
-    def _tell(self, path: str) -> None:
+    def _post(self, path: str) -> None:
         urllib.request.urlopen(urllib.request.Request(self.url + path, data=b"")).close()
 
 
-def _spy(execute: Callable[..., Any], statements: list[str]) -> Callable[..., Any]:
-    def noted(cursor: Any, query: Any, params: Any = None, log_exceptions: bool = True) -> Any:
+def _recorder(execute: Callable[..., Any], statements: list[str]) -> Callable[..., Any]:
+    def recorded(cursor: Any, query: Any, params: Any = None, log_exceptions: bool = True) -> Any:
         statements.append(str(getattr(query, "code", query)))
         return execute(cursor, query, params, log_exceptions)
 
-    return noted
+    return recorded

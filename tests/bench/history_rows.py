@@ -1,4 +1,4 @@
-"""Two years of print jobs, written by SQL: what the benchmarks need to say anything about a long history.
+"""Two years of print jobs, written by SQL, for the benchmarks of a long history.
 
 The last day is always the same, however long the history: 2,000 jobs of today in the reader's time zone, the newest 1,000
 of them still open. What lies before is spread evenly over two years. Jobs are numbered in the order in which they were
@@ -90,11 +90,11 @@ SELECT 'BENCH-' || number, %(product)s, 1, now() AT TIME ZONE 'UTC' FROM generat
 
 
 def fill(cr: Any, count: int, **known: Any) -> None:
-    """Replace all jobs by `count` new ones, as quick to search as a database that is looked after.
+    """Replace all jobs by `count` new ones, with fresh indexes.
 
-    :param cr: a cursor of Odoo's or psycopg2's; the caller commits and then calls `settle`
+    :param cr: a cursor of Odoo's or psycopg2's; the caller commits and then calls `vacuum`
     :param known: ids of what the jobs refer to (`company`, `server`, `product`, `printers`, `users`, and `order`, the
-        newest one, whose like all orders are), and `midnight`, the beginning of the reader's day in UTC
+        newest one, of which all orders are copies), and `midnight`, the beginning of the reader's day in UTC
     """
     values = {
         **known, "count": count, "first_order": known["order"] + 1, "today": TODAY, "open": OPEN, "days": 365 * YEARS, "labels_a_job": LABELS_A_JOB,
@@ -125,8 +125,8 @@ def fill(cr: Any, count: int, **known: Any) -> None:
         cr.execute(definition)
 
 
-def settle(connection: Any) -> None:
-    """Statistics and visibility as autovacuum leaves them after a quiet minute."""
+def vacuum(connection: Any) -> None:
+    """Statistics and visibility map as autovacuum leaves them."""
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE) label_print_job, label_print_attempt, label_print_failed_label, stock_lot, mrp_production")

@@ -1,8 +1,8 @@
-"""A print server that takes 20 ms for every request and none for thinking: `python -m tests.bench.slow_server`.
+"""A print server that takes 20 ms for every request, and no time to compute: `python -m tests.bench.slow_server`.
 
 A process of its own, so that what is measured has a processor to itself, and with as many requests at once as come.
-Each question about a job moves it on by one label, so that a sweep has something to write; `POST /freeze` ends that.
-The first line it prints is its port. It ends when its standard input does.
+Each request for a job's status moves it on by one label, so that a sweep has something to write; `POST /freeze` ends that.
+The first line it prints is its port. It ends when its standard input is closed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def status_of(job_id: str) -> dict[str, object]:
 
 
 def answer(method: str, path: str, body: bytes) -> object:
-    """What to say to one request."""
+    """The answer to one request."""
     global moving
     if path == "/api/status":
         return {"jobs": [status_of(job_id) for job_id in json.loads(body)["job_ids"]], "unknown": []}

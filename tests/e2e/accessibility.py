@@ -1,4 +1,4 @@
-"""What can be measured of a page that people must be able to use: axe-core's rules, sizes for fingers, width."""
+"""Accessibility checks of a page: axe-core's rules, size of touch targets, overflow."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ from playwright.sync_api import Page
 
 from scripts.node_packages import node_modules
 
-# The levels that law and contracts ask for (WCAG 2.2 A and AA) and axe-core's own advice; axe sorts by impact.
+# The levels that laws and contracts require (WCAG 2.2 A and AA) and axe-core's best practices; axe sorts by impact.
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SERIOUS = ("serious", "critical")
-FINGER = 44  # CSS pixels: WCAG 2.2, success criterion 2.5.5, and the platforms' own guidelines
+TOUCH_TARGET = 44  # CSS pixels: WCAG 2.2, success criterion 2.5.5, and the platforms' own guidelines
 
 # What Odoo 19's own components do, in every addon alike, and what an addon must not change for all others: the rule, the
-# component by selector, and what it is. Whatever of ours breaks a rule is not in this list; it gets mended.
+# component by selector, and what it is. The addon's own violations are never listed here; they are fixed.
 ODOOS_OWN = (
     ("*", ".o_main_navbar", "the web client's menus and the messages' and activities' icons"),
     ("*", ".o_searchview, .o_cp_searchview", "the search bar"),
@@ -38,17 +38,17 @@ ODOOS_OWN = (
     ("autocomplete-valid", ".o_select_menu_input", "a selection says a value that browsers do not know"),
     ("scrollable-region-focusable", ".o_pivot", "a pivot that is wider than the phone"),
 )
-# Elements that the touch rule speaks of: what of ours a finger presses. A link within a sentence is exempt (2.5.5).
-PRESSED = (
+# The elements that the touch target rule applies to. A link within a sentence is exempt (2.5.5).
+TOUCH_TARGETS = (
     ".o_content button, .o_content a.btn, .o_content [role=button], .modal-footer button, .o_pager button,"
     " .o_control_panel_main_buttons button, .o_notebook .nav-link, .o_radio_item label"
 )
-# What may be wider than its place, because its own part of the page scrolls sideways.
-SCROLLS_BY_DESIGN = ".o_kanban_grouped, .o_pivot, .o_calendar_renderer"
+# What may be wider than its container, because it scrolls horizontally by design.
+SCROLLS_HORIZONTALLY = ".o_kanban_grouped, .o_pivot, .o_calendar_renderer"
 
 
 def serious_violations(page: Page) -> list[str]:
-    """What axe-core calls serious or critical on the page as it stands, a line each: impact, rule, element, why."""
+    """Serious and critical violations that axe-core finds, a line each: impact, rule, element, why."""
     page.add_script_tag(path=node_modules() / "axe-core" / "axe.min.js")
     found: list[dict[str, Any]] = page.evaluate(
         """([levels, known]) => axe.run(document, {runOnly: levels, resultTypes: ["violations"], elementRef: true})
@@ -63,7 +63,7 @@ def serious_violations(page: Page) -> list[str]:
     ]
 
 
-def too_small_for_fingers(page: Page) -> list[str]:
+def small_touch_targets(page: Page) -> list[str]:
     """Visible buttons of the page's content that are less than 44 pixels wide or high."""
     return page.evaluate(
         """([selector, least]) => [...document.querySelectorAll(selector)]
@@ -74,12 +74,12 @@ def too_small_for_fingers(page: Page) -> list[str]:
             .map(([element, box]) =>
                 `${element.getAttribute("name") || element.getAttribute("aria-label") || element.className}`
                 + ` ${(element.innerText || "").slice(0, 20)} ${Math.round(box.width)}x${Math.round(box.height)}`)""",
-        [PRESSED, FINGER],
+        [TOUCH_TARGETS, TOUCH_TARGET],
     )
 
 
 def overflow(page: Page) -> list[str]:
-    """What does not fit, with the pixels that are too many: the page, and each part of it that should not scroll sideways."""
+    """Elements that overflow horizontally, with the pixels: the page, and each part of it that should not scroll."""
     return page.evaluate(
         """scrolls => [document.scrollingElement, ...document.querySelectorAll(
                 ".o_content, .o_list_renderer, .o_form_sheet, .o_kanban_record, .o_label_print_card, .modal-body")]
@@ -88,5 +88,5 @@ def overflow(page: Page) -> list[str]:
             .filter(element => !element.querySelector(scrolls) && !element.matches(scrolls))
             .filter(element => element.clientWidth && element.scrollWidth > element.clientWidth + 1)
             .map(element => `${element.className || element.tagName} is ${element.scrollWidth - element.clientWidth} px too wide`)""",
-        SCROLLS_BY_DESIGN,
+        SCROLLS_HORIZONTALLY,
     )

@@ -1,4 +1,4 @@
-"""One product for a whole file of tests: starting it takes seconds, and its jobs do not disturb each other."""
+"""One product for a whole file of tests: starting it takes seconds, and its jobs are independent of each other."""
 
 from collections.abc import Iterator
 

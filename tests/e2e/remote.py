@@ -1,4 +1,4 @@
-"""Odoo by its external API: the tests that need no screen do what a user's clicks would do, quicker."""
+"""Odoo by its external API (XML-RPC), for tests that need no browser."""
 
 import time
 import xmlrpc.client
@@ -24,7 +24,7 @@ class Remote:
         return self._models.execute_kw(self.database, self.uid, self.password, model, method, list(arguments), keywords)
 
     def print_labels(self, printer: str, quantity: int, lot: str = "LOT") -> int:
-        """Make a job whose labels are told apart by their text; its id."""
+        """Make a job whose labels differ by their text; its id."""
         (printer_id,) = self.call("printer.configuration", "search", [("cups_name", "=", printer)])
         labels = [
             {"zpl_code": f"^XA^FO50,50^FD{lot} {number}^FS^XZ", "box_number": number, "lot_number": lot}
@@ -51,7 +51,10 @@ class Remote:
 
 
 def until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    """Wait for something that will come true, or say what did not."""
+    """Wait until the condition holds.
+
+    :raise AssertionError: with `what`, when it does not in time
+    """
     ends = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < ends, what

@@ -1,4 +1,4 @@
-"""The product as a supervisor uses it: pages, clicks and what stands on the screen, by the words a person reads."""
+"""The product as a supervisor uses it in the browser: pages, clicks, and the text on the screen."""
 
 import csv
 import io
@@ -6,7 +6,7 @@ import io
 from playwright.sync_api import Browser, Locator, expect
 
 from scripts.product import Product
-from tests.e2e.window import JOBS, PATIENCE, Window
+from tests.e2e.window import JOBS, TIMEOUT, Window
 
 
 class Supervisor(Window):
@@ -40,7 +40,7 @@ class Supervisor(Window):
 
     def toast(self, text: str) -> Locator:
         found = self.page.locator(".o_notification", has_text=text)
-        expect(found).to_be_visible(timeout=PATIENCE)
+        expect(found).to_be_visible(timeout=TIMEOUT)
         return found
 
     def export(self) -> list[list[str]]:

@@ -1,6 +1,6 @@
-"""What may die while jobs print: the print server, Odoo, the database. And two Odoos that live at once.
+"""Processes killed while jobs print: the print server, Odoo, the database. And two Odoo processes on one database.
 
-Afterwards every job has the print server's truth, every outcome was told once, and no label is on paper twice.
+Afterwards every job has the print server's status, every outcome was notified once, and no label is on paper twice.
 """
 
 import threading
@@ -13,7 +13,7 @@ import pytest
 from scripts import product as product_module
 from scripts.processes import free_port
 from scripts.product import Product, running_product
-from tests.e2e.engine_work import Work, know_printers
+from tests.e2e.followed_jobs import FollowedJobs, discover_printers
 from tests.e2e.remote import Remote
 
 WITHOUT_PUSH = {"capabilities": "batch_status,failed_labels,idempotency,printer_reasons"}
@@ -24,39 +24,39 @@ pytestmark = pytest.mark.slow
 def product(request: pytest.FixtureRequest) -> Iterator[Product]:
     options = {"rate_limit": 0, **({} if request.param == "push" else WITHOUT_PUSH)}
     with running_product(labels_per_second=5, print_server_options=options) as running:
-        know_printers(running)
+        discover_printers(running)
         yield running
 
 
 @pytest.fixture
-def work(product: Product) -> Work:
+def followed(product: Product) -> FollowedJobs:
     for zebra in product.printers:
         zebra.resume()
         zebra.slow(5)
         zebra.forget()
-    return Work(product)
+    return FollowedJobs(product)
 
 
-def test_print_server_killed_and_restarted_during_a_job(work: Work, product: Product):
-    work.begin()
+def test_print_server_killed_and_restarted_during_a_job(followed: FollowedJobs, product: Product):
+    followed.start()
     product.print_server.kill()
     time.sleep(3)
     product.print_server.restart()
-    work.finish()
+    followed.finish()
 
 
-def test_odoo_killed_in_mid_sweep(work: Work, product: Product):
-    work.begin()
+def test_odoo_killed_in_mid_sweep(followed: FollowedJobs, product: Product):
+    followed.start()
     product.odoo.kill()
     time.sleep(2)
     product.odoo.start()
-    work.more()  # life goes on; the first run of a cron after a start may be a minute away
-    work.finish()
+    followed.print_more()  # the first run of a cron after a start may be a minute away
+    followed.finish()
 
 
-def test_database_restarted_in_mid_sweep(work: Work, product: Product):
-    """The cluster serves other databases, so only this product's connections are cut and kept out for a while."""
-    work.begin()
+def test_database_restarted_in_mid_sweep(followed: FollowedJobs, product: Product):
+    """The cluster serves other databases, so only this product's connections are terminated and refused for a while."""
+    followed.start()
     name, cluster = product.database.name, product.database.cluster
     cluster.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
     try:
@@ -70,7 +70,7 @@ def test_database_restarted_in_mid_sweep(work: Work, product: Product):
     finally:
         cluster.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
     assert product.odoo.running()
-    work.finish(180)
+    followed.finish(180)
 
 
 @contextmanager
@@ -84,20 +84,20 @@ def second_odoo(product: Product) -> Iterator[None]:
         service.stop()
 
 
-def test_two_odoo_processes_on_one_database(work: Work, product: Product):
+def test_two_odoo_processes_on_one_database(followed: FollowedJobs, product: Product):
     with second_odoo(product):
-        # Both also follow by hand, while both crons do and the print server pushes.
-        work.begin(jobs_on_each=3)
-        jobs = list(work.jobs)
+        # Two users refresh the jobs by hand, while both crons poll and the print server pushes.
+        followed.start(jobs_on_each=3)
+        jobs = list(followed.jobs)
 
         def refresh() -> None:
             remote = Remote(product)
             for job in jobs:
                 remote.call("label.print.job", "action_refresh", [job])
 
-        threads = [threading.Thread(target=refresh) for _person in range(2)]
+        threads = [threading.Thread(target=refresh) for _user in range(2)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join(60)
-        work.finish()
+        followed.finish()

@@ -1,4 +1,4 @@
-"""Retry against both generations of print servers, judged by the labels that the printer itself counted.
+"""Retry against both generations of print servers, checked by the labels that the printer itself counted.
 
 A server of the first generation cannot say which labels failed, so a person says where to go on; one of the second
 generation names them, and Retry prints just those.
@@ -24,7 +24,7 @@ def generation(request) -> Iterator[tuple[str, Product]]:
         remote = Remote(product)
         until(
             lambda: bool(remote.call("printer.configuration", "search", [("cups_name", "=", PRINTER)])),
-            "no printer came",
+            "the printer did not appear",
         )
         yield request.param, product
 
@@ -52,7 +52,7 @@ def fail_at_label_8(remote: Remote, product: Product) -> int:
     return job
 
 
-def test_the_rest_is_printed_once(generation, remote: Remote):
+def test_the_missing_labels_are_printed_once(generation, remote: Remote):
     capabilities, product = generation
     job = fail_at_label_8(remote, product)
     action = remote.call("label.print.job", "action_retry", [job])
@@ -78,7 +78,7 @@ def test_all_again_is_a_choice(generation, remote: Remote):
     assert [(row["status"], row["retry_reason"]) for row in attempts] == [("failed", "smeared")]
 
 
-def test_two_people_at_once_print_once(generation, remote: Remote):
+def test_two_users_at_once_print_once(generation, remote: Remote):
     _capabilities, product = generation
     job = fail_at_label_8(remote, product)
 

@@ -1,6 +1,6 @@
-"""The main views as people of all kinds meet them: desk, tablet, phone, dark, right to left, keyboard, screen reader.
+"""The main views on every kind of screen: desktop, tablet, phone, dark, right to left, keyboard, screen reader.
 
-One running product in all its states; nothing here changes a job but the keyboard's retry, which comes last.
+One running product with jobs in all states; nothing here changes a job but the keyboard's retry, which comes last.
 """
 
 from collections.abc import Iterator
@@ -10,29 +10,29 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from scripts.product import Product, running_product
-from tests.e2e.accessibility import overflow, serious_violations, too_small_for_fingers
-from tests.e2e.morning import add_language, add_palette, make_morning
+from tests.e2e.accessibility import overflow, serious_violations, small_touch_targets
+from tests.e2e.screen_data import add_language, add_palette, make_screen_data
 from tests.e2e.supervisor import Supervisor
 from tests.e2e.window import (
     CARD,
-    DESK,
+    DESKTOP,
     FAILED_LABELS,
     HISTORY,
     JOB_FORM,
     JOBS,
     OVERVIEW,
     PHONE,
+    PRINTERS,
     ROW_OR_CARD,
     TABLET,
     TILE,
-    WALL,
 )
 
 pytestmark = pytest.mark.browser
 
 SCREENS = {
-    "desk": {"device": DESK},
-    "dark": {"device": DESK, "dark": True},
+    "desktop": {"device": DESKTOP},
+    "dark": {"device": DESKTOP, "dark": True},
     "tablet": {"device": TABLET},
     "phone": {"device": PHONE},
 }
@@ -47,7 +47,7 @@ def product() -> Iterator[Product]:
 
 @pytest.fixture(scope="module")
 def jobs(product: Product) -> dict[str, int]:
-    return make_morning(product)
+    return make_screen_data(product)
 
 
 @contextmanager
@@ -65,7 +65,7 @@ def window(request, chromium: Browser, product: Product, jobs: dict[str, int]) -
 
 
 def press(window: Supervisor, name: str) -> None:
-    """Press a form's button; a phone has room for one and shows the others in a menu that may reach below the window."""
+    """Press a form's button; a phone shows one and has the others in a menu that may reach below the window."""
     button = window.page.locator(f"button[name={name}]:visible").first
     if not button.is_visible():
         window.page.locator(".o_form_statusbar .dropdown-toggle:visible").first.click()
@@ -80,7 +80,7 @@ def show_jobs(window: Supervisor, jobs: dict[str, int]) -> None:
     window.open(JOBS, ROW_OR_CARD)
 
 
-def show_board(window: Supervisor, jobs: dict[str, int]) -> None:
+def show_kanban(window: Supervisor, jobs: dict[str, int]) -> None:
     window.open(JOBS, ROW_OR_CARD)
     if window.page.locator(".o_kanban_view").count() == 0:
         window.switch_view("kanban", ".o_kanban_group")
@@ -104,8 +104,8 @@ def show_retry_dialog(window: Supervisor, jobs: dict[str, int]) -> None:
     window.page.wait_for_selector(".modal .o_form_sheet")
 
 
-def show_wall(window: Supervisor, jobs: dict[str, int]) -> None:
-    window.open(WALL, CARD)
+def show_printers(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(PRINTERS, CARD)
 
 
 def show_analysis(window: Supervisor, jobs: dict[str, int]) -> None:
@@ -114,7 +114,7 @@ def show_analysis(window: Supervisor, jobs: dict[str, int]) -> None:
 
 def show_printer(window: Supervisor, jobs: dict[str, int]) -> None:
     printer = window.product.database.execute("SELECT id FROM printer_configuration WHERE cups_name = 'Zebra-QC'")[0][0]
-    window.open(WALL, ".o_form_view .o_form_sheet", printer)
+    window.open(PRINTERS, ".o_form_view .o_form_sheet", printer)
 
 
 def show_print_dialog(window: Supervisor, jobs: dict[str, int]) -> None:
@@ -131,12 +131,12 @@ def show_failed_labels(window: Supervisor, jobs: dict[str, int]) -> None:
 VIEWS = [
     show_overview,
     show_jobs,
-    show_board,
+    show_kanban,
     show_failed_job,
     show_job_with_errors,
     show_printing_job,
     show_retry_dialog,
-    show_wall,
+    show_printers,
     show_analysis,
     show_printer,
     show_print_dialog,
@@ -145,50 +145,50 @@ VIEWS = [
 each_view = pytest.mark.parametrize("show", VIEWS, ids=lambda show: show.__name__.removeprefix("show_"))
 
 
-def settled(page: Page) -> None:
-    """Whatever fades in has: a colour half-way would fail the contrast that it ends with."""
+def wait_for_transitions(page: Page) -> None:
+    """Until CSS transitions have ended: a half-faded colour has not its final contrast."""
     page.wait_for_timeout(500)
 
 
-def complaints(window: Supervisor) -> list[str]:
-    """What is wrong with the page as it stands, for this kind of screen."""
+def violations(window: Supervisor) -> list[str]:
+    """What is wrong with the page as it is, for this kind of screen."""
     page = window.page
-    settled(page)
+    wait_for_transitions(page)
     found = serious_violations(page)
     found += overflow(page)
-    if page.evaluate("matchMedia('(pointer: coarse)').matches"):  # a mouse keeps Odoo's density
-        found += [f"too small for a finger: {button}" for button in too_small_for_fingers(page)]
+    if page.evaluate("matchMedia('(pointer: coarse)').matches"):  # with a mouse Odoo's own density is kept
+        found += [f"touch target too small: {button}" for button in small_touch_targets(page)]
     found += [f"console: {error}" for error in window.errors]
     window.errors.clear()
     return found
 
 
 @each_view
-def test_a_view_suits_its_screen(window: Supervisor, jobs: dict[str, int], show):
+def test_view_on_screen(window: Supervisor, jobs: dict[str, int], show):
     show(window, jobs)
-    assert complaints(window) == []
+    assert violations(window) == []
 
 
 @pytest.mark.parametrize("screen", ["tablet", "phone"])
-def test_small_screens_have_fingers(chromium: Browser, product: Product, screen):
-    """Otherwise nothing above would have measured a button."""
+def test_small_screens_have_touch_targets(chromium: Browser, product: Product, screen):
+    """Proves that the check above measures buttons on these screens."""
     with opened(chromium, product, **SCREENS[screen]) as window:
         assert window.page.evaluate("matchMedia('(pointer: coarse)').matches")
         window.open(OVERVIEW, TILE)
         window.page.add_style_tag(content=".o_label_print_failure .btn { min-height: 0 !important; height: 20px }")
-        assert too_small_for_fingers(window.page)
+        assert small_touch_targets(window.page)
 
 
 @pytest.fixture(scope="module")
 def reader(chromium: Browser, product: Product, jobs: dict[str, int]) -> Iterator[Supervisor]:
-    """Somebody who reads from right to left."""
+    """A user with a right-to-left language."""
     add_language(product, "ar_001", "operator")
     with opened(chromium, product, login="operator") as window:
         yield window
 
 
 def test_the_styles_are_mirrored(reader: Supervisor, jobs: dict[str, int]):
-    """Otherwise the tests below would look at left-to-right styles."""
+    """Proves that the tests below see right-to-left styles."""
     show_overview(reader, jobs)
     assert reader.page.evaluate("getComputedStyle(document.body).direction") == "rtl"
     edge = reader.page.locator(".o_label_print_edge_danger").first
@@ -199,7 +199,7 @@ def test_the_styles_are_mirrored(reader: Supervisor, jobs: dict[str, int]):
 @each_view
 def test_right_to_left(reader: Supervisor, jobs: dict[str, int], show):
     show(reader, jobs)
-    assert complaints(reader) == []
+    assert violations(reader) == []
 
 
 def test_the_keyboard_alone_opens_and_retries(chromium: Browser, product: Product, jobs: dict[str, int]):
@@ -211,7 +211,7 @@ def test_the_keyboard_alone_opens_and_retries(chromium: Browser, product: Produc
         page.keyboard.press("Enter")
         page.wait_for_selector(".o_list_view .o_data_row")
         order = product.database.execute(f"SELECT mo_reference FROM label_print_job WHERE id = {jobs['failed']}")[0][0]
-        # Odoo's way into a list: down from the search bar, row by row.
+        # Odoo's keyboard navigation of a list: down from the search bar, row by row.
         focused = "document.activeElement.closest('.o_data_row')?.innerText || ''"
         for _row in range(8):
             if order in page.evaluate(focused):

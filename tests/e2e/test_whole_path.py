@@ -1,4 +1,4 @@
-"""The whole path with nothing replaced: Odoo, PostgreSQL, print server, virtual Zebra and Chromium, each its own process."""
+"""The whole product, nothing mocked: Odoo, PostgreSQL, print server, virtual Zebra and Chromium, each its own process."""
 
 import time
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from scripts.product import Product
-from tests.e2e.supervisor import PATIENCE, Supervisor
+from tests.e2e.supervisor import TIMEOUT, Supervisor
 
 LOT = "SOUP-2026-001"
 HEADER = ["Date", "MO Reference", "Quantity", "Status", "Job Type", "Submitted By", "Error Message"]
@@ -46,7 +46,7 @@ def test_twenty_labels_followed_live_and_exported(supervisor: Supervisor, produc
     job = supervisor.print_labels()
     supervisor.open_jobs()
     row = supervisor.row(order).first
-    expect(row).to_be_visible(timeout=PATIENCE)
+    expect(row).to_be_visible(timeout=TIMEOUT)
     supervisor.page.evaluate("window.neverReloaded = true")
     zebra.resume()
     seen = watch_statuses(supervisor, row, "Completed")
@@ -99,7 +99,7 @@ def test_out_of_paper_at_label_8_then_only_the_rest(supervisor: Supervisor, prod
     assert not supervisor.errors
 
 
-def test_an_order_without_quantity_is_refused_in_words(supervisor: Supervisor):
+def test_an_order_without_quantity_is_refused(supervisor: Supervisor):
     supervisor.open_order(state="Confirmed")
     supervisor.page.click("button[name=action_print_labels]")
     expect(supervisor.page.locator(".modal")).to_contain_text("has no lot or serial number yet")
@@ -110,7 +110,7 @@ def test_server_down_holds_the_job_and_prints_it_later(supervisor: Supervisor, p
     product.print_server.kill()
     supervisor.open_order()
     job = supervisor.print_labels()
-    expect(supervisor.page.locator(".o_form_view")).to_contain_text("cannot be reached", timeout=PATIENCE)
+    expect(supervisor.page.locator(".o_form_view")).to_contain_text("cannot be reached", timeout=TIMEOUT)
     assert product.database.execute(f"SELECT status FROM label_print_job WHERE id = {job}")[0][0] == "pending"
     product.print_server.restart()
     supervisor.page.locator(".o_statusbar_status .o_arrow_button_current", has_text="Completed").wait_for(
@@ -127,14 +127,14 @@ def open_settings(admin: Supervisor) -> None:
 
 # Last, because they leave the wrong settings behind.
 @pytest.mark.parametrize(
-    ("address", "key", "words"),
+    ("address", "key", "message"),
     [
         (None, "wrong-key", "refused the API key"),
         ("http://127.0.0.1:9", None, "cannot be reached"),
         ("not an address", None, "address of the print server"),
     ],
 )
-def test_connection_faults_in_words(chromium: Browser, product: Product, address, key, words):
+def test_connection_faults_are_explained(chromium: Browser, product: Product, address, key, message):
     admin = Supervisor(chromium, product, login="admin")
     open_settings(admin)
     if address:
@@ -147,6 +147,6 @@ def test_connection_faults_in_words(chromium: Browser, product: Product, address
         open_settings(admin)
         admin.page.locator("button[name=action_test_label_print_connection]").click()
     try:
-        expect(admin.page.locator("body")).to_contain_text(words, timeout=PATIENCE)
+        expect(admin.page.locator("body")).to_contain_text(message, timeout=TIMEOUT)
     finally:
         admin.close()

@@ -1,4 +1,4 @@
-"""One logged-in browser window, on any kind of screen: what the end-to-end tests, the pictures and the checks share."""
+"""One logged-in browser window, on any kind of screen: for the end-to-end tests, the screenshots and the checks."""
 
 import shutil
 from collections.abc import Iterator
@@ -6,18 +6,18 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-PATIENCE = 30_000  # milliseconds; a busy machine with two cores
-DESK = {"viewport": {"width": 1440, "height": 900}}
+TIMEOUT = 30_000  # milliseconds; a busy machine with two cores
+DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 TABLET = {"viewport": {"width": 768, "height": 1024}, "has_touch": True}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 OVERVIEW = "label_print_monitor.action_label_print_overview"
 JOBS = "label_print_monitor.action_label_print_job"
-WALL = "label_print_monitor.action_printer_status"
+PRINTERS = "label_print_monitor.action_printer_status"
 HISTORY = "label_print_monitor.action_label_print_history"
 FAILED_LABELS = "label_print_monitor.action_label_print_failed_label"
 
-# What stands on a page once it is there.
+# What is on a page once it has loaded.
 ROW_OR_CARD = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost)"
 TILE = ".o_label_print_tile"
 CARD = ".o_label_print_printer_wall .o_kanban_record:not(.o_kanban_ghost)"
@@ -36,7 +36,7 @@ def chromium() -> Iterator[Browser]:
 
 
 class Window:
-    """A browser context of its own, so a session of its own. What its console complains about is kept in `errors`."""
+    """A browser context of its own, so a session of its own. Errors of its console are kept in `errors`."""
 
     def __init__(
         self,
@@ -48,13 +48,13 @@ class Window:
         device: dict | None = None,
         dark: bool = False,
     ) -> None:
-        """:param dark: shows the dark styles; they need the palette of `tests.e2e.morning.add_palette`"""
+        """:param dark: shows the dark styles; they need the palette of `tests.e2e.screen_data.add_palette`"""
         self.url = url
-        # Of the dark styles a service worker would make light ones: it fetches past the route below.
+        # A service worker would fetch the light styles: its requests do not go through the route below.
         workers = "block" if dark else "allow"
-        self.context = browser.new_context(**(device or DESK), accept_downloads=True, service_workers=workers)
+        self.context = browser.new_context(**(device or DESKTOP), accept_downloads=True, service_workers=workers)
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(PATIENCE)
+        self.page.set_default_timeout(TIMEOUT)
         self.errors: list[str] = []
         self.page.on("console", lambda message: self._note(message.text) if message.type == "error" else None)
         self.page.on("pageerror", lambda error: self._note(str(error)))
@@ -71,14 +71,14 @@ class Window:
         self.page.wait_for_selector(".o_main_navbar")
 
     def _note(self, error: str) -> None:
-        if not error.startswith("Service worker registration failed"):  # we forbid it, see above
+        if not error.startswith("Service worker registration failed"):  # it is blocked, see above
             self.errors.append(error)
 
     def close(self) -> None:
         self.context.close()
 
     def open(self, action: str, selector: str = ".o_action", record: int | None = None) -> None:
-        """Open an action by its xml id, or one record of it, and wait for what stands on the page."""
+        """Open an action by its xml id, or one record of it, and wait for the selector."""
         self.page.goto(f"{self.url}/odoo/action-{action}" + (f"/{record}" if record else ""))
         self.page.wait_for_selector(selector)
 
@@ -91,6 +91,6 @@ class Window:
         self.page.wait_for_selector(selector)
 
     def close_toasts(self) -> None:
-        """Toasts of the last minute come again in a new window, over the buttons."""
+        """A new window shows the toasts of the last minute again, over the buttons."""
         self.page.evaluate("document.querySelectorAll('.o_notification_close').forEach((button) => button.click())")
         self.page.wait_for_timeout(300)

@@ -39,7 +39,7 @@ _running: weakref.WeakSet[_Process] = weakref.WeakSet()
 
 
 class DidNotStart(RuntimeError):
-    """A process ended or said nothing within the time limit; the text holds what it printed."""
+    """A process ended or was not ready within the time limit; the message holds its output."""
 
 
 class _Process:
@@ -100,11 +100,11 @@ class _Process:
         lines.put(None)
 
     def stop(self) -> None:
-        """End it in an orderly way; may be called twice."""
+        """End it with SIGTERM; may be called twice."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End it as a power cut would (`kill -9`)."""
+        """End it at once (SIGKILL)."""
         self._end(signal.SIGKILL)
 
     def _end(self, how: signal.Signals) -> None:
@@ -130,7 +130,7 @@ class _Process:
 
 
 class VirtualZebra(_Process):
-    """A running virtual printer. `port` takes labels; the methods break and mend it."""
+    """A running virtual printer. `port` takes labels; the methods cause faults and clear them."""
 
     def __init__(self, name: str, arguments: list[str]) -> None:
         self.name = name
@@ -143,11 +143,11 @@ class VirtualZebra(_Process):
 
     @property
     def uri(self) -> str:
-        """Its address as the print server wants it."""
+        """Its address for the print server's configuration."""
         return f"tcp://127.0.0.1:{self.port}"
 
     def restart(self) -> None:
-        """Switch off and on again, on the same ports. What it printed is forgotten unless `keep_dir` was given."""
+        """Switch off and on again, on the same ports. The list of printed labels is empty unless `keep_dir` was given."""
         self.kill()
         again = [*self._arguments, "--port", str(self.port), "--control-port", str(self.control_port)]
         self._launch(again)
@@ -201,7 +201,7 @@ class VirtualZebra(_Process):
         self._call("cut", {"after": after})
 
     def resume(self) -> None:
-        """Mend everything: new roll, head closed, online, normal speed."""
+        """Clear all faults: new roll, head closed, online, normal speed."""
         self._call("resume", {})
 
     def forget(self) -> None:
@@ -336,7 +336,7 @@ def start_print_server(
     return PrintServer(api_key, folder, own_dir, arguments, environ)
 
 
-# Proxies in the environment are not meant for this machine's own ports.
+# Proxies of the environment must not be used for this machine's own ports.
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 

@@ -1,4 +1,4 @@
-"""A morning in the packing hall: jobs and printers in every state that a supervisor meets, made by real printing."""
+"""Jobs and printers in every state that a supervisor meets, made by real printing; a dark palette, another language."""
 
 import hashlib
 import hmac
@@ -9,8 +9,8 @@ import urllib.request
 from scripts.product import Product
 from tests.e2e.remote import Remote, until
 
-# Odoo Community ships dark styles without a palette and leaves it to other modules. Ours must follow any palette, so
-# whoever looks at the dark screens brings one.
+# Odoo Community ships dark styles without a palette. The addon's styles must follow any palette, so the tests of dark
+# screens bring one.
 PALETTE_URL = "/label_print_tests/palette.scss"
 PALETTE = """
 $o-webclient-color-scheme: dark;
@@ -35,10 +35,10 @@ $o-theme-text-colors: ("success": #4fc96b, "info": #4cc3d9, "warning": #f0b94a, 
 """
 
 
-def make_morning(product: Product) -> dict[str, int]:
+def make_screen_data(product: Product) -> dict[str, int]:
     """Some jobs done, one printing, one waiting, one out of labels, one with errors; their ids by what they are."""
     operator, supervisor = Remote(product, "operator"), Remote(product)
-    # Otherwise Odoo's assistant greets each of them, over the whole screen of a phone.
+    # Otherwise OdooBot's chat window opens over the whole screen of a phone.
     Remote(product, "admin").call(
         "res.users", "write", [operator.uid, supervisor.uid], {"odoobot_state": "disabled"}
     )
@@ -64,11 +64,11 @@ def make_morning(product: Product) -> dict[str, int]:
 
 
 def add_palette(product: Product) -> None:
-    """Give the dark bundle, which nobody else uses, its colours."""
+    """Add a palette to the dark asset bundle."""
     admin = Remote(product, "admin")
     palette = {"name": "palette.scss", "url": PALETTE_URL, "type": "binary", "mimetype": "text/scss", "raw": PALETTE}
     admin.call("ir.attachment", "create", {**palette, "public": True})
-    # Bundles are kept; this one was built without a palette.
+    # Bundles are stored as attachments; this one was built without a palette.
     built = admin.call("ir.attachment", "search", [("url", "like", "web.assets_web_dark")])
     admin.call("ir.attachment", "unlink", built)
     values = {"name": "palette", "bundle": "web.assets_web_dark", "directive": "prepend", "path": PALETTE_URL}
@@ -102,10 +102,10 @@ def _print(remote: Remote, printer: str, quantity: int, number: int) -> int:
 
 
 def _push_errors(product: Product, server_job_id: str) -> None:
-    """Report two failed labels the way a print server pushes its news."""
+    """Report two failed labels as a print server pushes an event."""
     failed = [{"index": index, "code": "ribbon_out", "message": "The ribbon ended."} for index in (17, 18)]
     event = {
-        "id": f"morning-{server_job_id}",
+        "id": f"screen-data-{server_job_id}",
         "type": "job",
         "occurred_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "job_id": server_job_id,

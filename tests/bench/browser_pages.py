@@ -1,7 +1,7 @@
-"""Many people who watch: real browser pages, each with its own session and websocket, and what each of them shows.
+"""Many browser pages, each with its own session and websocket: what each shows and which calls it makes.
 
-Nothing in the client is replaced but that the clock by which it reads once a minute can be stopped. Each page notes in itself when it shows another number of printed labels, and the
-browser's own resource timing tells which calls it made and when.
+Nothing in the client is replaced, except that the timer by which it reads once a minute can be stopped. Each page records
+when it shows another number of printed labels; the browser's resource timing says which calls it made and when.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ JOBS = "label_print_monitor.action_label_print_job"
 # What a page of each kind opens, what must be there, and where it shows the number of printed labels.
 KINDS = {
     "list": (JOBS, ".o_data_row", "td[name=progress_display]"),
-    "wall": ("label_print_monitor.action_printer_status", ".o_kanban_record", ".o_kanban_record [name=current_progress_display]"),
-    "board": (JOBS, ".o_data_row", ".o_kanban_record [name=progress_display]"),
+    "printers": ("label_print_monitor.action_printer_status", ".o_kanban_record", ".o_kanban_record [name=current_progress_display]"),
+    "kanban": (JOBS, ".o_data_row", ".o_kanban_record [name=progress_display]"),
     "overview": (
         "label_print_monitor.action_label_print_overview",
         ".o_label_print_tile",
@@ -33,22 +33,22 @@ KINDS = {
     ),
     "form": (JOBS, ".o_label_print_job_form", ".o_label_print_job_form [name=labels_done_display]"),
 }
-# Of every ten: six lists, two walls, a board, an overview.
-MIX = ("list", "wall", "list", "board", "list", "overview", "list", "wall", "list", "list")
+# Of every ten: six job lists, two printer pages, a kanban, an overview.
+MIX = ("list", "printers", "list", "kanban", "list", "overview", "list", "printers", "list", "list")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
-    # A page of this crowd is in the foreground of somebody's screen.
+    # Each page stands for one in the foreground of somebody's screen.
     "--disable-background-timer-throttling",
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
 ]
-# Notes [milliseconds, number] whenever the page reads otherwise than before. `ends` is what the job's text ends with;
+# Records [milliseconds, number] whenever the page shows another number. `ends` is what the job's text ends with;
 # without it the whole text is a number.
 OBSERVE = """([selector, ends]) => {
     performance.setResourceTimingBufferSize(20000);
     window.shown = [];
-    const look = () => {
+    const record = () => {
         for (const element of document.querySelectorAll(selector)) {
             const text = element.textContent.trim();
             const number = ends
@@ -62,17 +62,17 @@ OBSERVE = """([selector, ends]) => {
             }
         }
     };
-    new MutationObserver(look).observe(document.body, {subtree: true, childList: true, characterData: true});
-    look();
+    new MutationObserver(record).observe(document.body, {subtree: true, childList: true, characterData: true});
+    record();
 }"""
-# Remembers the clocks that strike once a minute: fifty of them would never let the pages come to rest.
-NOTE_CLOCKS = """
+# Remembers the timers that fire once a minute: with fifty pages there would always be one that reads.
+NOTE_TIMERS = """
     const setInterval = window.setInterval;
-    window.minuteClocks = [];
+    window.minuteTimers = [];
     window.setInterval = (callback, delay, ...rest) => {
         const id = setInterval(callback, delay, ...rest);
         if (delay === 60000) {
-            window.minuteClocks.push(id);
+            window.minuteTimers.push(id);
         }
         return id;
     };
@@ -84,15 +84,15 @@ CALLS = """() => performance.getEntriesByType("resource")
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a page's to the server."""
+    """One call of a page to the server."""
 
     at: float  # seconds since 1970
     seconds: float
     what: str
 
 
-class Watcher:
-    """One person's page."""
+class ObservedPage:
+    """One page, in a browser context of its own."""
 
     def __init__(self, kind: str, context: BrowserContext) -> None:
         self.kind = kind
@@ -103,7 +103,7 @@ class Watcher:
         action, ready, _place = KINDS[self.kind]
         self.page.goto(f"{url}/odoo/action-{action}" + (f"/{job}" if self.kind == "form" else ""))
         self.page.wait_for_selector(ready)
-        if self.kind == "board":
+        if self.kind == "kanban":
             self.page.click(".o_switch_view.o_kanban")
             self.page.wait_for_selector(".o_kanban_group .o_kanban_record")
 
@@ -119,47 +119,47 @@ class Watcher:
         return [call for call in calls if call.at >= since]
 
 
-class Crowd:
-    """All of them."""
+class BrowserPages:
+    """All open pages."""
 
     def __init__(self, browser: Browser, product: Product, url: str) -> None:
         self.browser, self.product, self.url = browser, product, url
-        self.watchers: list[Watcher] = []
+        self.pages: list[ObservedPage] = []
 
     def open(self, kind: str, job: int = 0) -> None:
         """One more page, in a window and a session of its own; `job` is what a form shows."""
         context = self.browser.new_context(viewport={"width": 1360, "height": 850})
-        context.add_init_script(NOTE_CLOCKS)
-        session = self._session(len(self.watchers))
+        context.add_init_script(NOTE_TIMERS)
+        session = self._session(len(self.pages))
         context.add_cookies([{"name": "session_id", "value": session, "url": self.url}])
-        watcher = Watcher(kind, context)
-        watcher.open(self.url, job)
-        self.watchers.append(watcher)
+        page = ObservedPage(kind, context)
+        page.open(self.url, job)
+        self.pages.append(page)
 
-    def stop_clocks(self) -> None:
-        for watcher in self.watchers:
-            watcher.page.evaluate("window.minuteClocks.forEach((id) => clearInterval(id))")
+    def stop_timers(self) -> None:
+        for page in self.pages:
+            page.page.evaluate("window.minuteTimers.forEach((id) => clearInterval(id))")
 
     def kinds(self) -> Counter:
-        return Counter(watcher.kind for watcher in self.watchers)
+        return Counter(page.kind for page in self.pages)
 
     def calls(self, since: float) -> list[list[Call]]:
         """The calls of each page since a moment."""
-        return [watcher.calls(since) for watcher in self.watchers]
+        return [page.calls(since) for page in self.pages]
 
-    def wait_until_quiet(self, seconds: float = 6.0, patience: float = 120.0) -> None:
+    def wait_until_idle(self, seconds: float = 6.0, timeout: float = 120.0) -> None:
         """Until no page has called for longer than the longest pause that a page makes between two reads."""
-        ends = time.monotonic() + patience
+        ends = time.monotonic() + timeout
         while True:
             since = time.time() - seconds
             if not any(self.calls(since)) and time.time() - since >= seconds:
                 return
             if time.monotonic() > ends:
-                raise RuntimeError(f"the pages have not come to rest within {patience} s")
+                raise RuntimeError(f"the pages still read after {timeout} s")
             time.sleep(1)
 
     def _session(self, number: int) -> str:
-        """A session of its own, by the call that the login page's form ends in."""
+        """A new session id, by the call that logs a user in."""
         login = ("supervisor", "operator")[number % 2]
         params = {"db": self.product.database.name, "login": login, "password": login}
         request = urllib.request.Request(
@@ -175,13 +175,13 @@ class Crowd:
 
 
 @contextmanager
-def crowd(product: Product, url: str) -> Iterator[Crowd]:
-    """A browser that nobody has opened a page in yet."""
+def browser_pages(product: Product, url: str) -> Iterator[BrowserPages]:
+    """A browser without pages yet."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         try:
-            yield Crowd(browser, product, url)
+            yield BrowserPages(browser, product, url)
         finally:
             browser.close()
 

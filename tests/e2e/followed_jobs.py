@@ -1,4 +1,4 @@
-"""Jobs on every printer of the running product, followed to their end, and what must be true of them then."""
+"""Jobs on every printer of the running product, followed to their end, and the checks that Odoo, server and paper agree."""
 
 import json
 import re
@@ -12,8 +12,8 @@ ENDED = ("completed", "completed_with_errors", "failed", "cancelled")
 LABELS = 15
 
 
-def know_printers(product: Product) -> None:
-    """Have Odoo look for printers now, as the settings' button does; the first run of a cron may be a minute away."""
+def discover_printers(product: Product) -> None:
+    """Have Odoo ask for printers now, as the settings' button does; the first run of a cron may be a minute away."""
     admin = Remote(product, "admin")
     admin.call("label.print.server", "action_test_connection", admin.call("label.print.server", "search", []))
     names = sorted(printer.name for printer in product.printers)
@@ -23,22 +23,22 @@ def know_printers(product: Product) -> None:
     )
 
 
-class Work:
-    """Jobs on every printer, each label told from all others by its text."""
+class FollowedJobs:
+    """Jobs on every printer, each label distinguished from all others by its text."""
 
     def __init__(self, product: Product) -> None:
         self.product = product
         self.remote = Remote(product)
         self.jobs: dict[int, str] = {}
 
-    def begin(self, jobs_on_each: int = 2) -> None:
+    def start(self, jobs_on_each: int = 2) -> None:
         """Print, and wait until labels come out."""
         for _turn in range(jobs_on_each):
             for printer in PRINTER_NAMES:
-                self.more(printer)
+                self.print_more(printer)
         self.wait_for_labels(6)
 
-    def more(self, printer: str = PRINTER_NAMES[0]) -> int:
+    def print_more(self, printer: str = PRINTER_NAMES[0]) -> int:
         lot = f"LOT{time.monotonic_ns()}"
         job = self.remote.print_labels(printer, LABELS, lot)
         self.jobs[job] = lot
@@ -67,19 +67,19 @@ class Work:
         while open_jobs := [row for row in self.rows() if row[1] not in ENDED]:
             assert time.monotonic() < ends, f"still open: {open_jobs}\n{self.product.odoo.tail(15)}"
             time.sleep(0.3)
-        labels, told = self.labels(), self.told()
+        labels, toasts = self.labels(), self.toasts()
         assert max(labels.values()) == 1, f"on paper twice: {[text for text, times in labels.items() if times > 1]}"
         for job, status, server_job, current, unverified in self.rows():
-            truth = self.product.print_server.status(server_job)
-            spoilt = truth["status"] == "completed" and truth["progress"]["failed"]
-            assert status == ("completed_with_errors" if spoilt else truth["status"]), (job, truth)
+            at_server = self.product.print_server.status(server_job)
+            with_errors = at_server["status"] == "completed" and at_server["progress"]["failed"]
+            assert status == ("completed_with_errors" if with_errors else at_server["status"]), (job, at_server)
             assert unverified is None
             printed = sum(text.split()[0] == self.jobs[job] for text in labels)
             if status == "completed":
                 assert (current, printed) == (LABELS, LABELS)
-            assert set(told[job].values()) == {1}, f"job {job}: {told[job]}"
+            assert set(toasts[job].values()) == {1}, f"job {job}: {toasts[job]}"
 
-    def told(self) -> dict[int, Counter]:
+    def toasts(self) -> dict[int, Counter]:
         """For each job, how many toasts each person was sent."""
         found: dict[int, Counter] = {job: Counter() for job in self.jobs}
         rows = self.product.database.execute(

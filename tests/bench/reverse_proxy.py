@@ -1,8 +1,8 @@
-"""What the reverse proxy does in production, for one machine: `python -m tests.bench.front_door HTTP_PORT GEVENT_PORT`.
+"""A minimal reverse proxy in front of Odoo's workers: `python -m tests.bench.reverse_proxy HTTP_PORT GEVENT_PORT`.
 
-Odoo's worker processes answer pages and calls on one port and live connections on another; a browser knows one address
-only. A browser opens a connection of its own for a websocket, so the first line of a connection decides for all of it.
-The first line this prints is its port. It ends when its standard input does.
+As nginx does in production, it sends `/websocket` to the gevent port and everything else to the HTTP port. A browser opens
+a connection of its own for a websocket, so the request line decides for the whole connection.
+The first line it prints is its port. It ends when its standard input is closed.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import asyncio
 import sys
 
 
-async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Bytes in one direction until either side has had enough."""
+async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Copy bytes in one direction until either side closes."""
     try:
         while data := await reader.read(65536):
             writer.write(data)
@@ -30,12 +30,12 @@ async def main(http_port: int, gevent_port: int) -> None:
         try:
             line = await reader.readline()
             port = gevent_port if line.split(b" ")[1:2] and line.split(b" ")[1].startswith(b"/websocket") else http_port
-            there = await asyncio.open_connection("127.0.0.1", port)
+            upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", port)
         except (ConnectionError, ValueError):
             writer.close()
             return
-        there[1].write(line)
-        await asyncio.gather(carry(reader, there[1]), carry(there[0], writer))
+        upstream_writer.write(line)
+        await asyncio.gather(forward(reader, upstream_writer), forward(upstream_reader, writer))
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=512)
     print(server.sockets[0].getsockname()[1], flush=True)

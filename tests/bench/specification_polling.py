@@ -1,6 +1,6 @@
-"""F07's listings to the letter: the yardstick that `make bench` measures beside ours in the same run.
+"""F07's polling, letter by letter: the baseline that `make bench` measures in the same run as ours.
 
-Only the class around them is missing: they run on the addon's own model, as superuser, in one transaction as a cron's.
+Only the class around the listings is missing: they run on the addon's own model, as superuser, in one transaction as a cron's.
 """
 
 import logging
