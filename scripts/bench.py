@@ -1,6 +1,6 @@
 """`make bench`: give the benchmarks a database and Odoo to import, then run `python -m tests.bench`.
 
-Measured with synchronous commits, as a factory's server writes; the tests' databases do without them.
+With synchronous commits, as on a production server; the tests' databases commit asynchronously.
 """
 
 import os

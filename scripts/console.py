@@ -1,4 +1,4 @@
-"""How the scripts speak to a person: a line for each long step, and for each failure what to do about it.
+"""Console output of the scripts: a line for each long step, and for each failure what to do about it.
 
 Everything goes to stderr, so that a script may print a result (a path, a table) on stdout.
 """
@@ -13,7 +13,7 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Failure(Exception):
-    """A step that cannot go on, in the words of the person who has to act on it."""
+    """A step that failed: the problem, and what the user can do about it."""
 
     def __init__(self, problem: str, what_to_do: str):
         super().__init__(problem)
@@ -27,7 +27,7 @@ def say(text: str = "") -> None:
 
 @contextmanager
 def step(what: str) -> Iterator[None]:
-    """Announce a step that takes a while, and say how long it took."""
+    """Print the name of a long step, and how long it took."""
     started = time.monotonic()
     say(f"· {what} …")
     yield
@@ -37,9 +37,9 @@ def step(what: str) -> Iterator[None]:
 
 
 def exit_code_of(main: Callable[[], int]) -> int:
-    """Run a command's main function; a Failure becomes two readable lines, Ctrl-C and `kill` an orderly end."""
+    """Run a command's main function; a Failure becomes two readable lines, Ctrl-C and `kill` a clean exit."""
     for number in ENDING_SIGNALS:
-        if signal.getsignal(number) != signal.SIG_IGN:  # nohup stays nohup
+        if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
             signal.signal(number, _interrupt)
     try:
         return main()
@@ -53,6 +53,6 @@ def exit_code_of(main: Callable[[], int]) -> int:
 
 
 def _interrupt(_number: int, _frame: object) -> None:
-    for number in ENDING_SIGNALS:  # once is enough: a second one must not break off the cleaning up
+    for number in ENDING_SIGNALS:  # a second signal must not interrupt the cleanup
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""Databases in a second: templates that are built once, named by what went into them, and copied for each run.
+"""Databases in a second: templates that are built once, named by a hash of their contents, and copied for each run.
 
 Two layers. The base template has Odoo's modules only and serves every version of the addon; the addon's template is
 made from it by installing the addon as it is in this checkout. A copy shares its files with its template by hard
@@ -144,13 +144,13 @@ def copy(cluster: Cluster, source: str, target: str) -> None:
         shutil.copytree(filestore(source), filestore(target), copy_function=os.link)
 
 
-def remark(cluster: Cluster, name: str) -> str | None:
-    """The word that was noted on a database with `set_remark`."""
+def comment(cluster: Cluster, name: str) -> str | None:
+    """The comment that `set_comment` set on a database."""
     rows = cluster.execute("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", name)
     return rows[0][0] if rows else None
 
 
-def set_remark(cluster: Cluster, name: str, text: str) -> None:
+def set_comment(cluster: Cluster, name: str, text: str) -> None:
     cluster.execute(f'COMMENT ON DATABASE "{name}" IS %s', text)
 
 
@@ -170,7 +170,7 @@ def filestore(name: str) -> Path:
 
 
 def _once(cluster: Cluster, name: str, build: Callable[[str], None]) -> None:
-    """Build a template under another name and rename it when it is whole: a template that exists is complete."""
+    """Build a template under another name and rename it when it is finished: a template that exists is complete."""
     if not exists(cluster, name):
         with exclusive(_lease(cluster, name)):
             if not exists(cluster, name):

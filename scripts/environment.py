@@ -1,7 +1,7 @@
 """The Python environment that everything else runs in, built once in the cache and reused by every later clone.
 
 Only the standard library here: this is the one file that a bare `python3` runs.
-`python3 -m scripts.environment ARGUMENTS` prepares the environment, then becomes `<its python> ARGUMENTS`.
+`python3 -m scripts.environment ARGUMENTS` prepares the environment, then replaces itself by `<its python> ARGUMENTS`.
 """
 
 import os
@@ -40,7 +40,7 @@ def python() -> Path:
 
 
 def _build(folder: Path) -> None:
-    # Scripts inside an environment name its path, so it is built where it stays; the marker says that it is whole.
+    # Scripts inside an environment name its path, so it is built where it stays; the marker says that it is complete.
     shutil.rmtree(folder, ignore_errors=True)
     with step("Making the Python environment (once, about a minute)"):
         made = subprocess.run([sys.executable, "-m", "venv", folder], capture_output=True, text=True, check=False)
@@ -61,9 +61,9 @@ def _build(folder: Path) -> None:
         ]
         installed = subprocess.run(pip, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         if installed.returncode:
-            said = "\n".join(installed.stdout.splitlines()[-15:])
+            output = "\n".join(installed.stdout.splitlines()[-15:])
             raise Failure(
-                f"pip could not install requirements.txt; its last words:\n{said}",
+                f"pip could not install requirements.txt; its last output:\n{output}",
                 "check the network, then run the same command again",
             )
 

@@ -16,7 +16,7 @@ from scripts import places
 from scripts.console import Failure, say
 from scripts.system_packages import need
 
-# Written in pieces, so that this file does not find itself.
+# Written in parts, so that the check does not match this file.
 REGISTRY_HOSTS = (
     "pypi" + ".org",
     "python" + "hosted.org",

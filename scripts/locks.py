@@ -1,4 +1,4 @@
-"""Locks between processes that vanish with the process, however it ends: nothing to clean up after a crash."""
+"""Locks between processes, released by the kernel when the process ends, however it ends."""
 
 import fcntl
 import os
@@ -15,7 +15,7 @@ class FileLock:
         self._descriptor: int | None = None
 
     def acquire(self, shared: bool = False, wait: bool = True) -> bool:
-        """Take the lock; without `wait`, answer False when somebody else holds it."""
+        """Take the lock; without `wait`, return False when another process holds it."""
         if self._descriptor is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)

@@ -25,7 +25,7 @@ def source() -> Path:
 
 
 def environment(**extra: str) -> dict[str, str]:
-    """Environment variables for a process that imports Odoo; the caller's own PostgreSQL settings must not leak in."""
+    """Environment variables for a process that imports Odoo; without the caller's own PostgreSQL settings."""
     kept = {
         name: value
         for name, value in os.environ.items()

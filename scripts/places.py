@@ -1,4 +1,4 @@
-"""Where things are kept: what is costly to make in a cache of all clones, what belongs to one clone in its `build`."""
+"""Folders: the cache that all clones share, and one clone's `build`."""
 
 import hashlib
 import os
@@ -31,5 +31,5 @@ def short_hash(text: str | bytes, length: int = 8) -> str:
 
 
 def reachable_by_everybody(folder: Path) -> bool:
-    """Whether an unprivileged user may walk into this folder (root's home usually forbids it)."""
+    """Whether an unprivileged user may enter this folder (root's home usually forbids it)."""
     return all(parent.stat().st_mode & stat.S_IXOTH for parent in [folder, *folder.parents] if parent.exists())

@@ -1,8 +1,8 @@
-"""A private PostgreSQL: one cluster a cache, on a Unix socket, up while somebody uses it, stopped by the last to leave.
+"""A private PostgreSQL: one cluster a cache, on a Unix socket, started by the first user and stopped by the last.
 
-It never touches a system cluster and opens no port. Its users hold a shared lock on a file; a lock dies with its
-process, so the count of users is right even after `kill -9`. PostgreSQL refuses to run as root; it then runs as
-`nobody`, with its folder where that user can reach it.
+It never touches a system cluster and opens no port. Its users hold a shared lock on a file; the kernel releases it when
+their process ends, so the count of users is right even after SIGKILL. PostgreSQL refuses to run as root; it then runs
+as `nobody`, with its folder where that user can reach it.
 """
 
 import os
@@ -57,7 +57,7 @@ class Cluster:
         with exclusive(self.home / "start.lock"):
             self._users.acquire(shared=True)
             try:
-                if not self._answers():
+                if not self._accepts_connections():
                     self._start()
             except BaseException:
                 self._users.release()
@@ -74,7 +74,7 @@ class Cluster:
             self._stop_if_unused()
 
     def connect(self, database: str = "postgres") -> psycopg2.extensions.connection:
-        """A connection outside any transaction, as CREATE DATABASE wants it."""
+        """A connection in autocommit mode, which CREATE DATABASE requires."""
         connection = psycopg2.connect(host=str(self.sockets), port=PORT, user=ROLE, dbname=database)
         connection.autocommit = True
         return connection
@@ -88,13 +88,13 @@ class Cluster:
         finally:
             connection.close()
 
-    def _answers(self) -> bool:
+    def _accepts_connections(self) -> bool:
         with socket.socket(socket.AF_UNIX) as probe:
             return probe.connect_ex(str(self.sockets / f".s.PGSQL.{PORT}")) == 0
 
     def _stop_if_unused(self) -> None:
         last = FileLock(self.home / "users.lock")
-        if last.acquire(wait=False) and self._answers():
+        if last.acquire(wait=False) and self._accepts_connections():
             self._call("pg_ctl", "stop", "--pgdata", self.data, "--mode", "fast", "--silent")
         last.release()
 
@@ -121,7 +121,7 @@ class Cluster:
                     "--no-sync",
                 )
         (self.data / "postgresql.auto.conf").write_text(SETTINGS, encoding="utf-8")
-        self._forget_dead_server()
+        self._remove_stale_pid_file()
         self._call(
             "pg_ctl",
             "start",
@@ -137,8 +137,8 @@ class Cluster:
             f"-k {self.sockets} -p {PORT}",
         )
 
-    def _forget_dead_server(self) -> None:
-        """After a crash the file may name a process id that is something else now, and PostgreSQL would not start."""
+    def _remove_stale_pid_file(self) -> None:
+        """After a crash the file may name the id of another process by now, and PostgreSQL would not start."""
         pid_file = self.data / "postmaster.pid"
         if pid_file.exists():
             pid = pid_file.read_text(encoding="utf-8").split("\n", 1)[0]
@@ -151,7 +151,7 @@ class Cluster:
         if _is_root():
             command = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--", *command]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"LC_ALL": "C"}
-        # The server inherits its starter's outputs: with a pipe we would wait for it for ever.
+        # The server inherits its starter's outputs: with a pipe this would wait until the server ends.
         output = self.home / f"{program}.{os.getpid()}.log"
         try:
             with output.open("w+", encoding="utf-8") as stream:

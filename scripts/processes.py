@@ -1,4 +1,4 @@
-"""Processes that the scripts start: each ended in order, none left behind even after `kill -9` of its starter."""
+"""Child processes of the scripts: stopped in order, and none left running even after SIGKILL of the parent."""
 
 import contextlib
 import ctypes
@@ -27,7 +27,7 @@ def run_to_end(
 ) -> int:
     """Run a program in the checkout, show what it prints, and leave none of its children (browsers, say) behind.
 
-    It gets a session of its own: on Ctrl-C only this process is told, passes it on, and waits until it has cleaned up.
+    It gets a session of its own: on Ctrl-C this process alone gets SIGINT, passes it on, and waits for the cleanup.
     """
     process = subprocess.Popen(
         [str(part) for part in command],
@@ -62,16 +62,16 @@ class Service:
         log: Path,
         ready: Callable[[], bool],
         environment: dict[str, str] | None = None,
-        patience: float = 60,
+        timeout: float = 60,
     ):
         """
-        :param ready: says whether the process does its work yet
-        :param patience: seconds until a process that is not ready counts as failed
+        :param ready: returns whether the process accepts requests yet
+        :param timeout: seconds until a process that is not ready counts as failed
         """
         self.name = name
         self.command = [str(part) for part in command]
         self.log = log
-        self.patience = patience
+        self.timeout = timeout
         self._ready = ready
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
@@ -89,7 +89,7 @@ class Service:
         """Start it and wait until it is ready."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
-            # A session of its own, so that Ctrl-C reaches only the starter, who stops everything in order.
+            # A session of its own, so that Ctrl-C reaches only the parent, which stops everything in order.
             self._process = subprocess.Popen(
                 self.command,
                 stdin=subprocess.DEVNULL,
@@ -99,7 +99,7 @@ class Service:
                 start_new_session=True,
                 preexec_fn=_end_with_parent,
             )
-        deadline = time.monotonic() + self.patience
+        deadline = time.monotonic() + self.timeout
         while not self._ready():
             if not self.running():
                 raise Failure(
@@ -108,23 +108,23 @@ class Service:
                 )
             if time.monotonic() > deadline:
                 raise Failure(
-                    f"{self.name} is not ready after {self.patience:.0f} s; the end of {self.log}:\n{self.tail()}",
+                    f"{self.name} is not ready after {self.timeout:.0f} s; the end of {self.log}:\n{self.tail()}",
                     "run the same command again; if it stays so, the log names the cause",
                 )
             time.sleep(0.1)
 
-    def stop(self, patience: float = 15) -> None:
-        """Ask it to end, and end it when it does not."""
+    def stop(self, timeout: float = 15) -> None:
+        """Send SIGTERM, and SIGKILL when it has not ended after `timeout` seconds."""
         if self._process is None:
             return
         if self.running():
             self._process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(patience)
+                self._process.wait(timeout)
         self.kill()
 
     def kill(self) -> None:
-        """End it and its children at once, as a power cut would."""
+        """End it and its children at once (SIGKILL)."""
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -150,7 +150,7 @@ def is_free(port: int) -> bool:
 
 
 def free_port(preferred: int = 0) -> int:
-    """The preferred port if nobody has it, else one that the system gives."""
+    """The preferred port if it is free, else one that the system chooses."""
     if preferred and is_free(preferred):
         return preferred
     with socket.socket() as probe:

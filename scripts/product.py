@@ -28,13 +28,13 @@ from tests.support.print_server import DidNotStart, PrintServer, VirtualZebra, s
 # The names of the printers in the addon's demo data.
 PRINTER_NAMES = ("Zebra-Line-1", "Zebra-Line-2", "Zebra-QC")
 FIRST_LABEL_PORT, FIRST_CONTROL_PORT = 9101, 9201
-# The print server's own defaults, where its test helper has others.
+# The print server's own defaults, where `start_print_server` has shorter ones for tests.
 AS_SHIPPED = {"rate_limit": 100, "label_pause": 1.0, "answer_timeout": 1.0, "poll_interval": 3.0}
 
 
 @dataclass(frozen=True)
 class Keys:
-    """What Odoo and the print server know each other by."""
+    """The secrets that Odoo and the print server share."""
 
     api_key: str
     webhook_secret: str
@@ -66,7 +66,7 @@ class Product:
         return next(printer for printer in self.printers if printer.name == name)
 
     def stopped(self) -> tuple[str, str] | None:
-        """Name and last words of a process that has ended, if one has."""
+        """Name and last output of a process that has ended, if one has."""
         if not self.odoo.running():
             return "Odoo", self.odoo.tail()
         for name, process in (
@@ -85,16 +85,16 @@ def running_product(
     labels_per_second: float = 20,
     print_server_options: Mapping[str, object] | None = None,
     odoo_options: Mapping[str, object] | None = None,
-    mirrored_styles: bool = False,
+    rtl_styles: bool = False,
 ) -> Iterator[Product]:
-    """The product on free ports with a database of its own, gone at the end.
+    """The product on free ports with a database of its own, dropped at the end.
 
     :param demo: with demo data
     :param printers: names of the virtual printers to start
     :param labels_per_second: their speed
     :param print_server_options: arguments of `start_print_server`, by default the shipped ones
     :param odoo_options: lines for Odoo's configuration file, such as `{"workers": 2}`
-    :param mirrored_styles: with the program that Odoo mirrors its styles with for right-to-left languages
+    :param rtl_styles: with rtlcss, by which Odoo mirrors its styles for right-to-left languages
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="label-print-monitor-")))
@@ -103,7 +103,7 @@ def running_product(
         product = serve(
             database, folder, free_port(), free_port(), Keys.new(),
             printers=printers, labels_per_second=labels_per_second,
-            print_server_options=print_server_options, odoo_options=odoo_options, mirrored_styles=mirrored_styles,
+            print_server_options=print_server_options, odoo_options=odoo_options, rtl_styles=rtl_styles,
         )  # fmt: skip
         yield stack.enter_context(product)
 
@@ -121,9 +121,9 @@ def serve(
     first_ports: tuple[int, int] | None = None,
     print_server_options: Mapping[str, object] | None = None,
     odoo_options: Mapping[str, object] | None = None,
-    mirrored_styles: bool = False,
+    rtl_styles: bool = False,
 ) -> Iterator[Product]:
-    """Start the product's processes around a database that is there, and stop them at the end.
+    """Start the product's processes on an existing database, and stop them at the end.
 
     :param folder: for logs and for what the print server and the printers keep
     :param first_ports: the first printer's ports for labels and for commands when they are free; the others follow
@@ -163,7 +163,7 @@ def serve(
             except DidNotStart as error:
                 raise Failure(str(error), "the last lines above name the cause") from None
         with step("Starting Odoo"):
-            web = _odoo(database, folder, port, odoo_options or {}, mirrored_styles)
+            web = _odoo(database, folder, port, odoo_options or {}, rtl_styles)
             stack.callback(web.stop)
             web.start()
         yield Product(port, database, web, print_server, tuple(zebras), keys, folder)
@@ -189,7 +189,7 @@ def connect_to_print_server(database: Database, url: str, print_server_url: str,
 
 
 def _odoo(
-    database: Database, folder: Path, port: int, options: Mapping[str, object], mirrored_styles: bool = False
+    database: Database, folder: Path, port: int, options: Mapping[str, object], rtl_styles: bool = False
 ) -> Service:
     config = odoo.write_config(
         folder / "odoo.conf",
@@ -210,6 +210,6 @@ def _odoo(
         [sys.executable, "-m", "odoo", "--config", config],
         folder / "odoo.log",
         ready,
-        node_packages.with_programs(odoo.environment()) if mirrored_styles else odoo.environment(),
-        patience=120,
+        node_packages.with_programs(odoo.environment()) if rtl_styles else odoo.environment(),
+        timeout=120,
     )

@@ -1,7 +1,8 @@
 """`make run`, `make stop`, `make clean`: the product with demo data, for a person to try.
 
 The data stays with the clone: a database named after the clone's path, everything else in build/run. One process
-supervises the others and holds a lock while it lives, so whether the product runs is never guessed from old files.
+supervises the others and holds a lock while it lives: whether the product runs is read from the lock, not from
+files that a killed run may have left behind.
 """
 
 import json
@@ -28,7 +29,7 @@ STATE = FOLDER / "state.json"
 LOG = FOLDER / "run.log"
 DATABASE = f"lpm_run_{places.clone_id()}"
 FIRST_PAGE = "/odoo/action-label_print_monitor.action_label_print_job"
-STOP_PATIENCE = 45
+STOP_TIMEOUT = 45
 
 
 def run(port: int, print_port: int, detach: bool) -> int:
@@ -72,15 +73,15 @@ def _supervise(port: int, print_port: int) -> int:
     lock = FileLock(FOLDER / "run.lock")
     if not lock.acquire(wait=False):
         raise Failure("The product is being started by somebody else", "wait for it, or: make stop")
-    _note(pid=os.getpid(), port=port, print_port=print_port)
+    _write_state(pid=os.getpid(), port=port, print_port=print_port)
     try:
         with running_cluster() as cluster:
             database = _database(cluster)
             ports = (FIRST_LABEL_PORT, FIRST_CONTROL_PORT)
             with serve(database, FOLDER, port, print_port, _keys(), first_ports=ports) as product:
-                welcome = _welcome(product)
-                _note(pid=os.getpid(), port=port, print_port=print_port, welcome=welcome)
-                say(welcome)
+                addresses = _addresses(product)
+                _write_state(pid=os.getpid(), port=port, print_port=print_port, addresses=addresses)
+                say(addresses)
                 _watch(product)
     except KeyboardInterrupt:
         say("\nStopped. The data is kept; `make run` goes on with it, `make clean` removes it.")
@@ -93,8 +94,8 @@ def _supervise(port: int, print_port: int) -> int:
 def _watch(product: Product) -> None:
     while not (stopped := product.stopped()):
         time.sleep(1)
-    name, last_words = stopped
-    raise Failure(f"{name} stopped by itself; its last words:\n{last_words}", "read the lines above, then: make run")
+    name, output = stopped
+    raise Failure(f"{name} stopped by itself; its last output:\n{output}", "read the lines above, then: make run")
 
 
 def _run_detached() -> int:
@@ -121,13 +122,13 @@ def _run_detached() -> int:
 
 
 def _follow(supervisor: subprocess.Popen) -> None:
-    """Show the supervisor's log until it is ready or gone."""
+    """Show the supervisor's log until it is ready or has ended."""
     with LOG.open(encoding="utf-8") as log:
         while True:
-            over = supervisor.poll() is not None or "welcome" in (_state() or {})
+            finished = supervisor.poll() is not None or "addresses" in (_state() or {})
             sys.stderr.write(log.read())
             sys.stderr.flush()
-            if over:
+            if finished:
                 return
             time.sleep(0.2)
 
@@ -140,7 +141,7 @@ def _database(cluster: Cluster) -> Database:
         template = databases.addon_template(cluster, demo=True, assets=True)
         with step("Copying the database with demo data"):
             databases.copy(cluster, template, DATABASE)
-    elif databases.remark(cluster, DATABASE) != fingerprint:
+    elif databases.comment(cluster, DATABASE) != fingerprint:
         with step("Updating the addon in the kept database"):
             odoo.run(
                 config,
@@ -150,7 +151,7 @@ def _database(cluster: Cluster) -> Database:
                 "--no-http",
                 what="Updating the addon (`make clean` starts afresh)",
             )
-    databases.set_remark(cluster, DATABASE, fingerprint)
+    databases.set_comment(cluster, DATABASE, fingerprint)
     return Database(DATABASE, cluster, config)
 
 
@@ -163,7 +164,7 @@ def _keys() -> Keys:
     return Keys(**json.loads(path.read_text(encoding="utf-8")))
 
 
-def _welcome(product: Product) -> str:
+def _addresses(product: Product) -> str:
     printers = "\n".join(
         f"                    {printer.name}: {printer.uri}, control http://127.0.0.1:{printer.control_port}"
         for printer in product.printers
@@ -181,7 +182,7 @@ def _welcome(product: Product) -> str:
     1. {product.url}{FIRST_PAGE}     Label Printing > Print Jobs
     2. Manufacturing > Operations > Manufacturing Orders: open the one for Tomato Soup, Print Labels, and watch the job
     3. Let a printer run out of paper:  curl -X POST -d '{{"after": 3}}' {control}/paper-out
-       and mend it again:               curl -X POST {control}/resume
+       and load paper again:            curl -X POST {control}/resume
 """
 
 
@@ -206,7 +207,7 @@ def _already_running(port: int, print_port: int) -> int:
             f"The product already runs, with PORT={state.get('port')} PRINT_PORT={state.get('print_port')}",
             "make stop, then run again",
         )
-    say("It already runs." + state.get("welcome", " It is still starting."))
+    say("It already runs." + state.get("addresses", " It is still starting."))
     return 0
 
 
@@ -220,7 +221,7 @@ def _running() -> bool:
 
 
 def _wait_until_stopped() -> bool:
-    deadline = time.monotonic() + STOP_PATIENCE
+    deadline = time.monotonic() + STOP_TIMEOUT
     while _running():
         if time.monotonic() > deadline:
             return False
@@ -235,7 +236,7 @@ def _state() -> dict | None:
         return None
 
 
-def _note(**values: object) -> None:
+def _write_state(**values: object) -> None:
     unfinished = Path(f"{STATE}.new")
     unfinished.write_text(json.dumps(values), encoding="utf-8")
     unfinished.rename(STATE)

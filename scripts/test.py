@@ -1,6 +1,7 @@
 """Run the tests, or one part of them: `python -m scripts.test unit|odoo|js|e2e|lint|all`.
 
-Each part is a pytest process of its own, since Odoo takes a process over; the last line sums them up in pytest's words.
+Each part is a pytest process of its own, since Odoo configures its whole process; the last line is their sum in the
+format of pytest's.
 `TESTS` names files or folders instead of a whole part, `ARGS` are further arguments for pytest.
 """
 
@@ -40,7 +41,7 @@ def js() -> Counter:
 
 
 def e2e() -> Counter:
-    """The whole product: real processes, nothing replaced; and the update of a database that an old release made."""
+    """The whole product: real processes, nothing mocked; and the update of a database that an old release made."""
     need_browser()
     return _pytest("e2e", _chosen("tests/e2e tests/upgrade"), "-p", "no:odoo")
 
@@ -111,7 +112,7 @@ def _pytest(part: str, tests: list[str], *arguments: str, environment: dict[str,
 
 
 def _counted(junit: Path, code: int) -> Counter:
-    """Outcomes of one run; one that broke down before it could write its report is an error."""
+    """Outcomes of one run; one that ended before it wrote its report counts as an error."""
     total: Counter = Counter()
     if junit.exists():
         for suite in ElementTree.parse(junit).getroot().iter("testsuite"):

@@ -1,1 +1,1 @@
-"""What goes beyond one Odoo process: the print server, end to end, faults, benchmarks, rules about the repository."""
+"""Tests outside one Odoo process: the print server, end to end, faults, benchmarks, rules for the repository."""

@@ -1,6 +1,6 @@
 """The plain tests import the addon's services alone, without Odoo, so the addon's folder goes on the path.
 
-At its end: the addon has folders named `tests` and `models`, which must not hide anybody else's.
+At its end: the addon has folders named `tests` and `models`, which must not shadow other packages.
 """
 
 import sys

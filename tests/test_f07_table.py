@@ -1,4 +1,4 @@
-"""docs/f07.md is a promise to whoever wrote against the specification: what it names must be there, and nothing be left out."""
+"""docs/f07.md is complete and correct: each name of the specification has a row, and what the rows name exists."""
 
 import ast
 import re
@@ -89,7 +89,7 @@ def test_every_criterion_has_its_row():
     assert all(row.startswith(criterion) for row, criterion in zip(listed, CRITERIA, strict=True))
 
 
-def test_the_page_and_the_tests_agree():
+def test_the_page_and_the_tests_match():
     on_the_page = set(re.findall(r"\b(TestF07\w+::test_\w+)", PAGE.read_text(encoding="utf-8")))
     assert on_the_page == existing_tests()
 
@@ -97,7 +97,7 @@ def test_the_page_and_the_tests_agree():
 @pytest.mark.parametrize(
     "page", ["README.md", "CHANGELOG.md", *(f"docs/{path.name}" for path in sorted(PAGE.parent.glob("*.md")))]
 )
-def test_links_and_pictures_lead_somewhere(page: str):
+def test_links_and_images_exist(page: str):
     file = ROOT / page
     links = re.findall(r"\]\(([^)#\s]+)", file.read_text(encoding="utf-8"))
     missing = [link for link in links if "://" not in link and not (file.parent / link).exists()]

@@ -1,4 +1,4 @@
-"""What every file of the project keeps to, whoever writes it."""
+"""Rules for every file of the repository."""
 
 import ast
 import os
@@ -15,8 +15,8 @@ def tracked(*patterns: str) -> list[Path]:
     return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
 
 
-def test_every_python_file_says_why_it_is_there():
-    """But for those that are nothing else than imports, or data such as the manifest."""
+def test_every_python_file_has_a_module_docstring():
+    """Except files that contain only imports, or data such as the manifest."""
     silent = []
     for path in tracked("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -59,7 +59,7 @@ def test_scripts_can_be_started():
     assert all(os.access(ROOT / name, os.X_OK) for name in (".ci/run", "scripts/get_odoo.sh"))
 
 
-def test_the_makefile_offers_the_commands_of_the_house():
+def test_the_makefile_has_the_usual_commands():
     targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert targets >= {
         "run",

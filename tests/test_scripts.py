@@ -1,4 +1,4 @@
-"""The scripts' own promises: nothing is left running, no lock outlives its process, the last line tells the truth."""
+"""The scripts: no process is left running, a lock ends with its process, the summary line counts right."""
 
 import os
 import re
@@ -19,8 +19,8 @@ from scripts.locks import FileLock
 from scripts.processes import Service, free_port, is_free
 
 
-def gone(pid: int) -> bool:
-    """Whether a process has ended; one that nobody has collected yet counts as ended."""
+def has_ended(pid: int) -> bool:
+    """Whether a process has ended; a zombie counts as ended."""
     for _ in range(100):
         try:
             if Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] == "Z":
@@ -41,12 +41,12 @@ def gone(pid: int) -> bool:
         ({}, 0.5, " no tests ran in 0.50s "),
     ],
 )
-def test_the_closing_line_reads_as_pytests_own(outcomes, seconds, words):
+def test_the_summary_line_is_formatted_as_pytests(outcomes, seconds, words):
     line = test_command.closing_line(Counter(outcomes), seconds)
     assert re.fullmatch(r"=+" + re.escape(words) + r"=+", line)
 
 
-def test_a_run_that_broke_down_without_a_report_is_an_error(tmp_path):
+def test_a_run_without_a_report_is_an_error(tmp_path):
     assert test_command._counted(tmp_path / "missing.xml", code=3) == Counter(errors=1)
 
 
@@ -57,11 +57,11 @@ def test_a_service_ends_with_its_children(tmp_path):
     service.start()
     pids = [service.pid, int(log.read_text())]
     service.stop()
-    assert all(gone(pid) for pid in pids)
+    assert all(has_ended(pid) for pid in pids)
     assert not service.running()
 
 
-def test_a_service_ends_when_its_starter_is_killed(tmp_path):
+def test_a_service_ends_when_its_parent_is_killed(tmp_path):
     script = (
         "import sys, time; from pathlib import Path; from scripts.processes import Service\n"
         f"service = Service('sample', ['sleep', '60'], Path({str(tmp_path / 'log')!r}), lambda: True)\n"
@@ -69,13 +69,13 @@ def test_a_service_ends_when_its_starter_is_killed(tmp_path):
     )
     with subprocess.Popen(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=places.CHECKOUT
-    ) as starter:
-        pid = int(starter.stdout.readline())
-        starter.kill()
-    assert gone(pid)
+    ) as parent:
+        pid = int(parent.stdout.readline())
+        parent.kill()
+    assert has_ended(pid)
 
 
-def test_a_service_that_dies_while_starting_shows_its_last_words(tmp_path):
+def test_a_service_that_ends_while_starting_shows_its_log(tmp_path):
     service = Service(
         "sample", [sys.executable, "-c", "raise SystemExit('the port is taken')"], tmp_path / "log", lambda: False
     )
@@ -83,7 +83,7 @@ def test_a_service_that_dies_while_starting_shows_its_last_words(tmp_path):
         service.start()
 
 
-def test_a_lock_dies_with_its_process(tmp_path):
+def test_a_lock_ends_with_its_process(tmp_path):
     path = tmp_path / "lock"
     script = (
         "import sys, time; from pathlib import Path; from scripts.locks import FileLock\n"
@@ -101,7 +101,7 @@ def test_a_lock_dies_with_its_process(tmp_path):
     lock.release()
 
 
-def test_a_kill_ends_a_command_in_order(tmp_path):
+def test_sigterm_lets_a_command_clean_up(tmp_path):
     script = (
         "import sys, time; from scripts.console import exit_code_of\n"
         "def main():\n    try:\n        print('up', flush=True); time.sleep(60)\n"
@@ -124,13 +124,13 @@ def test_a_kill_ends_a_command_in_order(tmp_path):
 
 def test_a_failure_is_two_lines_and_no_traceback(capsys):
     def main() -> int:
-        raise Failure("It is broken", "mend it")
+        raise Failure("It is broken", "repair it")
 
     assert exit_code_of(main) == 1
-    assert capsys.readouterr().err == "\n✗ It is broken\n  What to do: mend it\n"
+    assert capsys.readouterr().err == "\n✗ It is broken\n  What to do: repair it\n"
 
 
-def test_a_taken_port_is_named_before_anything_starts():
+def test_a_port_in_use_is_reported_before_anything_starts():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -1,4 +1,4 @@
-"""The rule that a skipped test is a failed one is itself a promise, so it is tried on small runs of pytest."""
+"""The plugin that makes a skipped test a failed one, tried on small runs of pytest."""
 
 import pytest
 

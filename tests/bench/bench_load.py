@@ -110,7 +110,7 @@ class Load:
         discover_printers(self.product)
         admin = Remote(self.product, "admin")
         server = admin.call("label.print.server", "create", {"name": "Hall 2"})
-        names = [f"Zebra-Hall-2-{number:03}" for number in range(MORE_PRINTERS)]
+        names = [f"Zebra-Spare-{number:03}" for number in range(MORE_PRINTERS)]
         self.hall = self.env["label.print.server"].browse(server)
         printers = admin.call(
             "printer.configuration", "create", [{"name": name, "cups_name": name, "server_id": server} for name in names]

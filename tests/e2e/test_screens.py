@@ -40,7 +40,7 @@ SCREENS = {
 
 @pytest.fixture(scope="module")
 def product() -> Iterator[Product]:
-    with running_product(labels_per_second=25, mirrored_styles=True) as running:
+    with running_product(labels_per_second=25, rtl_styles=True) as running:
         add_palette(running)
         yield running
 

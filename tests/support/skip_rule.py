@@ -1,6 +1,6 @@
 """A skipped test is a failed one, unless tests/allowed_skips.txt says why it may be skipped.
 
-Odoo skips its browser tests without a word when there is no browser or no `websocket-client`; a green run would then
+Odoo silently skips its browser tests when there is no browser or no `websocket-client`; a green run would then
 mean nothing. Browser tests cannot be excused by the list at all.
 """
 
