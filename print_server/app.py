@@ -35,7 +35,7 @@ def create_app(engine: Engine) -> Flask:
     def _guard() -> Response | None:
         asks_health = request.path.rstrip("/") == "/api/health"
         if asks_health and "Authorization" not in request.headers:
-            # Watchdogs need to see life without holding the key, and learn nothing else.
+            # A monitoring program without the key may ask whether the server is up, and is told nothing else.
             return jsonify(status=_health_word(engine))
         key = authenticate(request, engine.settings.api_keys)
         if not asks_health:

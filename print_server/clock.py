@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta, timezone
 
+_WITHOUT_ZONE = len("2026-03-04T09:15:30.123")
 _offset = 0.0
 _local_zone: timezone | None = None
 
@@ -29,5 +30,5 @@ def iso(seconds: float | None) -> str | None:
     if seconds is None:
         return None
     moment = datetime.fromtimestamp(seconds, tz=_local_zone or timezone.utc)
-    text = moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}"
+    text = moment.isoformat(timespec="milliseconds")[:_WITHOUT_ZONE]
     return text if _local_zone else text + "Z"

@@ -61,7 +61,7 @@ class CupsPrinter:
         """Spooled labels belong to CUPS; they are left to it."""
 
     def close(self) -> None:
-        """There is no line to close."""
+        """There is no connection to close."""
 
     def _run(self, command: list[str], text: str | None = None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -1,4 +1,4 @@
-"""The file that makes the server forget nothing: SQLite in WAL mode, one writer at a time, a reader for each thread.
+"""The file in which jobs are stored: SQLite in WAL mode, one writer at a time, a reader for each thread.
 
 Every commit reaches the disk (`synchronous=FULL`) because "this label is being sent" must survive a power cut: it is
 what keeps the label from being printed twice afterwards.
@@ -51,7 +51,7 @@ class Database:
             ) from error
 
     def close(self) -> None:
-        """Give the data directory free."""
+        """Close the file and release the data directory."""
         with self._write_lock:
             self._writer.close()
         self._hold.close()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
+import threading
 import time
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +26,7 @@ from .worker import PrinterWorker
 
 _logger = logging.getLogger(__name__)
 FIRST_LOOKS = 1.0
+PRUNE_INTERVAL = 3600.0
 
 
 class Engine:
@@ -31,6 +34,7 @@ class Engine:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._stopped = threading.Event()
         self.capabilities = settings.capabilities if settings.webhook_url else settings.capabilities - {cap.EVENTS}
         self.database = Database(settings.data_dir)
         self.outbox = Outbox(self.database, self.capabilities)
@@ -65,16 +69,25 @@ class Engine:
             self.sender.start()
         for worker in self.workers.values():
             worker.start()
+        threading.Thread(target=self._prune_regularly, name="prune", daemon=True).start()
         self._await_first_looks()
 
+    def _prune_regularly(self) -> None:
+        while not self._stopped.wait(PRUNE_INTERVAL):
+            try:
+                self.jobs.prune(self.settings.keep_days)
+            except sqlite3.Error:
+                _logger.exception("Old jobs could not be removed; next try in an hour")
+
     def _await_first_looks(self) -> None:
-        """A moment for the printers to answer, so that the first client does not read "offline" of all of them."""
+        """Wait a second for the printers to answer, so that the first client does not read "offline" of all of them."""
         deadline = time.monotonic() + FIRST_LOOKS
         while time.monotonic() < deadline and not all(self.fleet.state(name).looked_at for name in self.workers):
             time.sleep(0.01)
 
     def stop(self) -> None:
         """Let each printer finish the label under way, then stop."""
+        self._stopped.set()
         threads = [*self.workers.values(), *([self.sender] if self.sender else [])]
         for thread in threads:
             thread.stop()
@@ -106,7 +119,7 @@ class Engine:
                 worker.wake()
 
     def statuses(self, job_ids: list[str], labels: bool = False) -> dict[str, dict[str, Any]]:
-        """Status objects by id for the jobs that this server admits to know, with the accounts of their labels."""
+        """Status objects by id for the jobs that a client may see; with `labels`, with the accounts of their labels."""
         jobs = self.jobs.read(job_ids, labels)
         if cap.first_generation(self.capabilities):
             jobs = [job for job in jobs if job.row["picked_up"]]

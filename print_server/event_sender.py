@@ -16,6 +16,8 @@ from .outbox import Event, Outbox
 _logger = logging.getLogger(__name__)
 
 BATCH = 50
+MOST_BYTES = 512 * 1024
+"""Events of one post together, unless a single one is larger: the addon takes bodies of up to 1 MB."""
 TIMEOUT = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
 GAP = 0.05
@@ -59,7 +61,7 @@ class EventSender(threading.Thread):
         while not self._stopping:
             try:
                 self._woken.clear()
-                events = self._outbox.oldest(batch)
+                events = _within(self._outbox.oldest(batch), MOST_BYTES)
                 if not events:
                     batch = BATCH
                     self._woken.wait(5)
@@ -109,3 +111,13 @@ class EventSender(threading.Thread):
         deadline = time.monotonic() + seconds
         while not self._stopping and (left := deadline - time.monotonic()) > 0:
             time.sleep(min(left, 0.5))
+
+
+def _within(events: list[Event], size: int) -> list[Event]:
+    """The first events whose bodies have at most `size` bytes together, at least one."""
+    total = 0
+    for number, event in enumerate(events):
+        total += len(event.body.encode("utf-8"))
+        if number and total > size:
+            return events[:number]
+    return events

@@ -1,4 +1,4 @@
-"""What is known of every printer right now, kept in memory so that asking costs nothing and waits for nobody."""
+"""What is known of every printer now, kept in memory, so that an answer never waits for a printer."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class HostStatus:
 
     @property
     def code(self) -> str | None:
-        """Why nothing is being printed, the cause that a person has to mend first; None when the printer can go on.
+        """Why nothing is being printed, the cause that a person has to remove first; None when the printer can go on.
 
         A full buffer is no such cause: it empties by itself.
         """

@@ -17,7 +17,7 @@ from .database import Database
 from .label_account import read_failed_labels, read_label_runs, take_back
 
 ANSWERED_LABELS = 20_000
-"""So many labels are told in one answer: some 2 MB, which a client reads at once and which holds up nobody."""
+"""Most labels in one answer: about 2 MB of JSON."""
 TERMINAL = ("completed", "failed", "cancelled")
 
 OnChange = Callable[[sqlite3.Connection, str], None]

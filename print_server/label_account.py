@@ -17,7 +17,8 @@ from typing import Any
 from .clock import iso
 from .codes import CANCELLED, MESSAGES
 
-_SAME = itemgetter("job_seq", "state", "at", "tries", "code")
+_SAME = itemgetter(0, 2, 3, 4, 5)
+"""All columns of read_label_runs but the label's own index."""
 
 
 def read_label_runs(connection: sqlite3.Connection, sequences: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
@@ -30,10 +31,18 @@ def read_label_runs(connection: sqlite3.Connection, sequences: Iterable[int]) ->
     )
     found: dict[int, list[dict[str, Any]]] = {number: [] for number in numbers}
     for (seq, state, at, tries, code), group in groupby(rows, _SAME):
-        indexes = [row["idx"] for row in group]
-        run = {"index": indexes[0], "count": len(indexes), "state": state}
-        run |= {"at": iso(at), "tries": tries, "code": code}
-        found[seq].append({name: value for name, value in run.items() if value and (name, value) != ("count", 1)})
+        indexes = [row[1] for row in group]
+        run: dict[str, Any] = {"index": indexes[0]}
+        if len(indexes) > 1:
+            run["count"] = len(indexes)
+        run["state"] = state
+        if at is not None:
+            run["at"] = iso(at)
+        if tries:
+            run["tries"] = tries
+        if code:
+            run["code"] = code
+        found[seq].append(run)
     return found
 
 

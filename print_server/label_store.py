@@ -19,7 +19,7 @@ from .label_account import take_back
 
 @dataclass(frozen=True)
 class OpenJob:
-    """A job in a worker's hands."""
+    """A job that a worker is printing."""
 
     seq: int
     job_id: str
@@ -113,7 +113,7 @@ class LabelStore:
             )
 
     def mark_printed(self, job: OpenJob, index: int, confirmed: bool) -> None:
-        """The label is done: `confirmed` when the printer itself counted it down, else the printer's line took it."""
+        """The label is done: `confirmed` when the printer itself counted it down, else the printer took all of it."""
         with self._database.write() as connection:
             connection.execute(
                 "UPDATE labels SET state = ?, at = ? WHERE job_seq = ? AND idx = ?",

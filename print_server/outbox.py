@@ -1,7 +1,7 @@
 """Events for Odoo, written in the same transaction as the change they tell of, so that none is lost or invented.
 
 The order of the rows is the order of the changes. A progress event that has not left yet gives way to a newer one of
-the same job: a night without Odoo must not end in a million messages.
+the same job: after a night without Odoo there must not be a million events to send.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Outbox:
         return [Event(row["seq"], row["body"]) for row in rows]
 
     def delivered(self, events: list[Event]) -> None:
-        """Forget events that have arrived (or that nobody will ever take)."""
+        """Forget events that have arrived (or are refused for good)."""
         with self._database.write() as connection:
             connection.executemany("DELETE FROM outbox WHERE seq = ?", [(event.seq,) for event in events])
 

@@ -40,12 +40,12 @@ READY = Reading()
 
 
 class PrinterPort(Protocol):
-    """A printer's line. Used by one thread only."""
+    """The connection to one printer. Used by one thread only."""
 
     counts_labels: bool
-    """True when the printer tells how many labels it still has to bring out."""
+    """True when the printer tells how many labels it still has to print."""
     line: int
-    """Grows each time the line is opened anew: a label sent on an older line may be lost."""
+    """Number of the connection, counted up each time it is opened: a label sent on an earlier one may be lost."""
 
     def look(self) -> Reading:
         """Ask the printer how it is; never raises."""
@@ -57,4 +57,4 @@ class PrinterPort(Protocol):
         """Ask the printer to forget labels it has not begun; never raises."""
 
     def close(self) -> None:
-        """Close the line; the next use opens it again. Other programs may need the printer."""
+        """Close the connection; the next use opens it again. Other programs may need the printer."""

@@ -1,4 +1,4 @@
-"""So many requests a minute for each key, and headers that let a polite client keep below it."""
+"""A limit of requests a minute for each key, and headers that tell a client how many are left."""
 
 from __future__ import annotations
 

@@ -27,9 +27,10 @@ class TcpPrinter:
         self.counts_labels = config.host_status
 
     def look(self) -> Reading:
-        """Ask `~HS`. A line that broke since the last use is opened once more before the printer is called offline.
+        """Ask `~HS`. A connection that broke since the last use is opened once more before the printer is offline.
 
-        After silence the line stays open: whether to give it up is for the worker, which knows what is under way.
+        After a time-out the connection stays open: the worker decides whether to close it, because it knows whether a
+        label is under way.
         """
         for _attempt in range(2):
             fresh = self._socket is None

@@ -1,7 +1,7 @@
 """One worker a printer: takes its jobs in order and brings each label to an outcome.
 
 One label is under way at a time. The next is sent only when the printer has counted the last one down, so a stop
-(out of labels, cancel, a cut line, a killed server) leaves at most one label whose fate has to be found out.
+(out of labels, cancel, a broken connection, a killed server) leaves at most one label that may or may not be printed.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class PrinterWorker(threading.Thread):
             if reading.code is None:
                 if not reading.outstanding and not reading.buffer_full:
                     return None, tries
-                # Busy with labels that are not ours; they come out by themselves.
+                # Busy with labels of another program, which it prints by itself.
                 if time.monotonic() - started > self._pace.label_timeout:
                     return BUFFER_FULL, tries
                 self._pause(job, _SLOWEST_ASK)

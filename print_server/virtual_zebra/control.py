@@ -1,4 +1,4 @@
-"""The control port: small JSON over HTTP, so that a test, a script or `curl` can break and mend the printer.
+"""The control port: small JSON over HTTP, so that a test, a script or `curl` can stop the printer and put it in order.
 
 GET  /status                     what the printer is doing
 GET  /labels[?since=N]           every label printed so far, in order, with its ZPL
@@ -6,7 +6,7 @@ POST /paper-out {"after": 8}     the roll ends after 8 more labels (0: now)
 POST /head-open · /ribbon-out · /pause · /hang · /offline
 POST /slow {"labels_per_second": 0.5}
 POST /cut {"after": 3}           cut the line in mid-label, after 3 more labels
-POST /resume                     everything mended, a new roll, normal speed
+POST /resume                     everything in order, a new roll, normal speed
 POST /forget                     empty the list of labels
 """
 

@@ -8,7 +8,7 @@ import struct
 import threading
 
 from .machine import Machine
-from .zpl_stream import Command, Format, Rubbish, ZplStream
+from .zpl_stream import Command, Format, Malformed, ZplStream
 
 _IDENTITY = b"\x02Z230-300dpi,V72.19.6Z,12,8176KB\x03\r\n"
 
@@ -99,10 +99,10 @@ class DataPort:
         _reset(connection)
         return data[: max(4, len(data) // 2)]
 
-    def _handle(self, item: Format | Command | Rubbish, connection: socket.socket) -> None:
+    def _handle(self, item: Format | Command | Malformed, connection: socket.socket) -> None:
         if isinstance(item, Format):
             self.machine.accept(item.zpl, item.copies)
-        elif isinstance(item, Rubbish):
+        elif isinstance(item, Malformed):
             self.machine.invalid += 1
         elif item.name == "~JA":
             self.machine.cancel_all()

@@ -142,7 +142,7 @@ class Machine:
                     self._current = self._waiting.popleft()
                     self._cancelled = False
                     self._changed.notify_all()
-                # A steady beat rather than "sleep after each label" keeps the set speed under load.
+                # Fixed times rather than a sleep after each label keep the set speed under load.
                 begun = max(due, time.monotonic() - 0.01)
             while (wait := begun + 1.0 / self.labels_per_second - time.monotonic()) > 0:
                 time.sleep(min(wait, 0.05))

@@ -30,7 +30,7 @@ class Command:
 
 
 @dataclass(frozen=True)
-class Rubbish:
+class Malformed:
     """A format that was never closed, or an end without a beginning."""
 
     size: int
@@ -44,7 +44,7 @@ class ZplStream:
     start: int | None = None
     scanned: int = 0
 
-    def feed(self, data: bytes) -> Iterator[Format | Command | Rubbish]:
+    def feed(self, data: bytes) -> Iterator[Format | Command | Malformed]:
         """Take more bytes and yield every item that is now complete."""
         self.buffer += data
         while match := _TOKEN.search(self.buffer, self.scanned):
@@ -52,11 +52,11 @@ class ZplStream:
             self.scanned = match.end()
             if token == b"^XA":
                 if self.start is not None:
-                    yield Rubbish(match.start() - self.start)
+                    yield Malformed(match.start() - self.start)
                 self.start = match.start()
             elif token == b"^XZ":
                 if self.start is None:
-                    yield Rubbish(len(token))
+                    yield Malformed(len(token))
                 else:
                     yield self._format(bytes(self.buffer[self.start : match.end()]))
                 self._forget(match.end())

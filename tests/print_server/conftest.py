@@ -1,4 +1,4 @@
-"""One print server and one virtual printer a module, mended and emptied before each test."""
+"""One print server and one virtual printer a module, put in order before each test."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _server(_zebra):
 
 @pytest.fixture
 def zebra(_zebra: VirtualZebra) -> VirtualZebra:
-    """The printer, in order and with an empty tray."""
+    """The printer, in order, with no printed labels."""
     _zebra.resume()
     deadline = time.monotonic() + 5
     while _zebra.status()["in_buffer"] and time.monotonic() < deadline:

@@ -11,7 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from print_server.event_sender import sign
+from print_server.event_sender import _within, sign
+from print_server.outbox import Event
 from tests.support.print_server import start_print_server
 
 PRINTER, SECRET = "Zebra-1", "a secret"
@@ -139,3 +140,22 @@ def test_an_event_that_is_refused_for_good_does_not_hold_up_the_others(server, o
     server.wait(bad)
     job = server.print_labels(PRINTER, LABELS[:1])
     assert odoo.await_end(job)[-1]["status"] == "completed"
+
+
+def test_the_event_of_an_ended_job_tells_its_labels(server, odoo, zebra):
+    zebra.cut(after=1)
+    job = server.print_labels(PRINTER, LABELS[:4])
+    events = odoo.await_end(job)
+    assert events[-1]["labels"] == server.label_runs(job)
+    assert [run["state"] for run in events[-1]["labels"]] == ["confirmed", "uncertain", "confirmed", "confirmed"]
+    assert events[-1]["counts"] == {"printed": 3, "confirmed": 3, "failed": 0, "uncertain": 1}
+    assert not [event for event in events[:-1] if "labels" in event]
+    assert all("counts" in event for event in events)
+
+
+def test_a_post_holds_no_more_than_the_addon_takes():
+    events = [Event(number, "x" * 300) for number in range(5)]
+    assert len(_within(events, 1000)) == 3
+    assert len(_within(events, 10)) == 1
+    assert _within(events, 5000) == events
+    assert _within([], 10) == []

@@ -228,7 +228,7 @@ def test_other_addresses_and_methods(server, method, path, status, code):
 
 
 @pytest.mark.parametrize("raw", [b"\x16\x03\x01\x02\x00\x01", b"GET\r\n\r\n", b"^XA^FDx^FS^XZ", b"\x00" * 1000])
-def test_rubbish_on_the_port_does_no_harm(server, zebra, raw):
+def test_garbage_on_the_port_does_no_harm(server, zebra, raw):
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
         connection.sendall(raw + b"\r\n\r\n")
         connection.settimeout(2)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from print_server import host_status
-from print_server.virtual_zebra.zpl_stream import Command, Format, Rubbish, ZplStream
+from print_server.virtual_zebra.zpl_stream import Command, Format, Malformed, ZplStream
 from tests.support.print_server import ROOT, start_virtual_zebra
 
 
@@ -186,9 +186,9 @@ def test_the_cuts_of_the_stream_do_not_matter(pieces, data):
         raw = raw[size:]
     assert [item.zpl for item in items if isinstance(item, Format)] == [p for p in pieces if p.startswith("^XA")]
     assert items.count(Command("~HS")) == pieces.count("~HS")
-    assert not [item for item in items if isinstance(item, Rubbish)]
+    assert not [item for item in items if isinstance(item, Malformed)]
 
 
-def test_a_format_that_is_never_closed_is_rubbish():
+def test_a_format_that_is_never_closed_is_malformed():
     items = list(ZplStream().feed(b"^XA^FDlost^XA^FDgood^FS^XZ^XZ"))
-    assert [type(item) for item in items] == [Rubbish, Format, Rubbish]
+    assert [type(item) for item in items] == [Malformed, Format, Malformed]
