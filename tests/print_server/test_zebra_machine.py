@@ -58,6 +58,15 @@ def test_prints_in_order_and_counts_copies(zebra, line):
     assert zebra.labels() == ["^XA^FDone^FS^XZ"] + ["^xa^FDtwo^FS^PQ3^xz"] * 3
 
 
+def test_its_own_count_goes_on_when_the_list_is_emptied(zebra, line):
+    before = zebra.total()
+    line.send("^XA^FDone^FS^XZ^XA^FDtwo^FS^PQ2^XZ")
+    until(lambda: zebra.total() == before + 3)
+    assert zebra.times_printed() == {"^XA^FDone^FS^XZ": 1, "^XA^FDtwo^FS^PQ2^XZ": 2}
+    zebra.forget()
+    assert (zebra.total(), zebra.labels()) == (before + 3, [])
+
+
 def test_keeps_its_speed(zebra, line):
     zebra.slow(50)
     started = time.monotonic()
