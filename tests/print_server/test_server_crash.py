@@ -70,7 +70,7 @@ def _until_sent(server, job, index):
 def test_a_label_on_its_way_at_kill_9_is_uncertain_in_the_account(tmp_path):
     with (
         start_virtual_zebra("Zebra-1", 2) as zebra,
-        start_print_server({"Zebra-1": zebra}, data_dir=tmp_path, pickup_delay=1) as server,
+        start_print_server({"Zebra-1": zebra}, data_dir=tmp_path, pickup_delay=4) as server,
     ):
         job = server.print_labels("Zebra-1", ["^XA^FD1^FS^XZ", "^XA^FD2^FS^XZ", "^XA^FD3^FS^XZ"])
         server.wait(job, "printing")
