@@ -229,6 +229,8 @@ class LabelPrintJob(models.Model):
         "(completed_date DESC NULLS LAST, id DESC) WHERE status IN ('failed', 'completed_with_errors')"
     )
     _ended = models.Index("(completed_date)")
+    # Written when an attempt ends or a person has looked, never while labels are printed.
+    _uncertain = models.Index("(mo_id) WHERE uncertain_count > 0")
     # The history's views sum over all of it: with these columns they read the index alone.
     _created = models.Index("(create_date) INCLUDE (status, printer_id, job_type, quantity, company_id)")
     _status_recent = models.Index("(status, id DESC)")

@@ -32,6 +32,11 @@ class LabelPrintJob(models.Model):
             "views": [(False, "form")],
         }
 
+    def _get_list_action(self, name):
+        """The list of these jobs, under a name that says what they are to be chosen for."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_job")
+        return {**action, "name": name, "domain": [("id", "in", self.ids)], "context": {}}
+
     def _cut_selection(self):
         """The domain behind a selection that is too large for the web client, None when these jobs are all of it.
 

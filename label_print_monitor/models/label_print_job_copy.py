@@ -7,6 +7,7 @@ Retry, never here.
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..services.contract.label_runs import format_runs
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.label_account import PRINTED
 
@@ -48,6 +49,17 @@ class LabelPrintJob(models.Model):
         """The same for one label."""
         self.ensure_one()
         return self._get_print_again_action(default_labels_text=str(int(index)))
+
+    def _get_print_lot_again_action(self, lot):
+        """The same with the labels of one lot or serial number chosen, those of them that are on paper."""
+        self.ensure_one()
+        account = self._job_account()
+        indexes = [
+            index
+            for index, label in enumerate(self.labels_data or (), start=1)
+            if label.get("lot_number") == lot and account.labels[index - 1].state in PRINTED
+        ]
+        return self._get_print_again_action(default_labels_text=format_runs(indexes))
 
     def _get_print_again_action(self, **context):
         self._check_can_print_again()
@@ -109,23 +121,20 @@ class LabelPrintJob(models.Model):
         printer = printer or self.printer_id
         printer._check_can_print(self.company_id)
         job = self.sudo()
-        return (
-            job.create(
-                {
-                    "company_id": job.company_id.id,
-                    "mo_id": job.mo_id.id,
-                    "mo_reference": job.mo_reference,
-                    "product_id": job.product_id.id,
-                    "printer_id": printer.id,
-                    "quantity": len(indexes),
-                    "labels_data": [job.labels_data[index - 1] for index in indexes],
-                    "job_type": "manual_reprint",
-                    "submitted_by": self.env.user.id,
-                    "copy_of_id": job.id,
-                    "copy_labels": indexes,
-                    "copy_reason": reason,
-                    "copy_note": (note or "").strip() or False,
-                }
-            )
-            .with_env(self.env)
-        )
+        return job.create(
+            {
+                "company_id": job.company_id.id,
+                "mo_id": job.mo_id.id,
+                "mo_reference": job.mo_reference,
+                "product_id": job.product_id.id,
+                "printer_id": printer.id,
+                "quantity": len(indexes),
+                "labels_data": [job.labels_data[index - 1] for index in indexes],
+                "job_type": "manual_reprint",
+                "submitted_by": self.env.user.id,
+                "copy_of_id": job.id,
+                "copy_labels": indexes,
+                "copy_reason": reason,
+                "copy_note": (note or "").strip() or False,
+            }
+        ).with_env(self.env)

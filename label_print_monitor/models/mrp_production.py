@@ -1,11 +1,31 @@
 """Print labels from a manufacturing order, and see from it how its newest label job is doing."""
 
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..services.contract.zpl import split_labels
+from ..services.lifecycle.label_account import PRINTED
+
+# Jobs that were cancelled and followed by another one of their order: what they did not print is not asked for now.
+_REPLACED = SQL("""
+    (job.status = 'cancelled' AND EXISTS (
+        SELECT FROM label_print_job newer
+         WHERE newer.mo_id = job.mo_id AND newer.copy_of_id IS NULL AND newer.id > job.id))
+""")
+_MISSING = SQL(
+    """
+    SELECT job.mo_id FROM label_print_job job
+     WHERE job.status IN ('failed', 'completed_with_errors', 'cancelled') AND job.mo_id IS NOT NULL
+       AND job.copy_of_id IS NULL AND coalesce(job.current_label, 0) < job.quantity AND NOT %s
+    """,
+    _REPLACED,
+)
+_UNCERTAIN = SQL("""
+    SELECT job.mo_id FROM label_print_job job
+     WHERE job.uncertain_count > 0 AND job.mo_id IS NOT NULL AND job.copy_of_id IS NULL
+""")
 
 
 class _Shown:
@@ -22,28 +42,149 @@ class _Shown:
 class MrpProduction(models.Model):
     _inherit = "mrp.production"
 
-    label_print_job_ids = fields.One2many("label.print.job", "mo_id", "Label Print Jobs")
-    label_print_job_count = fields.Integer("Label Print Job Count", compute="_compute_label_print_jobs")
+    label_print_job_ids = fields.One2many(
+        "label.print.job", "mo_id", "Label Print Jobs", groups="label_print_monitor.group_label_print_user"
+    )
+    # Whoever may read an order may read all of its fields: what these say of its jobs is computed for everybody, and
+    # the views show it to those who print.
+    label_print_job_count = fields.Integer(
+        "Label Print Job Count", compute="_compute_label_print_jobs", compute_sudo=True
+    )
     label_print_status = fields.Selection(
         selection=lambda self: self.env["label.print.job"]._fields["status"]._description_selection(self.env),
         string="Labels",
         compute="_compute_label_print_jobs",
+        compute_sudo=True,
         help="Status of the newest label print job of this order.",
     )
+    label_print_evidence_suffices = fields.Boolean(compute="_compute_label_print_jobs", compute_sudo=True)
+    label_print_summary = fields.Char(
+        "Labels on Paper",
+        compute="_compute_label_print_summary",
+        compute_sudo=True,
+        help="Over all print jobs of this order, copies left out.",
+    )
+    labels_missing = fields.Boolean(
+        "Labels Missing",
+        compute="_compute_label_print_summary",
+        compute_sudo=True,
+        search="_search_labels_missing",
+        help="A print job of this order has ended without all of its labels on paper.",
+    )
+    labels_uncertain = fields.Boolean(
+        "Labels Uncertain",
+        compute="_compute_label_print_summary",
+        compute_sudo=True,
+        search="_search_labels_uncertain",
+        help="Of labels of this order nobody knows whether they are on paper.",
+    )
 
-    @api.depends("label_print_job_ids.status")
+    @api.depends("label_print_job_ids.status", "label_print_job_ids.evidence")
     def _compute_label_print_jobs(self):
-        count, newest = defaultdict(int), {}
-        if self.env["label.print.job"].has_access("read"):
-            groups = self.env["label.print.job"]._read_group(
-                [("mo_id", "in", self.ids)], ["mo_id"], ["__count", "id:max"]
-            )
-            count = defaultdict(int, {production.id: number for production, number, _newest in groups})
-            jobs = self.env["label.print.job"].browse(job_id for _production, _number, job_id in groups)
-            newest = {job.mo_id.id: job.status for job in jobs}
+        Job = self.env["label.print.job"]
+        groups = Job._read_group([("mo_id", "in", self.ids)], ["mo_id"], ["__count", "id:max"])
+        count = {production.id: number for production, number, _newest in groups}
+        jobs = Job.browse(newest for _production, _number, newest in groups)
+        newest = {job.mo_id.id: job for job in jobs}
         for production in self:
-            production.label_print_job_count = count[production.id]
-            production.label_print_status = newest.get(production.id, False)
+            production.label_print_job_count = count.get(production.id, 0)
+            job = newest.get(production.id, Job)
+            production.label_print_status = job.status
+            production.label_print_evidence_suffices = job.evidence_suffices
+
+    def _label_print_totals(self):
+        """What has been asked for and what is on paper, over all jobs of these orders that are no copies.
+
+        Of a job that was cancelled only what may be on paper counts as asked for, unless it is the newest: then nobody
+        has asked for anything else since.
+
+        :return: by order id: ``{"asked", "printed", "uncertain", "missing"}``; `missing` are labels of jobs that have
+            ended, and may hold uncertain ones
+        """
+        self.env["label.print.job"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT mo_id, sum(CASE WHEN replaced THEN printed + uncertain ELSE quantity END), sum(printed),
+                       sum(uncertain),
+                       sum(CASE WHEN replaced OR status NOT IN ('failed', 'completed_with_errors', 'cancelled') THEN 0
+                                ELSE quantity - printed END)
+                  FROM (SELECT job.mo_id, job.quantity, job.status, coalesce(job.current_label, 0) AS printed,
+                               coalesce(job.uncertain_count, 0) AS uncertain, %s AS replaced
+                          FROM label_print_job job WHERE job.mo_id = ANY(%s) AND job.copy_of_id IS NULL) jobs
+              GROUP BY mo_id
+                """,
+                _REPLACED,
+                list(self.ids),
+            )
+        )
+        names = ("asked", "printed", "uncertain", "missing")
+        return {order: dict(zip(names, figures, strict=True)) for order, *figures in rows}
+
+    @api.depends(
+        "label_print_job_ids.status",
+        "label_print_job_ids.quantity",
+        "label_print_job_ids.current_label",
+        "label_print_job_ids.uncertain_count",
+    )
+    @api.depends_context("lang")
+    def _compute_label_print_summary(self):
+        totals = self._label_print_totals() if self.ids else {}
+        for production in self:
+            of_order = totals.get(production.id, {"asked": 0, "printed": 0, "uncertain": 0, "missing": 0})
+            production.labels_missing = of_order["missing"] > 0
+            production.labels_uncertain = of_order["uncertain"] > 0
+            production.label_print_summary = self._label_print_words(of_order)
+
+    @api.model
+    def _label_print_words(self, totals):
+        """“38 of 40 labels on paper, 1 uncertain”; False for an order of which no label has been asked for."""
+        if not totals["asked"]:
+            return False
+        if totals["uncertain"]:
+            return self.env._(
+                "%(printed)s of %(asked)s labels on paper, %(uncertain)s uncertain",
+                printed=totals["printed"],
+                asked=totals["asked"],
+                uncertain=totals["uncertain"],
+            )
+        return self.env._("%(printed)s of %(asked)s labels on paper", printed=totals["printed"], asked=totals["asked"])
+
+    def _label_print_originals(self):
+        """The print jobs of this order that are no copies, oldest first, and that ask for something.
+
+        One that was cancelled before anything of it may have been printed asks for nothing.
+        """
+        self.ensure_one()
+        jobs = self.env["label.print.job"].search([("mo_id", "=", self.id), ("copy_of_id", "=", False)], order="id")
+        return jobs.filtered(lambda job: job.status != "cancelled" or job.current_label or job.uncertain_count)
+
+    def _labels_asked_for(self):
+        """The labels that the jobs of this order have asked for, as they were sent; copies are not among them."""
+        jobs = self.sudo()._label_print_originals()
+        asked = []
+        for job in jobs:
+            labels = job.labels_data or []
+            if job.status == "cancelled" and job != jobs[-1:]:
+                account = job._job_account()
+                maybe = {*account.uncertain, *account.indexes(*PRINTED)}
+                labels = [label for index, label in enumerate(labels, start=1) if index in maybe]
+            asked += labels
+        return asked
+
+    def _search_labels_missing(self, operator, value):
+        return self._search_by_jobs(_MISSING, operator, value)
+
+    def _search_labels_uncertain(self, operator, value):
+        return self._search_by_jobs(_UNCERTAIN, operator, value)
+
+    @api.model
+    def _search_by_jobs(self, query, operator, value):
+        if operator != "in":
+            return NotImplemented
+        self.env["label.print.job"].flush_model()
+        found = Domain("id", "in", SQL("(%s)", query))
+        return found if True in value else ~found
 
     def _get_label_print_data(self):
         """The order's labels as the print server takes them, made by Odoo's own "Finished Product Label (ZPL)" report.

@@ -1,18 +1,41 @@
-"""From a lot to its labels: print them again, or see every print of them."""
+"""From a lot to its labels: print them, print them again, or see every print of them."""
 
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class StockLot(models.Model):
     _inherit = "stock.lot"
 
+    # For everybody who may read a lot, or reading all of its fields would fail; the view shows it to those who print.
+    label_print_job_count = fields.Integer(
+        "Label Print Jobs", compute="_compute_label_print_job_count", compute_sudo=True
+    )
+
+    @api.depends("name", "product_id")
+    @api.depends_context("allowed_company_ids")
+    def _compute_label_print_job_count(self):
+        Job = self.env["label.print.job"]
+        for lot in self:
+            domain = lot._label_print_jobs_domain() & Domain("company_id", "in", self.env.companies.ids)
+            lot.label_print_job_count = Job.search_count(domain) if lot.name else 0
+
+    def _label_productions(self):
+        """The manufacturing orders that made this lot."""
+        self.ensure_one()
+        return self.env["mrp.production"].search([("move_finished_ids.move_line_ids.lot_id", "in", self.ids)])
+
+    def _label_print_jobs_domain(self):
+        """The jobs that print labels of this lot: another product may have a lot of the same name."""
+        own = Domain("product_id", "in", [self.product_id.id, False])
+        own |= Domain("mo_id", "in", self.sudo()._label_productions().ids)
+        return Domain("lot_number", "=", self.name) & own
+
     def action_print_labels(self):
         """Print labels of a finished lot, through the manufacturing order that made it."""
         self.ensure_one()
-        production = self.env["mrp.production"].search(
-            [("move_finished_ids.move_line_ids.lot_id", "in", self.ids)], order="id desc", limit=1
-        )
+        production = self._label_productions().sorted("id")[-1:]
         if not production:
             raise UserError(
                 self.env._(
@@ -24,8 +47,24 @@ class StockLot(models.Model):
         action["context"]["default_only_lot"] = self.name
         return action
 
+    def action_print_again(self):
+        """Copies of labels of this lot: the dialog of the job that printed them, or the list of those jobs."""
+        self.ensure_one()
+        originals = self._label_print_jobs_domain() & Domain("copy_of_id", "=", False)
+        jobs = self.env["label.print.job"].search(originals).filtered("can_print_again")
+        if not jobs:
+            raise UserError(
+                self.env._(
+                    "No label of %(lot)s can be printed again: none is on paper, or you may not print labels again.",
+                    lot=self.display_name,
+                )
+            )
+        if len(jobs) > 1:
+            return jobs._get_list_action(self.env._("Print Again: Choose the Job"))
+        return jobs._get_print_lot_again_action(self.name)
+
     def action_view_label_print_jobs(self):
         """Every print of this lot: what quality staff asks for."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_job")
-        return {**action, "domain": [("lot_number", "=", self.name)], "context": {}}
+        return {**action, "domain": list(self._label_print_jobs_domain()), "context": {}}

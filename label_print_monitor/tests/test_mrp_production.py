@@ -1,6 +1,7 @@
 """From an order to its labels."""
 
 from odoo.exceptions import UserError
+from odoo.tests import new_test_user
 
 from .common import LabelPrintCase
 
@@ -40,12 +41,10 @@ class TestOrders(LabelPrintCase):
         job = self.env["label.print.job"].browse(action["res_id"])
         self.assertEqual((job.status, job.quantity, job.mo_id), ("pending", 20, production))
         self.assertEqual((production.label_print_job_count, production.label_print_status), (1, "pending"))
+        self.assertEqual([label["box_number"] for label in job.labels_data], list(range(1, 21)))
         self.printer.status = "offline"
-        for jobs in ("one job", "2 jobs"):
-            again = self.env["label.print.wizard"].with_user(self.user).create({"mo_id": production.id})
-            self.assertIn(f"printed before, in {jobs}.", again.earlier_display)
-            self.assertTrue(again.printer_warning.startswith("This printer is not ready: Offline. "))
-            again.action_print()
+        again = self.env["label.print.wizard"].with_user(self.user).create({"mo_id": production.id})
+        self.assertTrue(again.printer_warning.startswith("This printer is not ready: Offline. "))
 
     def test_more_than_there_are_serial_numbers(self):
         serial = self.env["product.product"].create(
@@ -77,3 +76,77 @@ class TestOrders(LabelPrintCase):
         wizard.copies = 0
         with self.assertRaises(UserError):
             wizard.action_print()
+
+
+class TestOrderTotals(LabelPrintCase):
+    """What an order says of its labels, over all of its jobs."""
+
+    def setUp(self):
+        super().setUp()
+        self.production = self.make_production(quantity=40)
+
+    def job(self, quantity=20, **values):
+        return self.make_job(quantity, mo_id=self.production.id, **values)
+
+    def read(self):
+        self.env.invalidate_all()
+        order = self.production.with_user(self.user)
+        found = {
+            name: order in order.search([(name, "=", True), ("id", "=", order.id)])
+            for name in ("labels_missing", "labels_uncertain")
+        }
+        self.assertEqual(found, {name: order[name] for name in found}, "filter and field disagree")
+        for name in found:
+            self.assertNotEqual(found[name], bool(order.search([(name, "=", False), ("id", "=", order.id)])))
+        return order.label_print_summary, order.labels_missing, order.labels_uncertain
+
+    def test_an_order_without_labels(self):
+        self.assertEqual(self.read(), (False, False, False))
+
+    def test_over_all_jobs(self):
+        first, second = self.job(status="printing"), self.job(status="printing")
+        self.report(first, status="completed")
+        self.assertEqual(self.read(), ("20 of 40 labels on paper", False, False))
+        self.report(
+            second,
+            status="failed",
+            current_label=18,
+            error_code="paper_out",
+            failed_labels=[{"index": 19, "code": "paper_out"}, {"index": 20, "code": "uncertain"}],
+        )
+        self.assertEqual(second.uncertain_count, 1)
+        self.assertEqual(self.read(), ("38 of 40 labels on paper, 1 uncertain", True, True))
+        second.with_user(self.user)._settle(on_paper=[20])
+        self.assertEqual(self.read(), ("39 of 40 labels on paper", True, False))
+        second.with_user(self.user)._retry([19])
+        self.assertEqual(self.read(), ("39 of 40 labels on paper", False, False))
+
+    def test_copies_do_not_count(self):
+        job = self.job(status="printing")
+        self.report(job, status="completed")
+        copy = job.with_user(self.manager)._print_again([1, 2], "lost")
+        copy.sudo().write({"status": "printing", "flask_job_id": "srv-copy"})
+        self.report(copy.sudo(), status="failed", current_label=0, error_code="paper_out")
+        self.assertEqual(self.read(), ("20 of 20 labels on paper", False, False))
+
+    def test_what_was_cancelled_is_asked_for_until_something_else_is(self):
+        job = self.job(status="printing")
+        self.report(job, status="cancelled", current_label=5)
+        self.assertEqual(self.read(), ("5 of 20 labels on paper", True, False))
+        self.job(quantity=15)
+        self.assertEqual(self.read(), ("5 of 20 labels on paper", False, False))
+
+    def test_whoever_may_read_an_order_may_read_all_of_it(self):
+        """Also without any right on labels; the same for lots."""
+        self.job(status="printing")
+        reader = new_test_user(self.env, "lpm_reader", groups="mrp.group_mrp_user")
+        self.assertFalse(self.env["label.print.job"].with_user(reader).has_access("read"))
+        for record in (self.production, self.production.lot_producing_ids):
+            (values,) = record.with_user(reader).read()
+            self.assertIn("label_print_job_count", values)
+            self.assertNotIn("label_print_job_ids", values)
+        names = {"label_print_summary", "labels_missing", "labels_uncertain"}
+        arch = self.production.with_user(reader).get_view(view_type="list")["arch"]
+        self.assertFalse([name for name in names if name in arch])
+        arch = self.production.with_user(self.user).get_view(view_type="search")["arch"]
+        self.assertIn("labels_missing", arch)
