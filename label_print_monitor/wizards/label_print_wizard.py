@@ -1,19 +1,33 @@
-"""The dialog that prints the labels of a manufacturing order."""
+"""The dialog that prints labels of a manufacturing order that have not been asked for yet."""
+
+from collections import Counter
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.label_print_job import MAX_LABELS
+from ..services.contract.label_runs import LabelRunsError, format_runs, parse_runs
+from ..services.lifecycle.order_labels import lot_of, not_asked_for, with_boxes
 
 
 class LabelPrintWizard(models.TransientModel):
-    """Print labels of a manufacturing order: how many, on which printer, of which lots."""
+    """Print labels of a manufacturing order: how many or which, on which printer, of which lots.
+
+    Labels that have been asked for are not printed here a second time: those that are missing are printed by Retry,
+    copies of those that are on paper by Print Again. What is asked for beyond the order's labels is for further boxes.
+    """
 
     _name = "label.print.wizard"
     _description = "Print Labels"
 
     mo_id = fields.Many2one("mrp.production", "Manufacturing Order", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="mo_id.company_id")
+    newest_job = fields.Integer(
+        compute="_compute_newest_job",
+        store=True,
+        readonly=False,
+        help="The order's newest print job when the dialog was opened.",
+    )
     printer_id = fields.Many2one(
         "printer.configuration",
         "Printer",
@@ -23,6 +37,14 @@ class LabelPrintWizard(models.TransientModel):
         domain="[('company_id', 'in', [False, company_id])]",
     )
     printer_warning = fields.Char(compute="_compute_printer_warning")
+    choose = fields.Boolean("Choose Labels")
+    labels_text = fields.Char(
+        "Labels to Print",
+        compute="_compute_labels_text",
+        store=True,
+        readonly=False,
+        help="Numbers of the order's labels, for example 101-150.",
+    )
     quantity = fields.Integer(
         "Labels", compute="_compute_quantity", store=True, readonly=False, help="How many labels, before copies."
     )
@@ -34,6 +56,17 @@ class LabelPrintWizard(models.TransientModel):
     has_lots = fields.Boolean(compute="_compute_has_lots")
     total = fields.Integer("Labels in All", compute="_compute_total")
     earlier_display = fields.Char(compute="_compute_earlier_display")
+    can_print_again = fields.Boolean(compute="_compute_earlier_display")
+    has_missing = fields.Boolean(compute="_compute_earlier_display")
+
+    @api.depends("mo_id")
+    def _compute_newest_job(self):
+        for wizard in self:
+            wizard.newest_job = wizard._newest_job_id()
+
+    def _newest_job_id(self):
+        jobs = self.env["label.print.job"].sudo()
+        return jobs.search([("mo_id", "=", self.mo_id.id), ("copy_of_id", "=", False)], order="id desc", limit=1).id
 
     @api.depends("mo_id")
     def _compute_printer_id(self):
@@ -46,24 +79,50 @@ class LabelPrintWizard(models.TransientModel):
         for wizard in self:
             wizard.printer_warning = wizard.printer_id._not_ready_warning()
 
-    @api.depends("mo_id", "lot_ids.selected", "lot_ids.quantity")
+    def _labels_left(self):
+        """:return: all labels of the order, those that have been asked for, and those of the first that have not"""
+        labels = self.mo_id._get_label_print_data() if self.mo_id else []
+        asked = self.mo_id._labels_asked_for() if self.mo_id else []
+        return labels, asked, not_asked_for(labels, asked)
+
+    @api.depends("mo_id", "choose")
+    def _compute_labels_text(self):
+        for wizard in self:
+            left = wizard._labels_left()[2] if wizard.choose else []
+            wizard.labels_text = format_runs([label["box_number"] for label in left])
+
+    @api.depends("mo_id", "lot_ids.selected", "lot_ids.quantity", "choose", "labels_text")
     def _compute_quantity(self):
         for wizard in self:
-            if wizard.lot_ids:
+            if wizard.choose:
+                try:
+                    wizard.quantity = len(parse_runs(wizard.labels_text, len(wizard._labels_left()[0])))
+                except LabelRunsError:
+                    wizard.quantity = 0
+            elif wizard.lot_ids:
                 wizard.quantity = sum(lot.quantity for lot in wizard.lot_ids if lot.selected)
             else:
-                wizard.quantity = len(wizard.mo_id._get_label_print_data()) if wizard.mo_id else 0
+                wizard.quantity = len(wizard._labels_left()[2])
 
     @api.depends("mo_id")
     def _compute_lot_ids(self):
+        """The order's lots, with how many labels of each have not been asked for; of serial numbers only those."""
         for wizard in self:
-            counts = {}
-            for label in wizard.mo_id._get_label_print_data() if wizard.mo_id else []:
-                if label.get("lot_number"):
-                    counts[label["lot_number"]] = counts.get(label["lot_number"], 0) + 1
+            labels, _asked, left = wizard._labels_left()
+            serial = wizard.mo_id.product_tracking == "serial"
+            open_ = Counter(lot_of(label) for label in left)
+            names = list(dict.fromkeys(lot_of(label) for label in (left if serial else labels) if lot_of(label)))
             wizard.lot_ids = [Command.clear()] + [
-                Command.create({"name": name, "quantity": count, "selected": wizard.only_lot in (False, name)})
-                for name, count in counts.items()
+                Command.create(
+                    {
+                        "name": name,
+                        "quantity": open_[name],
+                        "selected": wizard.only_lot == name
+                        if wizard.only_lot
+                        else bool(open_[name]) or len(names) == 1,
+                    }
+                )
+                for name in names
             ]
 
     @api.depends("lot_ids")
@@ -76,85 +135,189 @@ class LabelPrintWizard(models.TransientModel):
         for wizard in self:
             wizard.total = wizard.quantity * wizard.copies
 
+    def _jobs_to_retry(self):
+        """The order's jobs that have ended without all of their labels on paper."""
+        jobs = self.mo_id._label_print_originals()
+        return jobs.filtered(
+            lambda job: (
+                job.can_print_missing
+                and job.current_label < job.quantity
+                and (job.status != "cancelled" or job == jobs[-1:])
+            )
+        )
+
+    def _jobs_to_copy(self):
+        """The order's jobs of which labels are on paper."""
+        return self.mo_id._label_print_originals().filtered("can_print_again")
+
     @api.depends("mo_id")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid")
     def _compute_earlier_display(self):
         for wizard in self:
-            count = wizard.mo_id.label_print_job_count
-            wizard.earlier_display = False
-            if count == 1:
-                wizard.earlier_display = self.env._(
-                    "Labels of this order were printed before, in one job. "
-                    "To print only what is missing, retry that job instead."
-                )
-            elif count:
-                wizard.earlier_display = self.env._(
-                    "Labels of this order were printed before, in %(count)s jobs. "
-                    "To print only what is missing, retry the failed job instead.",
-                    count=count,
-                )
+            totals = wizard.mo_id.sudo()._label_print_totals().get(wizard.mo_id.id) if wizard.mo_id else None
+            retry = wizard._jobs_to_retry() if totals else self.env["label.print.job"]
+            wizard.has_missing = bool(retry)
+            wizard.can_print_again = bool(totals and wizard._jobs_to_copy())
+            wizard.earlier_display = wizard._words_of_earlier(totals, retry) if totals and totals["asked"] else False
 
-    def _chosen_labels(self):
-        """The labels to print, in order, numbered anew.
-
-        More labels than units were produced is a wish for further boxes of the same lots: the last label is repeated.
-        """
-        labels = self.mo_id._get_label_print_data()
-        if self.lot_ids:
-            wanted = {lot.name for lot in self.lot_ids if lot.selected}
-            labels = [label for label in labels if label.get("lot_number") in wanted]
-            if not labels:
-                raise UserError(self.env._("Choose at least one lot to print labels for."))
-        if self.quantity > len(labels) and self.mo_id.product_tracking == "serial":
-            if len(labels) == 1:
-                raise UserError(
-                    self.env._(
-                        "%(order)s has one serial number to print, not %(quantity)s. "
-                        "Use copies to print it more often.",
-                        order=self.mo_id.name,
-                        quantity=self.quantity,
-                    )
-                )
-            raise UserError(
+    def _words_of_earlier(self, totals, retry):
+        """What has become of the labels that have been asked for, and where those that are missing are printed."""
+        asked, printed, uncertain = totals["asked"], totals["printed"], totals["uncertain"]
+        if printed < asked:
+            words = self.env._(
+                "%(printed)s of %(asked)s labels of this order are on paper.", printed=printed, asked=asked
+            )
+        elif asked == 1:
+            words = self.env._("The label of this order is on paper.")
+        else:
+            words = self.env._("All %(asked)s labels of this order are on paper.", asked=asked)
+        sentences = [words]
+        if uncertain == 1:
+            sentences.append(self.env._("1 is uncertain: somebody has to look."))
+        elif uncertain:
+            sentences.append(self.env._("%(count)s are uncertain: somebody has to look.", count=uncertain))
+        if retry:
+            sentences.append(
                 self.env._(
-                    "%(order)s has %(count)s serial numbers to print, not %(quantity)s. "
-                    "Use copies to print each more often.",
-                    order=self.mo_id.name,
-                    count=len(labels),
-                    quantity=self.quantity,
+                    "To print what is missing, choose Retry (%(jobs)s).",
+                    jobs=", ".join(job.display_name for job in retry[-3:]),
                 )
             )
-        labels = labels[: self.quantity] + [labels[-1]] * max(self.quantity - len(labels), 0)
-        labels = [label for label in labels for _copy in range(self.copies)]
-        return [{**label, "box_number": number} for number, label in enumerate(labels, start=1)]
+        sentences.append(self.env._("What you print here is printed in addition."))
+        return " ".join(sentences)
 
-    def action_print(self):
-        """Make the print job; its form shows at once and follows it."""
-        self.ensure_one()
+    def _numbers(self, most):
+        """:raise UserError: in words, for what are no numbers of this order's labels"""
+        try:
+            return parse_runs(self.labels_text, most)
+        except LabelRunsError as error:
+            raise UserError(self.env._(error.message, **error.params)) from None
+
+    def _chosen_labels(self):
+        """The labels to print, in order, each with its box; copies of a label have the same box."""
+        labels, asked, left = self._labels_left()
+        chosen = self._labels_of_numbers(labels, left) if self.choose else self._labels_of_lots(labels, left)
+        boxed = with_boxes(chosen, asked, len(labels))
+        return [label for label in boxed for _copy in range(self.copies)]
+
+    def _labels_of_numbers(self, labels, left):
+        """The labels that the person has named; none that has been asked for before."""
+        numbers = self._numbers(len(labels))
+        open_ = {label["box_number"] for label in left}
+        if again := [number for number in numbers if number not in open_]:
+            raise UserError(
+                self.env._(
+                    "Labels %(runs)s of %(order)s have been asked for before. "
+                    "What is missing is printed with Retry, copies with Print Again.",
+                    runs=format_runs(again),
+                    order=self.mo_id.name,
+                )
+            )
+        return [labels[number - 1] for number in numbers]
+
+    def _labels_of_lots(self, labels, left):
+        """As many labels of the chosen lots as the person wishes.
+
+        More of them than the order has left is a wish for further boxes of the same lots: the last label is repeated.
+        """
+        if self.lot_ids:
+            wanted = {lot.name for lot in self.lot_ids if lot.selected}
+            labels = [label for label in labels if lot_of(label) in wanted]
+            left = [label for label in left if lot_of(label) in wanted]
+            if not labels:
+                raise UserError(self.env._("Choose at least one lot to print labels for."))
+        if self.quantity > len(left) and self.mo_id.product_tracking == "serial":
+            self._refuse_serial_numbers(len(left))
+        return left[: self.quantity] + [labels[-1]] * max(self.quantity - len(left), 0)
+
+    def _refuse_serial_numbers(self, count):
+        """A serial number has one label: there are no further boxes of it."""
+        order, quantity = self.mo_id.name, self.quantity
+        if not count:
+            raise UserError(
+                self.env._(
+                    "All serial numbers of %(order)s have been printed or are being printed. "
+                    "To print one again, choose Print Again.",
+                    order=order,
+                )
+            )
+        if count == 1:
+            raise UserError(
+                self.env._(
+                    "%(order)s has one serial number to print, not %(quantity)s. Use copies to print it more often.",
+                    order=order,
+                    quantity=quantity,
+                )
+            )
+        raise UserError(
+            self.env._(
+                "%(order)s has %(count)s serial numbers to print, not %(quantity)s. "
+                "Use copies to print each more often.",
+                order=order,
+                count=count,
+                quantity=quantity,
+            )
+        )
+
+    def _check_wish(self):
+        """:raise UserError: in words, for what cannot be printed as it is entered"""
         if not self.printer_id:
             raise UserError(self.env._("Choose a printer."))
+        if self.newest_job != self._newest_job_id():
+            raise UserError(
+                self.env._(
+                    "Labels of %(order)s have been printed since this dialog was opened. "
+                    "Close it and open it again: other labels may be left now.",
+                    order=self.mo_id.name,
+                )
+            )
+        if self.choose:
+            self._numbers(len(self._labels_left()[0]))
         if self.quantity < 1 or self.copies < 1:
             raise UserError(self.env._("Enter at least one label and one copy."))
         if self.quantity * self.copies > MAX_LABELS:
             raise UserError(
                 self.env._(
-                    "%(total)s labels are too many for one print job: %(most)s at most. Print in several jobs.",
+                    "%(total)s labels are too many for one print job: %(most)s at most. "
+                    "Print in several jobs: choose labels 1-%(most)s first.",
                     total=self.quantity * self.copies,
                     most=MAX_LABELS,
                 )
             )
+
+    def action_print(self):
+        """Make the print job; its form shows at once and follows it."""
+        self.ensure_one()
+        self._check_wish()
         labels = self._chosen_labels()
-        reprint = self.env["label.print.job"].search_count([("mo_id", "=", self.mo_id.id)], limit=1)
         job = self.env["label.print.job"].create(
             {
                 "mo_id": self.mo_id.id,
                 "printer_id": self.printer_id.id,
                 "quantity": len(labels),
                 "labels_data": labels,
-                "job_type": "manual_reprint" if reprint else "manual",
+                "job_type": "manual",
             }
         )
         return job._get_form_action()
+
+    def action_print_again(self):
+        """Copies of labels that are on paper: the dialog of the job that printed them, or the list of those jobs."""
+        self.ensure_one()
+        jobs = self._jobs_to_copy()
+        if len(jobs) != 1:
+            return jobs._get_list_action(self.env._("Print Again: Choose the Job"))
+        if self.only_lot:
+            return jobs._get_print_lot_again_action(self.only_lot)
+        return jobs.action_print_again()
+
+    def action_retry(self):
+        """What is missing: the dialog of the job that lacks it, or the list of those jobs."""
+        self.ensure_one()
+        jobs = self._jobs_to_retry()
+        if len(jobs) != 1:
+            return jobs._get_list_action(self.env._("Retry: Choose the Job"))
+        return jobs.action_retry_choose()
 
 
 class LabelPrintWizardLot(models.TransientModel):
@@ -163,5 +326,5 @@ class LabelPrintWizardLot(models.TransientModel):
 
     wizard_id = fields.Many2one("label.print.wizard", required=True, ondelete="cascade")
     name = fields.Char("Lot/Serial")
-    quantity = fields.Integer("Labels")
+    quantity = fields.Integer("Labels Left", help="Labels of this lot that no print job has asked for yet.")
     selected = fields.Boolean("Print", default=True)
