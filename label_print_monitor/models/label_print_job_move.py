@@ -63,7 +63,9 @@ class LabelPrintJob(models.Model):
             # It has never left: the attempt itself goes to the other printer.
             job._apply({job.id: {"printer_id": printer.id, "server_id": printer.server_id.id or job.server_id.id}})
             attempt = job._current_attempt()
-            attempt.write({**attempt._values_of_place(job), "request": False, "first_sent_date": False})
+            attempt.write(
+                {**attempt._values_of_place(job), "request": False, "first_sent_date": False}
+            )
             job._trigger_submission()
             return
         if answer.outcome != "cancelled":

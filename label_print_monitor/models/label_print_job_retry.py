@@ -39,7 +39,9 @@ class LabelPrintJob(models.Model):
                 job._check_can_retry()
                 labels = job._known_missing_labels()
                 if labels is None:
-                    left.append(self.env._("%(job)s: open it and say which labels are on paper.", job=job.display_name))
+                    left.append(
+                        self.env._("%(job)s: open it and say which labels are on paper.", job=job.display_name)
+                    )
                     continue
                 job._retry(labels)
                 done += job

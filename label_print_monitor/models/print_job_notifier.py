@@ -47,10 +47,8 @@ class PrintJobNotifier(models.AbstractModel):
         poller = self.env["print.job.status.poller"]
         jobs = jobs.filtered(
             # Of a cancelled job is told whoever waited for it, unless a print server cancelled it of its own accord.
-            lambda job: (
-                job.status in ("completed", "completed_with_errors", "failed")
-                or (job.status == "cancelled" and job.cancelled_by)
-            )
+            lambda job: job.status in ("completed", "completed_with_errors", "failed")
+            or (job.status == "cancelled" and job.cancelled_by)
         )
         if not jobs:
             return  # most answers of a print server end no job: they must cost no search

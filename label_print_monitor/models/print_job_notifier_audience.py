@@ -37,10 +37,8 @@ class PrintJobNotifier(models.AbstractModel):
         users -= users.browse(self.env.context.get("label_print_told_user"))
         return {
             job: users.filtered(
-                lambda user, job=job: (
-                    job.company_id in user.company_ids
-                    and self._wants_toast(user, job.status not in ("completed", "cancelled"), user in concerned[job])
-                )
+                lambda user, job=job: job.company_id in user.company_ids
+                and self._wants_toast(user, job.status not in ("completed", "cancelled"), user in concerned[job])
             )
             for job in jobs
         }

@@ -69,7 +69,9 @@ class Label:
         if RANK[other.state] != RANK[self.state]:
             return max(self, other, key=lambda label: RANK[label.state])
         times = [at for at in (self.at, other.at) if at]
-        return Label(self.state, self.code or other.code, min(times) if times else None, max(self.tries, other.tries))
+        return Label(
+            self.state, self.code or other.code, min(times) if times else None, max(self.tries, other.tries)
+        )
 
 
 WAITING = Label()
@@ -147,7 +149,9 @@ class LabelAccount:
         """The account of an attempt of which nothing more will be heard: what is not known is uncertain."""
         return replace(
             self,
-            labels=tuple(replace(label, state="uncertain") if label.state in OPEN else label for label in self.labels),
+            labels=tuple(
+                replace(label, state="uncertain") if label.state in OPEN else label for label in self.labels
+            ),
         )
 
     def runs(self) -> list[tuple[int, str, str]]:
