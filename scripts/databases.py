@@ -26,7 +26,7 @@ BASE_MODULES = "mrp"
 ADDON_MODULE = "label_print_monitor"
 # What changes neither tables nor data, so that editing it does not rebuild the template.
 NOT_INSTALLED = {"tests", "static", "__pycache__"}
-KEPT_ADDON_TEMPLATES = 24
+KEPT_ADDON_TEMPLATES = 48
 
 GENERATE_ASSETS = "env['ir.qweb']._pregenerate_assets_bundles(); env.cr.commit()"
 

@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -39,6 +40,7 @@ class Heard:
     :ivar outcome: how it has ended, None when it goes on or had ended before
     :ivar code: the error with which it has ended
     :ivar given_up: nothing more will be heard of it, so what is not known is uncertain
+    :ivar started_at: when Odoo saw it begin
     :ivar clock_skew: seconds by which the print server's clock is ahead of ours
     :ivar account_to_come: the print server can name each label, so it is asked to when the attempt ends without that
     """
@@ -49,6 +51,7 @@ class Heard:
     code: str = ""
     message: str = ""
     given_up: bool = False
+    started_at: datetime | None = None
     clock_skew: float | None = None
     account_to_come: bool = False
 
@@ -173,12 +176,13 @@ class LabelPrintAttempt(models.Model):
                 values["account_due"] = False
         if news.outcome and not row["outcome"]:
             started = clock.believe(report.started_at, row["submitted_date"], now) if report else None
+            started = started or row["started_date"] or news.started_at
             ended = clock.believe(report.completed_at, started or row["submitted_date"], now) if report else None
             if not news.given_up:
                 account = account.close(news.outcome, news.code or LABEL_FAILED, ended)
             values.update(
                 outcome=news.outcome,
-                started_date=started or row["started_date"],
+                started_date=started,
                 ended_date=ended or now,
                 learned_date=now,
                 times_from="server" if ended else "corrected" if report and report.completed_at else "odoo",

@@ -76,6 +76,8 @@ class LabelPrintFailedLabel(models.Model):
         rows = {(row.job_id.id, row.attempt_number, row.label_index): row for row in known}
         new = []
         jobs = {job.id: job for job in self.env["label.print.job"].browse(concerned)}
+        # `labels_data` is not prefetched: here it is read for all at once.
+        self.env["label.print.job"].browse(concerned).fetch(["labels_data"])
         for job_id, (account, changed, heard) in concerned.items():
             for attempt in account.attempts:
                 if attempt.number in changed:

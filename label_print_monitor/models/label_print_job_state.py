@@ -100,12 +100,13 @@ class LabelPrintJob(models.Model):
             recorded.account, *((news.code, news.message) if news else (self.error_code, self.error_message))
         )
         if self.status not in job_lifecycle.TERMINAL:
+            if recorded.newest["started_date"]:
+                values["started_date"] = recorded.newest["started_date"]
             return {
                 **values,
                 "status": status,
                 "error_code": code or False,
                 "error_message": message or False,
-                "started_date": recorded.newest["started_date"] or False,
                 "completed_date": recorded.newest["ended_date"] or fields.Datetime.now(),
             }
         if status != self.status and job_lifecycle.check_move(self.status, status):

@@ -202,6 +202,7 @@ class PrintJobStatusPoller(models.AbstractModel):
             if merge.outcome or report.labels is not None or failed_more:
                 news = news or Heard(
                     row["attempt_number"],
+                    started_at=row["started_date"],
                     clock_skew=server.clock_skew,
                     account_to_come=server._has_capability("label_account"),
                 )

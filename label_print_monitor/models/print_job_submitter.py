@@ -29,8 +29,6 @@ WORKERS = 4
 RUN_SECONDS = 12.0
 LEASE = timedelta(seconds=60)
 TRIES = 3
-# Refusals that say nothing about the job itself: it is held until they are mended.
-NOT_ABOUT_THE_JOB = (401, 403, 408, 425, 429)
 KEY_REUSED = "idempotency_key_reused"
 BARRED = "submission_barred"
 
@@ -265,7 +263,7 @@ class PrintJobSubmitter(models.AbstractModel):
             self._refuse(job, BARRED, "")
         elif error.code == KEY_REUSED:
             self._leave_unclear(job)
-        elif error.in_envelope and error.status and 400 <= error.status < 500 and error.status not in NOT_ABOUT_THE_JOB:
+        elif error.refuses_submission:
             if task.maybe:
                 # That this request is refused does not say what became of the one before it.
                 self._leave_unclear(job)

@@ -75,6 +75,11 @@ class LabelPrintCase(TransactionCase):
         self.report(job, status="failed", current_label=8, error_code="paper_out", failed_labels=failed)
         return job
 
+    def look_and_retry(self, job, labels, reason=""):
+        """Whoever acts has looked: nothing that was in doubt is on paper. Then these labels are printed."""
+        job._settle(not_on_paper=job.sudo()._job_account().uncertain)
+        job._retry(labels, reason)
+
     def sent_toasts(self, user):
         """Payloads of the toasts sent to ``user`` so far in this test."""
         self.env.cr.precommit.run()

@@ -37,6 +37,7 @@ class LoopbackPrintServer:
         self.jobs = {}  # server job id -> status object
         self.printers = [{"name": "zebra-line-1", "status": "online", "jobs_in_queue": 0}]
         self.printed = []  # (idempotency key, payload) of each job that was really accepted
+        self.barred = set()  # keys that were cancelled before their submission arrived
         self.heard = []  # (method, path, headers) of each request
         self.fault = None  # a method's name below, or a callable(handler, path) -> whether it answered
         self.faulty_paths = ("/api/",)
@@ -125,6 +126,8 @@ class _Handler(BaseHTTPRequestHandler):
             outer.asked.append(job_id)
             job = outer.jobs.get(job_id)
             self.send_json(job or {"error": "no such job"}, 200 if job else 404)
+        elif self.path.startswith("/api/print/"):
+            self.send_json(*self.find(self.path.rpartition("/")[2]))
         elif self.path == "/api/print":
             self.send_json(*self.accept())
         elif self.path.startswith("/api/jobs/"):
@@ -139,6 +142,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Take a job in, or find it again by its key where the server can do that."""
         outer = self.server_double
         key = self.headers.get("Idempotency-Key")
+        if key in outer.barred:
+            return {"error": "Conflict", "message": "barred", "code": "submission_barred"}, 409
         if key and "idempotency" in outer.capabilities:
             for number, (known, _payload) in enumerate(outer.printed, start=1):
                 if known == key:
@@ -146,6 +151,24 @@ class _Handler(BaseHTTPRequestHandler):
         outer.printed.append((key, self.content))
         job_id = outer.add_job(f"made-{len(outer.printed)}")
         return {"job_id": job_id, "status": "queued"}, 201
+
+    def find(self, key):
+        """What became of a submission, by its key; DELETE cancels it, or bars it when it has not arrived."""
+        outer = self.server_double
+        number = next((n for n, (known, _payload) in enumerate(outer.printed, start=1) if known == key), None)
+        job = outer.jobs[f"made-{number}"] if number else None
+        if self.command == "GET":
+            if not job:
+                return {"error": "Not Found", "message": "no such submission", "code": "submission_unknown"}, 404
+            return {"job_id": job["job_id"], "status": job["status"]}, 200
+        if not job:
+            outer.barred.add(key)
+            return {"success": True, "outcome": "barred"}, 200
+        if job["status"] in ("completed", "failed", "cancelled"):
+            error = {"error": "Conflict", "message": "ended", "code": "job_finished", "job_id": job["job_id"]}
+            return error, 409
+        job["status"] = "cancelled"
+        return {"success": True, "outcome": "cancelled", "job_id": job["job_id"]}, 200
 
     def send_json(self, data, status=200, **headers):
         self.send_raw(json.dumps(data).encode(), status, "application/json", **headers)

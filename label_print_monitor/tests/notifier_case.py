@@ -17,6 +17,6 @@ class NotifierCase(LabelPrintCase):
 
     def print_again(self, jobs):
         for job in jobs:
-            job.with_user(self.user)._retry([1])
+            self.look_and_retry(job.with_user(self.user), [1])
             job.flask_job_id = f"second-{job.id}"
             job._apply({job.id: {"status": "printing"}})

@@ -49,12 +49,17 @@ class TestButtons(LabelPrintCase):
             self.assertEqual(len(shown), 1, code)
             self.assertEqual("btn-primary" in (shown[0].get("class") or ""), primary, code)
 
-    def test_every_cancel_asks_with_words_that_cannot_be_mistaken(self):
+    def test_every_cancel_asks_for_a_reason_with_words_that_cannot_be_mistaken(self):
         for kind in ("list", "kanban", "form"):
             arch = etree.fromstring(self.env["label.print.job"].get_view(view_type=kind)["arch"])
-            for button in arch.xpath("//button[@name='action_cancel']"):
-                labels = (button.get("confirm-label"), button.get("cancel-label"))
-                self.assertIn(labels, [("Cancel Job", "Keep Printing"), ("Cancel Jobs", "Keep Printing")], kind)
+            buttons = arch.xpath("//button[@name='action_cancel']")
+            self.assertTrue(buttons, kind)
+            for button in buttons:
+                self.assertEqual(button.get("context"), "{'label_print_ask_reason': True}", kind)
+        arch = etree.fromstring(self.env["label.print.cancel.wizard"].get_view(view_type="form")["arch"])
+        self.assertEqual(
+            [button.get("string") for button in arch.xpath("//footer/button")], ["Cancel Printing", "Keep Printing"]
+        )
 
 
 class TestCallers(LabelPrintCase, HttpCase):

@@ -84,5 +84,5 @@ class TestNeedsAttention(LabelPrintCase):
         job = self.make_job(status="printing")
         self.report(job, status="failed", error_code="ribbon_out", current_label=3)
         self.assertEqual(job.error_kind, "ribbon_out")
-        job.with_user(self.user)._retry([4, 5])
+        self.look_and_retry(job.with_user(self.user), [4, 5])
         self.assertFalse(job.error_kind)

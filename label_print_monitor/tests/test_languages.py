@@ -106,7 +106,7 @@ class TestLanguages(LabelPrintCase):
             attachment = self.env["ir.attachment"].browse(int(action["url"].split("/")[3].split("?")[0]))
             _header, cells = csv.reader(io.StringIO(attachment.raw.decode("utf-8-sig")))
             self.assertEqual(cells[-1], expected)
-        job.with_user(self.french).with_context(lang="fr_FR")._retry([1])
+        self.look_and_retry(job.with_user(self.french).with_context(lang="fr_FR"), [1])
         self.assertEqual(self.read(job.attempt_ids, "error_title", self.user), words)
 
     def test_a_code_that_only_the_server_knows_is_exported_as_it_is(self):
@@ -136,9 +136,9 @@ class TestLanguages(LabelPrintCase):
         one, several, given_up, cancelled = self.failed_job(), self.failed_job(), self.make_job(), self.make_job()
         given_up._apply({given_up.id: {"status": "sent", "attention_code": "submission_uncertain"}})
         actor = {"lang": "fr_FR"}
-        one.with_user(self.french).with_context(**actor)._retry([3])
-        several.with_user(self.french).with_context(**actor)._retry([3, 9, 10], "dirty 100%")
-        given_up.with_user(self.french).with_context(**actor)._retry([20])
+        self.look_and_retry(one.with_user(self.french).with_context(**actor), [3])
+        self.look_and_retry(several.with_user(self.french).with_context(**actor), [3, 9, 10], "dirty 100%")
+        self.look_and_retry(given_up.with_user(self.french).with_context(**actor), [20])
         cancelled.with_user(self.french).with_context(**actor).action_cancel()
         for job, expected in (
             (one, ["Retry: label 3"]),

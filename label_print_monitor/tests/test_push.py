@@ -138,7 +138,7 @@ class TestPush(LabelPrintCase, HttpCase):
         job = self.make_job(status="printing")
         late = self.event(job, status="completed")
         self.post([self.event(job, status="failed", current_label=8, error_code="paper_out")])
-        job.with_user(self.user)._retry([9, 10])
+        self.look_and_retry(job.with_user(self.user), [9, 10])
         self.assertEqual(self.post([late]).status_code, 204)
         self.assertEqual(job.status, "pending")
 

@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 from odoo import api, fields
 from odoo.addons.label_print_monitor.models import print_job_submitter as submitter_module
+from odoo.addons.label_print_monitor.models.label_print_attempt_account import Heard
 from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.tests import TransactionCase
@@ -107,13 +108,48 @@ class TestSubmission(SubmissionCase):
         self.submit()
         self.assertEqual((job.status, job.error_code), ("failed", "printer_not_found"))
 
-    def test_a_refused_key_fails_the_job_in_its_own_words(self):
+    def test_a_refused_key_holds_the_job_until_it_is_mended(self):
         self.remote.fault = "401"
         job = self.make_job()
         self.submit()
-        self.assertEqual((job.status, job.error_code), ("failed", "key_refused"))
-        self.assertFalse(self.remote.printed)
-        self.assertTrue(job.can_retry)
+        self.assertEqual((job.status, job.submission, job.error_code), ("pending", "not_sent", False))
+        self.assertIn("key", job.unverified_reason)
+        self.sweep()
+        self.assertEqual(self.server.state, "misconfigured", "the print server says what is wrong")
+        self.assertFalse(self.sent_toasts(self.user))
+        self.remote.fault = None
+        self.submit(later=60)
+        self.assertEqual(job.status, "queued")
+        self.assertEqual(len(self.remote.printed), 1)
+
+    def test_answers_that_are_none_hold_the_job_and_print_once(self):
+        """A redirect, a web page, a proxy's refusal: also where the server behind them has taken the job in."""
+        page = b"<html><body>maintenance</body></html>"
+        for accepted in (False, True):
+            for status, body, kind in (
+                (302, b"", "text/html"), (200, page, "text/html"), (403, page, "text/html"),
+                (404, page, "text/html"), (503, page, "text/html"),
+            ):  # fmt: skip
+                with self.subTest(status=status, accepted=accepted):
+                    before = len(self.remote.printed)
+
+                    def spoil(handler, status=status, body=body, kind=kind, accepted=accepted):
+                        if accepted:
+                            handler.accept()
+                        handler.send_raw(body, status, kind)
+                        return True
+
+                    self.remote.faulty_paths = ("/api/print",)
+                    self.remote.fault = spoil
+                    job = self.make_job()
+                    self.submit()
+                    self.assertEqual((job.status, job.submission), ("pending", "maybe"))
+                    self.assertTrue(job.unverified_reason)
+                    self.remote.fault = None
+                    self.submit(later=60)
+                    self.assertIn(job.status, ("sent", "queued"))
+                    self.assertEqual(len(self.remote.printed), before + 1)
+                    self.assertFalse(self.sent_toasts(self.user))
 
     def test_no_address_holds_the_job(self):
         self.env["ir.config_parameter"].set_param("label_print.api_url", False)
@@ -141,10 +177,10 @@ class TestSubmission(SubmissionCase):
         jobs = self.make_job() | self.make_job()
         accepted = type(self.env["print.job.submitter"])._accepted
 
-        def fail_for_first(submitter, job, answer):
+        def fail_for_first(submitter, job, answer, note=None):
             if job == jobs[0]:
                 raise ZeroDivisionError
-            return accepted(submitter, job, answer)
+            return accepted(submitter, job, answer, note)
 
         self.patch(type(self.env["print.job.submitter"]), "_accepted", fail_for_first)
         self.submit()
@@ -198,11 +234,11 @@ class TestSubmissionWithoutIdempotency(SubmissionCase):
         Submitter = type(self.env["print.job.submitter"])
         accepted, tries = Submitter._accepted, []
 
-        def lose_twice(submitter, job, answer):
+        def lose_twice(submitter, job, answer, note=None):
             tries.append(job.id)
             if len(tries) < 3:
                 raise SerializationFailure
-            return accepted(submitter, job, answer)
+            return accepted(submitter, job, answer, note)
 
         self.patch(Submitter, "_accepted", lose_twice)
         job = self.make_job()
@@ -241,7 +277,7 @@ class TestTwoPeople(TransactionCase):
                     "labels_data": [{"zpl_code": "^XA^FDx^FS^XZ"}] * 3,
                 }
             )  # fmt: skip
-            job._apply({job.id: {"status": "failed", "error_code": "paper_out"}})
+            job._record({job.id: Heard(1, outcome="failed", code="paper_out")})
             self.ids = printer.id, users.ids, job.id
         self.addCleanup(self.remove)
 
@@ -249,6 +285,7 @@ class TestTwoPeople(TransactionCase):
         printer, users, job = self.ids
         with self.registry_.cursor() as cr:
             for query, id_ in (
+                ("DELETE FROM label_print_failed_label WHERE job_id = %s", job),
                 ("DELETE FROM label_print_attempt WHERE job_id = %s", job),
                 ("DELETE FROM label_print_job WHERE id = %s", job),
                 ("DELETE FROM printer_configuration WHERE id = %s", printer),
@@ -284,4 +321,4 @@ class TestTwoPeople(TransactionCase):
         self.assertEqual(sorted(outcomes), ["refused", "retried"])
         with self.registry_.cursor() as cr:
             job = api.Environment(cr, api.SUPERUSER_ID, {})["label.print.job"].browse(job_id)
-            self.assertEqual((job.status, job.attempt_number, len(job.attempt_ids)), ("pending", 2, 1))
+            self.assertEqual((job.status, job.attempt_number, len(job.attempt_ids)), ("pending", 2, 2))
