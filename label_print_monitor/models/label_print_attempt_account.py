@@ -210,7 +210,8 @@ class LabelPrintAttempt(models.Model):
         """What the account of a job means for the job's own fields."""
         values = {}
         if problems:
-            values["account_problem"] = {"key": "account_problems", "count": problems}
+            key = "account_problems" if problems > 1 else "account_problems_one"
+            values["account_problem"] = {"key": key, "count": problems}
         if not ended:
             return values
         counts = account.counts()

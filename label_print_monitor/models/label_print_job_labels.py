@@ -263,7 +263,8 @@ class LabelPrintJob(models.Model):
         self.env["label.print.mark"].sudo().create(vals_list)
         notes = {"checked": "note_settled", "missing": "note_not_on_paper", "void": "note_destroyed"}
         for vals in vals_list:
-            note = {"key": notes[vals["kind"]], "labels": self._runs_of_labels(vals["label_indexes"])}
+            one = "_one" if len(vals["label_indexes"]) == 1 else ""
+            note = {"key": notes[vals["kind"]] + one, "labels": self._runs_of_labels(vals["label_indexes"])}
             now = fields.Datetime.now()
             entry = self._timeline_entry(job.status, now, job.attempt_number, self.env.user, note)
             job._apply({job.id: {"timeline": [*(job.timeline or []), entry]}})

@@ -14,6 +14,7 @@ class PrintJobNotifier(models.AbstractModel):
         whoever has lost the group or the company since they printed, and followers from outside, are not told.
         """
         jobs = jobs.sudo()
+        jobs.attempt_ids.fetch(["submitted_by"])  # of all jobs at once
         concerned = {
             # Who pressed Retry or Cancel waits for it too.
             job: job.submitted_by

@@ -76,7 +76,7 @@ class TestNeedsAttention(LabelPrintCase):
         words = dict(jobs._fields["error_kind"]._description_selection(self.env))
         self.assertEqual(words["paper_out"], "Printer is out of paper or labels")
         label = self.env["label.print.failed.label"].create(
-            {"job_id": jobs[0].id, "attempt_number": 1, "label_index": 3, "code": "ribbon_out"}
+            {"job_id": jobs[0].id, "attempt_number": 1, "label_index": 300, "code": "ribbon_out"}
         )
         self.assertEqual((label.error_kind, label.problem), ("ribbon_out", "Printer is out of ribbon"))
 

@@ -5,6 +5,7 @@ import io
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.addons.label_print_monitor.models.print_job_submitter import Task
 from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report, parse_printers
 from odoo.addons.label_print_monitor.services.contract.reports import SubmitAnswer
 from odoo.addons.label_print_monitor.services.transport.print_server_client import Rejected, Unreachable
@@ -74,8 +75,8 @@ class TestLanguages(LabelPrintCase):
         for count, outcome in (
             (1, {"status": "failed", "error_code": "paper_out"}),
             (3, {"status": "failed", "error_code": "paper_out"}),
-            (1, {"status": "completed_with_errors"}),
-            (3, {"status": "completed_with_errors"}),
+            (1, {"status": "completed_with_errors", "progress": {"total": 20, "completed": 19, "failed": 1}}),
+            (3, {"status": "completed_with_errors", "progress": {"total": 20, "completed": 19, "failed": 1}}),
         ):
             jobs = [self.make_job(status="printing", submitted_by=self.french.id) for _i in range(count)]
             poller.apply_reports(
@@ -107,7 +108,7 @@ class TestLanguages(LabelPrintCase):
             _header, cells = csv.reader(io.StringIO(attachment.raw.decode("utf-8-sig")))
             self.assertEqual(cells[-1], expected)
         self.look_and_retry(job.with_user(self.french).with_context(lang="fr_FR"), [1])
-        self.assertEqual(self.read(job.attempt_ids, "error_title", self.user), words)
+        self.assertEqual(self.read(job.attempt_ids[-1], "error_title", self.user), words)
 
     def test_a_code_that_only_the_server_knows_is_exported_as_it_is(self):
         job = self.make_job(status="printing")
@@ -124,27 +125,32 @@ class TestLanguages(LabelPrintCase):
     def test_a_refused_submission_keeps_the_servers_words_only(self):
         submitter = self.cron["print.job.submitter"]
         for error, kept in (
-            (Rejected("rejected_said", status=400, answer="bad label"), "bad label"),
-            (Rejected("rejected", status=400), False),
+            (Rejected("rejected_said", status=400, answer="bad label", in_envelope=True), "bad label"),
+            (Rejected("rejected", status=400, in_envelope=True), False),
         ):
             job = self.make_job().with_env(self.cron)
-            submitter._not_accepted(job, error, idempotent=True)
+            task = Task(None, job.idempotency_key, {}, True, False, maybe=False, cancel=False, until=0)
+            submitter._not_accepted(job, error, task)
             self.assertEqual((job.status, job.error_code, job.error_message), ("failed", "bad_request", kept))
             self.assertEqual(self.read(job, "error_title", self.user), "The print server refused the print request")
 
     def test_notes_in_the_timeline_are_their_readers(self):
         one, several, given_up, cancelled = self.failed_job(), self.failed_job(), self.make_job(), self.make_job()
-        given_up._apply({given_up.id: {"status": "sent", "attention_code": "submission_uncertain"}})
+        given_up._apply(
+            {given_up.id: {"status": "sent", "attention_code": "submission_uncertain", "submission": "maybe"}}
+        )
         actor = {"lang": "fr_FR"}
-        self.look_and_retry(one.with_user(self.french).with_context(**actor), [3])
-        self.look_and_retry(several.with_user(self.french).with_context(**actor), [3, 9, 10], "dirty 100%")
-        self.look_and_retry(given_up.with_user(self.french).with_context(**actor), [20])
+        self.look_and_retry(one.with_user(self.french).with_context(**actor), [9])
+        self.look_and_retry(several.with_user(self.french).with_context(**actor), [9, 11, 12], "dirty 100%")
+        given_up = given_up.with_user(self.french).with_context(**actor)
+        given_up._settle(on_paper=range(1, 20), not_on_paper=[20])
+        given_up._retry([20])
         cancelled.with_user(self.french).with_context(**actor).action_cancel()
         for job, expected in (
-            (one, ["Retry: label 3"]),
-            (several, ["Retry: labels 3, 9–10. dirty 100%"]),
-            (given_up, ["Submission given up", "Retry: label 20"]),
-            (cancelled, ["Cancelled"]),
+            (one, ["Retry: label 9"]),
+            (several, ["Retry: labels 9, 11–12. dirty 100%"]),
+            (given_up, ["Submission given up", "Labels 1–19 are on paper", "Label 20 is not on paper", "Retry: label 20"]),
+            (cancelled, ["Cancellation requested"]),
         ):
             for user, mark in ((self.user, ""), (self.french, "[fr] ")):
                 timeline = self.read(job, "timeline_display", user)

@@ -82,6 +82,8 @@ def _counted(size: int, report: JobReport) -> LabelAccount:
         # All but those that it names: nothing is left to guess.
         return _fill(size, failed, Label(proof), size, Label(UNCERTAIN), exact=True)
     if status == "completed_with_errors":
+        if not said_to_have_failed:
+            printed = min(printed, size - 1)
         return _fill(size, failed, Label(proof), printed, Label(UNCERTAIN), exact=False)
     if status == "failed" and failed:
         # It named what failed, so what it never reached was not printed either.
@@ -134,7 +136,8 @@ def printed_count(size: int, report: JobReport) -> int:
         return size - failed
     if report.progress_percent is not None:
         return min(size - failed, int(size * report.progress_percent / 100 + 1e-9))
-    return size - failed if report.status == "completed_with_errors" else 0
+    # "With errors", and not a word of how many: then none of them is counted.
+    return size - failed if report.status == "completed_with_errors" and failed else 0
 
 
 def _all_confirmed(report: JobReport, printed: int) -> bool:
