@@ -108,6 +108,14 @@ class LabelPrintJob(models.Model):
         """:raise UserError: in words, when there is nothing to cancel"""
         self.ensure_one()
         self.check_access("write")
+        if self.is_cancelling:
+            raise UserError(
+                self.env._(
+                    "%(person)s has cancelled %(job)s already. It ends when the print server has answered.",
+                    person=self.cancelled_by.sudo().name,
+                    job=self.display_name,
+                )
+            )
         if not self.can_cancel:
             label = dict(self._fields["status"]._description_selection(self.env))[self.status]
             raise UserError(

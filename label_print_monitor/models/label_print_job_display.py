@@ -155,13 +155,14 @@ class LabelPrintJob(models.Model):
         words = error_catalogue.kept_sentence(entry.get("said"))
         return {**shown, "note": self.env._(words)} if words else shown
 
-    @api.depends("status", "attention_code")
+    @api.depends("status", "attention_code", "cancel_requested_at")
     def _compute_allowed_actions(self):
         for job in self:
             unclear = job.attention_code == "submission_uncertain"
             job.can_retry = job_lifecycle.can_retry(job.status) or unclear
             job.can_print_missing = job_lifecycle.can_print_missing(job.status) or unclear
-            job.can_cancel = job_lifecycle.can_cancel(job.status)
+            # One wish is enough: it is repeated until the print server has answered.
+            job.can_cancel = job_lifecycle.can_cancel(job.status) and not job.cancel_requested_at
 
 
 __all__ = ["ERROR_MESSAGES", "LabelPrintJob"]

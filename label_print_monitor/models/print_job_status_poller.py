@@ -13,6 +13,7 @@ from odoo.tools import SQL
 
 from ..services.contract.reports import JobReport
 from ..services.lifecycle import job_lifecycle
+from ..services.lifecycle.attempt_report import printed_count
 from ..services.lifecycle.job_lifecycle import JobState
 from ..services.lifecycle.poll_schedule import stuck_after
 from ..services.lifecycle.server_clock import ServerClock
@@ -208,6 +209,7 @@ class PrintJobStatusPoller(models.AbstractModel):
                 )
                 news.reports.append(report)
             if merge.outcome:
+                news.reports[-1] = self._with_known_count(report, state, row)
                 news.outcome, news.code, news.message = merge.outcome, state.error_code, state.error_message
                 # After the end only what is said of single labels still counts.
                 news.reports += [late for late in reports[place + 1 :] if self._tells_of_labels(late)]
@@ -218,6 +220,15 @@ class PrintJobStatusPoller(models.AbstractModel):
             return changes, news
         self._note_progress(server, row, state, reports[-1], changes, now)
         return changes, news
+
+    @staticmethod
+    def _with_known_count(report, state, row):
+        """A report of the end that only counts, with as many labels as had been counted before: none is lost."""
+        if report.labels is not None or report.counts is not None or report.failed_labels:
+            return report
+        size = row["attempt_quantity"] or 0
+        known = (state.current_label or 0) - (row["attempt_base"] or 0)
+        return dataclasses.replace(report, current_label=max(printed_count(size, report), min(known, size)))
 
     def _note_progress(self, server, row, state, report, changes, now):
         """What goes with news of an attempt that goes on: estimate, pace, times."""

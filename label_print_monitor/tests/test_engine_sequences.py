@@ -30,8 +30,9 @@ class TestSequences(EngineCase):
                 report = parse_job_report({"job_id": job.flask_job_id, **data})
                 poller.apply_reports(self.server, [report] * chance.randint(1, 2))
             elif move < 0.9 and job_lifecycle.can_retry(job.status):
-                job.with_user(self.user)._retry(sorted(chance.sample(range(1, 21), 5)))
-            elif job_lifecycle.can_cancel(job.status):
+                missing = [*job._job_account().missing, *job._job_account().uncertain]
+                self.look_and_retry(job.with_user(self.user), sorted(chance.sample(missing, min(5, len(missing)))))
+            elif job.can_cancel:
                 self.remote.jobs.setdefault(job.flask_job_id, {"job_id": job.flask_job_id})
                 job.with_user(self.user).action_cancel()
             job.invalidate_recordset()
@@ -41,7 +42,9 @@ class TestSequences(EngineCase):
             self.assertTrue(0 <= job.current_label <= job.quantity)
             if now[0] == before[0]:
                 self.assertTrue(before[1] == now[1] or job_lifecycle.check_move(before[1], now[1]), (before, now))
-                self.assertGreaterEqual(now[2], before[2])
+                # Of one that ended badly with every label counted, the last one is in doubt.
+                doubted = now[1] in ("failed", "completed_with_errors") and before[2] == job.attempt_base + job.attempt_quantity
+                self.assertGreaterEqual(now[2], before[2] - doubted)
             else:
                 self.assertEqual((now[0], now[1]), (before[0] + 1, "pending"))
             seen.append(now)
