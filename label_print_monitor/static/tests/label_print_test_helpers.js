@@ -30,6 +30,7 @@ export class LabelPrintJob extends models.Model {
     status = fields.Selection({ selection: STATUSES });
     quantity = fields.Integer();
     timeline = fields.Json();
+    labels = fields.Json();
     line_ids = fields.One2many({ relation: "label.print.failed.label", relation_field: "job_id" });
     tag_ids = fields.Many2many({ relation: "label.print.tag" });
 
