@@ -82,7 +82,7 @@ describe("an account", () => {
         ]);
     });
 
-    test("that is rubbish does no harm", () => {
+    test("that cannot be read does no harm", () => {
         expect(expandAccount(false)).toEqual([]);
         expect(expandAccount({ quantity: -3, runs: "none" })).toEqual([]);
         expect(expandAccount({ quantity: 2, runs: [[5, "levitating", "odd"]] })).toEqual([

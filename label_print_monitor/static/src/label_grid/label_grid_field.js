@@ -35,7 +35,7 @@ export class LabelGridField extends Component {
         this.groupings = GROUPINGS;
         this.state = useState({ by: "plain", isTable: false, hasPanel: false });
         this.names = useLabelNames(() => ({ names: this.value?.names, jobId: this.jobId }));
-        this.telling = useLabelStory({
+        this.labelStory = useLabelStory({
             getJobId: () => this.jobId,
             onChanged: () => this.readAgain(),
             onLeave: () => this.closeStory(),
@@ -43,7 +43,7 @@ export class LabelGridField extends Component {
         this.popover = usePopover(LabelStory, {
             position: "bottom-middle",
             popoverClass: "o_label_print_story_popover",
-            onClose: () => this.telling.forget(),
+            onClose: () => this.labelStory.forget(),
         });
         useAccountRefresh("root", () => this.refresh());
         onWillUpdateProps(({ record }) => {
@@ -51,12 +51,21 @@ export class LabelGridField extends Component {
                 this.closeStory();
             }
         });
+        // The panel covers the lower half of the screen.
+        useEffect(
+            (hasPanel) => {
+                if (hasPanel) {
+                    this.opener.scrollIntoView({ block: "start" });
+                }
+            },
+            () => [this.state.hasPanel, this.openIndex]
+        );
         // The open story is read again when its own label has changed, not with each of the others.
         let seen = null;
         useEffect(
             (index, now) => {
                 if (index !== null && seen?.index === index && seen.now !== now) {
-                    this.telling.reload();
+                    this.labelStory.reload();
                 }
                 seen = { index, now };
             },
@@ -101,7 +110,7 @@ export class LabelGridField extends Component {
     }
 
     get openIndex() {
-        return this.telling.story.index;
+        return this.labelStory.story.index;
     }
 
     get gridLabel() {
@@ -151,7 +160,7 @@ export class LabelGridField extends Component {
         }
         this.opener = target;
         this.popover.close();
-        this.telling.open(index);
+        this.labelStory.open(index);
         this.state.hasPanel = this.ui.isSmall;
         if (!this.state.hasPanel) {
             this.popover.open(target, this.storyProps);
@@ -159,7 +168,7 @@ export class LabelGridField extends Component {
     }
 
     get storyProps() {
-        const { story, reload, perform } = this.telling;
+        const { story, reload, perform } = this.labelStory;
         return { story, perform, retry: reload, close: () => this.closeStory() };
     }
 
@@ -167,7 +176,7 @@ export class LabelGridField extends Component {
         const { hasPanel } = this.state;
         this.state.hasPanel = false;
         this.popover.close();
-        this.telling.forget();
+        this.labelStory.forget();
         if (hasPanel) {
             this.opener.focus();
         }

@@ -27,8 +27,8 @@ export class LabelSquares extends Component {
         hint: Function,
         /** (index, { shiftKey, target }) */
         onPick: Function,
-        /** the first time that somebody comes near */
-        onApproach: { type: Function, optional: true },
+        /** called with each hover and focus */
+        onHoverOrFocus: { type: Function, optional: true },
         /** numbers that are chosen; without it nothing can be chosen */
         chosen: { type: Set, optional: true },
         /** numbers that can be chosen, null for all */
@@ -95,7 +95,7 @@ export class LabelSquares extends Component {
         if (square) {
             this.state.focusIndex = Number(square.dataset.index);
         }
-        this.props.onApproach?.();
+        this.props.onHoverOrFocus?.();
     }
 
     onClick(ev) {

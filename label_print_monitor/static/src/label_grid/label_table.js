@@ -31,8 +31,11 @@ export class LabelTable extends Component {
 
     get groups() {
         const { groups, names, getStateLabel } = this.props;
+        // A line above each single label would only say its box or lot twice.
+        const hasTitles = groups.some((group) => group.labels.length > 1);
         return groups.map((group) => ({
             ...group,
+            title: hasTitles ? group.title : "",
             rows: group.labels.map((label) => ({
                 ...label,
                 box: names?.boxes?.[label.index - 1] || "",

@@ -6,6 +6,7 @@ import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { findNeighbour } from "./grid_keys";
 import { expandAccount, indexSet } from "./label_account";
 import { formatRuns, parseRuns } from "./label_runs";
+import { LabelVerdictRow } from "./label_verdict_row";
 import { giveVerdict, listVerdict, readVerdicts } from "./label_verdicts";
 import { getJobId, useLabelNames } from "./use_label_names";
 import { useWrittenFields } from "./use_written_fields";
@@ -15,6 +16,7 @@ let lastId = 0;
 /** Labels that may or may not be on paper: somebody looks and says so, one by one, a range, or all at once. */
 export class LabelVerdictsField extends Component {
     static template = "label_print_monitor.LabelVerdictsField";
+    static components = { LabelVerdictRow };
     static props = { ...standardFieldProps, gridField: String, otherField: String, jobField: String };
 
     setup() {
@@ -62,23 +64,14 @@ export class LabelVerdictsField extends Component {
         const { verdicts } = this;
         const { names } = this.names;
         const asked = [...this.asked];
-        const tabStop = this.state.tabStop || `${asked[0]} on`;
+        const [stopIndex, stopVerdict] = this.state.tabStop || [asked[0], "on"];
         const rows = asked.map((index) => ({
             index,
             box: names?.boxes?.[index - 1] || "",
             lot: names?.lots?.[index - 1] || "",
             problem: this.labels[index - 1].problem,
-            verdict: verdicts.get(index),
-            buttons: [
-                { verdict: "on", label: _t("On paper"), icon: "fa-check" },
-                { verdict: "off", label: _t("Not on paper"), icon: "fa-times" },
-            ].map((button) => ({
-                ...button,
-                key: `${index} ${button.verdict}`,
-                name: _t("Label %(number)s: %(verdict)s", { number: index, verdict: button.label }),
-                isPressed: verdicts.get(index) === button.verdict,
-                tabIndex: `${index} ${button.verdict}` === tabStop ? "0" : "-1",
-            })),
+            verdict: verdicts.get(index) || "",
+            tabStop: index === stopIndex ? stopVerdict : "",
         }));
         const columns = {
             box: rows.some(({ box }) => box),
@@ -145,7 +138,7 @@ export class LabelVerdictsField extends Component {
     onFocusin(ev) {
         const button = ev.target.closest("button[data-index]");
         if (button) {
-            this.state.tabStop = `${button.dataset.index} ${button.dataset.verdict}`;
+            this.state.tabStop = [Number(button.dataset.index), button.dataset.verdict];
         }
     }
 
