@@ -34,10 +34,10 @@ class PrintJobNotifier(models.AbstractModel):
                 ("share", "=", False),
             ]
         ) - self.env.ref("base.user_root")
-        # Whoever has just pressed a button reads what came of it in the button's own answer.
-        users -= users.browse(self.env.context.get("label_print_told_user"))
+        # Whoever has just pressed Cancel reads that it is cancelled in the button's own answer.
+        told = users.browse(self.env.context.get("label_print_told_user"))
         return {
-            job: users.filtered(
+            job: (users - told if job.status == "cancelled" else users).filtered(
                 lambda user, job=job: job.company_id in user.company_ids
                 and self._wants_toast(user, job.status not in ("completed", "cancelled"), user in concerned[job])
             )
