@@ -6,11 +6,16 @@ from datetime import datetime, time, timezone
 from odoo import api, fields, models
 
 from ..services.lifecycle import job_lifecycle
+from ..services.lifecycle.label_account import RANK
 
 FAILURES_SHOWN = 8
 FAILED = ["failed", "completed_with_errors"]
 WAITING = ["pending", "sent", "queued"]
 NOT_READY = ["offline", "attention", "unknown"]
+SHOWN_OF_FAILURES = [
+    "status", "completed_date", "error_code", "error_message", "attention_code", "printer_id", "quantity",
+    "current_label", "evidence", "copy_of_id",
+]  # fmt: skip
 NAME_FIELDS = ["mo_reference", "job_type"]  # what display_name is made of
 
 
@@ -19,16 +24,16 @@ class LabelPrintJob(models.Model):
 
     @api.model
     def _labels_today_domain(self, start="today"):
-        """The jobs whose labels are "labels today": those that print now and those that ended today.
+        """The jobs that have brought labels to paper today: those that print now, and those of which an attempt ended.
 
-        One rule for the overview's tile, the jobs behind it, its chart and each printer's figure. A job counts with all
-        its printed labels (`current_label`): in the hour in which it ended, and in no hour yet while it prints. One
-        that prints over midnight counts for the day on which it ends; one that failed or was cancelled counts with
-        what had been printed. "Today" is the reader's.
+        One rule for the overview's tile, its chart and each printer's figure: what an attempt that ended today brought
+        to paper counts, in the hour in which it ended and at its own printer; of a job that prints now, what its
+        attempt has printed so far, in no hour yet. So a retry of yesterday's job counts with today's labels alone, and
+        an attempt that prints over midnight counts for the day on which it ends. "Today" is the reader's.
 
         :param str start: the beginning of the reader's day, in UTC
         """
-        return ["|", ("status", "=", "printing"), ("completed_date", ">=", start)]
+        return ["|", ("status", "=", "printing"), ("attempt_ids.ended_date", ">=", start)]
 
     @api.model
     def get_overview(self):
@@ -43,12 +48,15 @@ class LabelPrintJob(models.Model):
 
     def _make_overview(self):
         start = fields.Datetime.to_string(self._start_of_today())
-        by_hour, by_printer = self._count_today(start)
-        jobs, labels = Counter(), 0
-        for status, _hour, count, printed, _failed in by_hour:
+        jobs_by_hour, printing, by_evidence = self._count_jobs(start)
+        labels_by_hour, labels = self._count_labels(start)
+        jobs = Counter()
+        for status, _hour, count, *_labels in jobs_by_hour:
             jobs[status] += count
-            labels += printed if status not in WAITING else 0
-        printers = self._describe_printers(by_printer)
+        for printer, status, _count, printed, before in printing:
+            if status == "printing":
+                labels[printer.id] += max(0, printed - before)
+        printers = self._describe_printers(labels)
         attention = [("needs_attention", "=", True)]
         not_ready = [("status", "in", NOT_READY)]
         failed = [("completed_date", ">=", start), ("status", "in", FAILED)]
@@ -58,14 +66,17 @@ class LabelPrintJob(models.Model):
                 "waiting": self._tile([("status", "in", WAITING)], sum(jobs[status] for status in WAITING)),
                 "attention": self._tile(attention, self.search_count(attention)),
                 "failed_today": self._tile(failed, sum(jobs[status] for status in FAILED)),
-                "labels_today": self._tile(self._labels_today_domain(start), labels),
+                "labels_today": {
+                    **self._tile(self._labels_today_domain(start), labels.total()),
+                    "note": self._note_of_evidence(by_evidence),
+                },
                 "printers_offline": {
                     "model": "printer.configuration",
                     "domain": not_ready,
                     "value": sum(printer["status"] in NOT_READY for printer in printers),
                 },
             },
-            "per_hour": self._describe_hours(by_hour),
+            "per_hour": self._describe_hours(jobs_by_hour, labels_by_hour),
             "printers": printers,
             "failures": self._describe_failures(),
         }
@@ -80,36 +91,59 @@ class LabelPrintJob(models.Model):
     def _tile(self, domain, value):
         return {"model": self._name, "domain": domain, "value": value}
 
-    def _count_today(self, start):
+    def _count_jobs(self, start):
         """All open jobs and all that ended today, in one statement.
 
-        :return: ``(status, hour of the end or False, jobs, labels printed, labels failed)`` for each status and hour,
-            and ``(printer, status, jobs, labels printed, labels failed)`` for each printer and status
+        :return: each as ``(…, jobs, labels printed, labels of earlier attempts)``: by status and hour of the end (False
+            for none), by printer and status, by status and evidence
         """
         return self._read_grouping_sets(
             ["|", ("status", "in", list(job_lifecycle.OPEN)), ("completed_date", ">=", start)],
-            [["status", "completed_date:hour_number"], ["printer_id", "status"]],
-            ["__count", "current_label:sum", "failed_count:sum"],
+            [["status", "completed_date:hour_number"], ["printer_id", "status"], ["status", "evidence"]],
+            ["__count", "current_label:sum", "attempt_base:sum"],
         )
 
-    def _describe_hours(self, by_hour):
-        """The 24 hours of the reader's day: labels of the jobs that ended in each, how many labels of them failed, and
-        how many jobs ended (other than cancelled) and succeeded."""
+    def _count_labels(self, start):
+        """The labels of all attempts that ended today, in one statement.
+
+        :return: ``(hour, labels brought to paper, failed, uncertain)`` for each hour, and labels by printer
+        """
+        by_hour, by_printer = self.env["label.print.attempt"]._read_grouping_sets(
+            [("ended_date", ">=", start)],
+            [["ended_date:hour_number"], ["printer_id"]],
+            ["added_count:sum", "failed_count:sum", "uncertain_count:sum"],
+        )
+        return by_hour, Counter({printer.id: added or 0 for printer, added, _failed, _uncertain in by_printer})
+
+    def _note_of_evidence(self, by_evidence):
+        """What is to be said of today's completed jobs whose labels are known less well than the settings ask for.
+
+        :return: words, '' when there is none
+        """
+        wanted = RANK[self._good_evidence()]
+        weak = sum(
+            count
+            for status, evidence, count, *_labels in by_evidence
+            if status == "completed" and evidence and RANK[evidence] < wanted
+        )
+        if weak == 1:
+            return self.env._("1 completed job lacks the evidence asked for")
+        return self.env._("%(count)s completed jobs lack the evidence asked for", count=weak) if weak else ""
+
+    def _describe_hours(self, jobs, labels):
+        """The 24 hours of the reader's day: labels that attempts which ended in each brought to paper, labels that
+        failed or are uncertain, and how many jobs ended (other than cancelled) and succeeded."""
         hours = [{"hour": f"{hour:02}:00", "labels": 0, "failed": 0, "jobs": 0, "succeeded": 0} for hour in range(24)]
-        for status, number, count, labels, failed in by_hour:
-            if status not in job_lifecycle.TERMINAL:
-                continue
-            hour = hours[int(number)]
-            hour["labels"] += labels
-            hour["failed"] += failed
-            hour["jobs"] += count if status != "cancelled" else 0
-            hour["succeeded"] += count if status == "completed" else 0
+        for number, added, failed, uncertain in labels:
+            hours[int(number)]["labels"] += added or 0
+            hours[int(number)]["failed"] += (failed or 0) + (uncertain or 0)
+        for status, number, count, *_labels in jobs:
+            if status in job_lifecycle.TERMINAL:
+                hours[int(number)]["jobs"] += count if status != "cancelled" else 0
+                hours[int(number)]["succeeded"] += count if status == "completed" else 0
         return hours
 
-    def _describe_printers(self, by_printer):
-        labels = Counter()
-        for printer, status, _count, printed, _failed in by_printer:
-            labels[printer.id] += printed if status not in WAITING else 0
+    def _describe_printers(self, labels):
         printers = self.env["printer.configuration"].search_fetch(
             [("active", "=", True)], ["name", "status", "state_reasons", "jobs_in_queue"]
         )
@@ -130,10 +164,11 @@ class LabelPrintJob(models.Model):
     def _describe_failures(self):
         failures = self.search_fetch(
             [("status", "in", FAILED)],
-            ["status", "completed_date", "error_code", "error_message", "attention_code", *NAME_FIELDS, "printer_id"],
+            [*SHOWN_OF_FAILURES, *NAME_FIELDS],
             order="completed_date desc nulls last, id desc",
             limit=FAILURES_SHOWN,
         )
+        evidences = dict(self._fields["evidence"]._description_selection(self.env))
         return [
             {
                 "id": job.id,
@@ -143,6 +178,9 @@ class LabelPrintJob(models.Model):
                 "date": fields.Datetime.to_string(job.completed_date) if job.completed_date else False,
                 "can_retry": job.can_retry,
                 "printer": job.printer_id.name or "",
+                "labels": job.labels_done_display,
+                "evidence": evidences.get(job.evidence, ""),
+                "is_copy": bool(job.copy_of_id),
             }
             for job in failures
         ]

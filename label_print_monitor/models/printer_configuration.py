@@ -162,27 +162,37 @@ class PrinterConfiguration(models.Model):
 
     @api.depends_context("tz", "uid")
     def _compute_activity(self):
-        Job = self.env["label.print.job"]
+        Job, Attempt = self.env["label.print.job"], self.env["label.print.attempt"]
         printing, waiting = {}, Counter()
         mine = Domain("printer_id", "in", self.ids)
-        for printer, status, count, first in Job._read_group(
-            mine & Domain("status", "in", job_lifecycle.OPEN), ["printer_id", "status"], ["__count", "id:min"]
+        # What counts as today: see `_labels_today_domain` of the job.
+        ended_today = mine & Domain("ended_date", ">=", "today")
+        labels = Counter(
+            {
+                printer.id: added or 0
+                for printer, added in Attempt._read_group(ended_today, ["printer_id"], ["added_count:sum"])
+            }
+        )
+        for printer, status, count, first, printed, before in Job._read_group(
+            mine & Domain("status", "in", job_lifecycle.OPEN),
+            ["printer_id", "status"],
+            ["__count", "id:min", "current_label:sum", "attempt_base:sum"],
         ):
             if status == "printing":
                 printing[printer.id] = first
+                labels[printer.id] += max(0, printed - before)
             else:
                 waiting[printer.id] += count
         # All at once, and only what is shown of them: a wall of printers reads this with every change.
         current = Job.browse(printing.values())
         current.fetch(["status", "current_label", "quantity", "progress_percent", "mo_reference", "job_type"])
-        labels = dict(Job._read_group(mine & Domain(Job._labels_today_domain()), ["printer_id"], ["current_label:sum"]))
         for printer in self:
             job = current.browse(printing.get(printer.id)).with_prefetch(current.ids)
             printer.current_job_id = job
             printer.current_progress_display = job.progress_display
             printer.current_progress_percent = job.progress_percent
             printer.waiting_count = waiting[printer.id]
-            printer.labels_today = labels.get(printer, 0)
+            printer.labels_today = labels[printer.id]
 
     def _not_ready_warning(self):
         """What a dialog says of a printer that somebody chooses although it cannot print now; False when it can."""

@@ -24,11 +24,14 @@ class OverviewCase(LabelPrintCase):
         self.startPatcher(freeze_time(NOW))
 
     def ended(self, ago, status="completed", quantity=10, current=None, **values):
-        """A job that ended so many hours ago."""
-        job = self.make_job(quantity=quantity, status=status, **values)
-        current = quantity if current is None else current
-        job.write({"completed_date": NOW - timedelta(hours=ago), "current_label": current})
-        return job
+        """A job that ended so many hours ago, in its only attempt."""
+        return self.make_job(
+            quantity=quantity,
+            status=status,
+            completed_date=NOW - timedelta(hours=ago),
+            current_label=quantity if current is None else current,
+            **values,
+        )
 
     def busy_day(self):
         """Jobs of every kind, on both sides of midnight in New York and of midnight in UTC."""
@@ -43,7 +46,7 @@ class OverviewCase(LabelPrintCase):
             "cancelled": self.ended(8, "cancelled", current=5),
             "on line 2": self.ended(9, quantity=40, printer_id=self.other_printer.id),
             "printing since yesterday": self.make_job(quantity=90, status="printing", current_label=30),
-            "retried": self.make_job(quantity=90, status="pending", current_label=80),
+            "retried": self.make_job(quantity=90, status="pending", current_label=80, attempt_base=80),
             "queued": self.make_job(quantity=90, status="queued"),
         }
         self.env.flush_all()
@@ -66,7 +69,7 @@ class TestOverview(OverviewCase):
                 tile = data["tiles"]["labels_today"]
                 self.assertEqual(tile["value"], ended_today + 30)
                 behind = self.env["label.print.job"].with_user(self.user).search(tile["domain"])
-                self.assertEqual(sum(behind.mapped("current_label")), tile["value"])
+                self.assertEqual(sum(behind.mapped("current_label")), tile["value"])  # none of them was retried
                 self.assertEqual(sum(hour["labels"] for hour in data["per_hour"]) + 30, tile["value"])
                 printers = {printer["id"]: printer["labels_today"] for printer in data["printers"]}
                 self.assertEqual(printers[self.other_printer.id], 40)
@@ -89,7 +92,7 @@ class TestOverview(OverviewCase):
         """When summer time ends the day has 25 hours, and the last of them counts too."""
         self.startPatcher(freeze_time("2026-11-02 04:45:00"))  # 23:45 in New York on 1 November
         for moment in ("2026-11-01 05:30:00", "2026-11-01 06:30:00", "2026-11-02 04:30:00"):
-            self.ended(0).completed_date = moment
+            self.ended(0).attempt_ids.ended_date = moment
         hours = {hour["hour"]: hour["labels"] for hour in self.overview()["per_hour"] if hour["labels"]}
         self.assertEqual(hours, {"01:00": 20, "23:00": 10})
 
@@ -109,7 +112,6 @@ class TestOverview(OverviewCase):
         hours = {hour["hour"]: (hour["jobs"], hour["succeeded"]) for hour in data["per_hour"] if hour["labels"]}
         # At 15:00 one with errors, one failed, one cancelled.
         self.assertEqual(hours, {"00:00": (1, 1), "14:00": (1, 1), "15:00": (2, 0), "18:00": (1, 1), "23:00": (1, 1)})
-        self.assertEqual(sum(hour["failed"] for hour in data["per_hour"]), 1)
 
     def test_an_empty_day(self):
         data = self.overview()
@@ -124,6 +126,51 @@ class TestOverview(OverviewCase):
         self.assertEqual(data["tiles"]["failed_today"]["value"], 1)
         self.assertEqual(data["failures"][0]["id"], job.id)
         self.assertEqual(sum(hour["succeeded"] for hour in data["per_hour"]), 0)
+
+    def test_a_retry_today_of_yesterdays_job_counts_todays_labels(self):
+        """At the printer that printed them, in the hour in which the attempt ended; while it prints, in no hour yet."""
+        job = self.ended(24, "failed", quantity=20, current=8, error_code="paper_out", failed_count=12)
+        self.assertEqual(self.overview()["tiles"]["labels_today"]["value"], 0)
+        job.with_user(self.user)._settle(not_on_paper=range(9, 21))
+        job.with_user(self.user)._retry(list(range(9, 21)), printer=self.other_printer)
+        job.write({"status": "printing", "flask_job_id": "srv-retry", "submission": "accepted"})
+        self.report(job, status="printing", current_label=5)
+        self.assertEqual(job.current_label, 13)
+        self.check_retried(5, {})
+        self.report(job, status="completed_with_errors", current_label=11, failed_labels=[{"index": 12}])
+        self.assertEqual(job.current_label, 19)
+        self.check_retried(11, {"23:00": (11, 1)})
+
+    def check_retried(self, labels, hours):
+        data = self.overview()
+        self.assertEqual(data["tiles"]["labels_today"]["value"], labels)
+        found = {hour["hour"]: (hour["labels"], hour["failed"]) for hour in data["per_hour"] if hour["labels"]}
+        self.assertEqual(found, hours)
+        shown = {printer["id"]: printer["labels_today"] for printer in data["printers"]}
+        self.assertEqual((shown[self.printer.id], shown[self.other_printer.id]), (0, labels))
+        for printer in (self.printer | self.other_printer).with_user(self.user):
+            self.assertEqual(printer.labels_today, shown[printer.id])
+
+    def test_failed_and_uncertain_labels_by_hour(self):
+        job = self.make_job(status="printing")
+        failed = [{"index": 9, "code": "paper_out"}, {"index": 10, "code": "uncertain"}]
+        self.report(job, status="completed_with_errors", current_label=18, failed_labels=failed)
+        hours = {hour["hour"]: (hour["labels"], hour["failed"]) for hour in self.overview()["per_hour"]}
+        self.assertEqual({hour: figures for hour, figures in hours.items() if any(figures)}, {"23:00": (18, 2)})
+
+    def test_weak_evidence_is_said(self):
+        """Of the jobs that completed today; a print server that only reports is good enough unless the settings ask
+        for more."""
+        self.ended(1)
+        self.ended(2, confirmed=True)
+        self.ended(30)
+        self.ended(1, "failed", current=4)
+        self.assertFalse(self.overview()["tiles"]["labels_today"]["note"])
+        self.env["ir.config_parameter"].set_param("label_print.good_evidence", "confirmed")
+        data = self.overview()
+        self.assertEqual(data["tiles"]["labels_today"]["note"], "1 completed job lacks the evidence asked for")
+        self.assertEqual([failure["evidence"] for failure in data["failures"]], ["Reported by the Print Server"])
+        self.assertEqual([failure["labels"] for failure in data["failures"]], ["4 of 10"])
 
     def test_newest_failures_are_those_that_ended_last(self):
         """Not those that were made last: a job may wait for long, or be retried."""
@@ -155,7 +202,7 @@ class TestOverview(OverviewCase):
             self.ended(1, "failed", printer_id=printer.id, error_code="paper_out")
             self.make_job(status="printing", printer_id=printer.id)
         self.overview()  # what a server reads once
-        with self.assertQueryCount(6):
+        with self.assertQueryCount(7):
             self.overview()
 
 
