@@ -121,13 +121,13 @@ class LabelPrintJob(models.Model):
         return self.env._(advice.message) if advice else code
 
     def _copies_of_labels(self):
-        """How many copies of each label are on paper, by the label's number as a text."""
+        """How often each label that has copies was printed, by the label's number as a text; the first print counts."""
         copies = {}
         for copy in self.sudo().copy_ids:
             account = copy._job_account()
             for original, label in zip(copy.copy_labels or (), account.labels, strict=False):
                 if label.state in PRINTED:
-                    copies[str(original)] = copies.get(str(original), 0) + 1
+                    copies[str(original)] = copies.get(str(original), 1) + 1
         return copies
 
     def _attempt_indexes(self):

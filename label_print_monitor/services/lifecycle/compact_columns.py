@@ -8,19 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from itertools import groupby
+from typing import TypeVar
 
 _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - naive UTC, as all times here
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
+_T = TypeVar("_T")
+
+
+def runs_of(values: Iterable[_T]) -> list[tuple[_T, int]]:
+    """Equal neighbours as ``(value, how many)``."""
+    runs: list[tuple[_T, int]] = []
+    for value in values:
+        if runs and runs[-1][0] == value:
+            runs[-1] = (value, runs[-1][1] + 1)
+        else:
+            runs.append((value, 1))
+    return runs
+
+
 def write_column(values: Iterable[str]) -> str:
     """``a a a b`` → ``a*3,b``; values hold neither commas nor asterisks."""
-    parts = []
-    for value, same in groupby(values):
-        count = sum(1 for _one in same)
-        parts.append(f"{value}*{count}" if count > 1 else value)
-    return ",".join(parts)
+    return ",".join(f"{value}*{count}" if count > 1 else value for value, count in runs_of(values))
 
 
 def read_column(text: object, size: int) -> list[str]:
