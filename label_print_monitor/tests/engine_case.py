@@ -36,7 +36,7 @@ class EngineCase(LabelPrintCase):
         return remote
 
     def use(self, server, remote, **values):
-        """Point a server record at a loopback server, as one that has been met before."""
+        """Point a server record at a loopback server, as one that has answered before."""
         server.write({"api_url": remote.url, "api_key": KEY})
         now = fields.Datetime.now()
         server.write(
@@ -61,7 +61,7 @@ class EngineCase(LabelPrintCase):
             self.env.ref(f"label_print_monitor.{name}").method_direct_trigger()
 
     def sweep(self, times=1):
-        """A run of the cron, with everything due: pauses are tested where they are the matter."""
+        """A run of the cron, with everything due; pauses have tests of their own."""
         for _time in range(times):
             self.env["label.print.job"].search([("status", "in", job_lifecycle.ACTIVE)]).write(
                 {"next_poll_at": fields.Datetime.now() - timedelta(seconds=1)}
@@ -83,20 +83,20 @@ class EngineCase(LabelPrintCase):
             job.clear()
             job.update(ends[number % len(ends)], job_id=list(remote.jobs)[number])
 
-    def assert_truth(self, remote=None):
-        """Every job has what its print server says, and every outcome was told its owner once."""
+    def assert_matches_server(self, remote=None):
+        """Every job has the status of its print server, and its submitter got one toast for each outcome."""
         remote = remote or self.remote
-        told = []
+        notified = []
         for toast in self.sent_toasts(self.user):
-            told += toast["job_ids"]
+            notified += toast["job_ids"]
         for job in self.env["label.print.job"].search([("flask_job_id", "in", list(remote.jobs))]):
-            truth = parse_job_report(remote.jobs[job.flask_job_id])
-            self.assertEqual(job.status, truth.status, job.flask_job_id)
-            if truth.status in ("completed", "completed_with_errors", "failed"):
-                self.assertEqual(told.count(job.id), 1, f"{job.status} was told {told.count(job.id)} times")
+            report = parse_job_report(remote.jobs[job.flask_job_id])
+            self.assertEqual(job.status, report.status, job.flask_job_id)
+            if report.status in ("completed", "completed_with_errors", "failed"):
+                self.assertEqual(notified.count(job.id), 1, f"{notified.count(job.id)} toasts for {job.status}")
             else:
-                self.assertNotIn(job.id, told)
+                self.assertNotIn(job.id, notified)
 
     def notices(self):
-        """Titles of what managers were told about servers."""
+        """Titles of the toasts that managers got about servers."""
         return [toast["title"] for toast in self.sent_toasts(self.manager) if toast["key"].startswith("server-")]

@@ -1,7 +1,7 @@
-"""A print server on the loopback interface that can be told to misbehave: real sockets, real bytes, no process.
+"""A print server on the loopback interface that can fail in many ways: real sockets, real bytes, no process.
 
-It keeps the truth about its jobs (`jobs`, `printers`, `printed`) and answers the contract's calls from it, unless
-`fault` says how to spoil an answer. `heard` lists what really arrived.
+Its state (`jobs`, `printers`, `printed`) is what it answers the contract's calls with, unless `fault` says how to answer
+wrongly. `requests` lists what really arrived.
 """
 
 import datetime
@@ -26,7 +26,7 @@ class _Listener(ThreadingHTTPServer):
     request_queue_size = 64
 
     def handle_error(self, request, client_address):
-        """A client that went away is what half of the tests want."""
+        """Half of the tests disconnect on purpose."""
 
 
 class LoopbackPrintServer:
@@ -36,16 +36,16 @@ class LoopbackPrintServer:
         self.capabilities = list(capabilities)
         self.jobs = {}  # server job id -> status object
         self.printers = [{"name": "zebra-line-1", "status": "online", "jobs_in_queue": 0}]
-        self.printed = []  # (idempotency key, payload) of each job that was really accepted
+        self.printed = []  # (idempotency key, payload) of each accepted job
         self.barred = set()  # keys that were cancelled before their submission arrived
-        self.heard = []  # (method, path, headers) of each request
+        self.requests = []  # (method, path, headers) of each request
         self.fault = None  # a method's name below, or a callable(handler, path) -> whether it answered
         self.faulty_paths = ("/api/",)
         self.headers = {}  # added to each answer
         self.latency = 0.0
         self.asked = []  # server job ids in the order in which they were asked about
         self.released = threading.Event()
-        self.tls = _false_certificate() if tls else None
+        self.tls = _self_signed_certificate() if tls else None
         self._listener = None
         self.port = 0
         self.start()
@@ -80,7 +80,7 @@ class LoopbackPrintServer:
 
     def calls(self, start=""):
         """How many requests came to paths that start like this."""
-        return sum(path.startswith(start) for _method, path, _headers in self.heard)
+        return sum(path.startswith(start) for _method, path, _headers in self.requests)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -94,7 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
         outer = self.server_double
         length = int(self.headers.get("Content-Length") or 0)
         self.content = json.loads(self.rfile.read(length)) if length else None
-        outer.heard.append((self.command, self.path, dict(self.headers)))
+        outer.requests.append((self.command, self.path, dict(self.headers)))
         if outer.latency:
             time.sleep(outer.latency)
         fault = outer.fault
@@ -243,8 +243,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
 
-def _false_certificate():
-    """A TLS context whose certificate nobody has a reason to trust."""
+def _self_signed_certificate():
+    """A TLS context with a self-signed certificate."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec

@@ -1,6 +1,6 @@
-"""The engine against a print server in every kind of trouble.
+"""The engine against a print server with every kind of fault.
 
-Whatever happens on the way, in the end each job has the server's truth and each outcome was told once.
+Whatever happens meanwhile, in the end each job has the server's status and each outcome has one toast.
 """
 
 import time
@@ -15,12 +15,12 @@ from .engine_case import SINGLE, EngineCase
 
 
 class FaultsMixin:
-    """Each fault by its own name. Run for servers with and without batch questions."""
+    """Each fault by its own name. Run for servers with and without batch requests."""
 
-    def ride_out(self, fault, sweeps=2, heal=None):
-        """The fault strikes while jobs print; afterwards the jobs end, and all is as the server says."""
+    def check_recovery(self, fault, sweeps=2, recover=None):
+        """The server fails while jobs print; once it answers again, every job gets its status."""
         jobs = self.make_remote_jobs(4, status="printing", current_label=3)
-        self.remote.add_job("nobody-knows", status="printing")
+        self.remote.add_job("unknown-to-odoo", status="printing")
         self.sweep()
         self.assertEqual(set(jobs.mapped("status")), {"printing"})
         self.end_all()
@@ -29,13 +29,13 @@ class FaultsMixin:
             self.sweep()
             self.assertEqual(set(jobs.mapped("status")), {"printing"}, "a fault of the server is no job's outcome")
         self.assertFalse(self.sent_toasts(self.user))
-        (heal or self.heal)()
+        (recover or self.recover)()
         self.sweep(2)
-        self.assert_truth()
+        self.assert_matches_server()
         self.assertEqual(self.server.state, "ok")
         self.assertEqual((self.server.failure_count, self.server.state_message), (0, False))
 
-    def heal(self):
+    def recover(self):
         self.remote.fault = None
         sweeps_module._budgets.clear()  # as if the minute were over
 
@@ -49,55 +49,55 @@ class FaultsMixin:
         self.assertEqual(self.server.failure_count, 2)
         self.remote.start()
         self.sweep()
-        self.assert_truth()
+        self.assert_matches_server()
 
     def test_server_hanging(self):
-        self.ride_out("hang", sweeps=1)
+        self.check_recovery("hang", sweeps=1)
 
     def test_slow_trickle(self):
         started = time.monotonic()
-        self.ride_out("trickle", sweeps=1)
+        self.check_recovery("trickle", sweeps=1)
         self.assertLess(time.monotonic() - started, 5)
 
     def test_reset_in_mid_body(self):
-        self.ride_out("reset")
+        self.check_recovery("reset")
 
     def test_500(self):
-        self.ride_out("500")
+        self.check_recovery("500")
 
     def test_502_with_html(self):
-        self.ride_out("502")
+        self.check_recovery("502")
         self.assertNotIn("<h1>", self.server.state_message or "")
 
     def test_401(self):
-        self.ride_out("401")
+        self.check_recovery("401")
 
     def test_403(self):
-        self.ride_out("403")
+        self.check_recovery("403")
 
     def test_404_for_everything(self):
         self.remote.faulty_paths = ("/api/status",)
-        self.ride_out("404", sweeps=4)
+        self.check_recovery("404", sweeps=4)
 
     def test_429_with_retry_after(self):
-        self.ride_out(lambda handler: handler.send_json({"error": "slow down"}, 429, Retry_After=30))
+        self.check_recovery(lambda handler: handler.send_json({"error": "slow down"}, 429, Retry_After=30))
 
     def test_429_without_retry_after(self):
-        self.ride_out("429")
+        self.check_recovery("429")
 
     def test_redirect_to_another_host_never_gets_the_key(self):
-        thief = self.start_remote()
-        self.ride_out(lambda handler: handler.send_json({}, 302, Location=f"{thief.url}{handler.path}"))
-        self.assertFalse(thief.heard)
+        elsewhere = self.start_remote()
+        self.check_recovery(lambda handler: handler.send_json({}, 302, Location=f"{elsewhere.url}{handler.path}"))
+        self.assertFalse(elsewhere.requests)
 
     def test_invalid_json(self):
-        self.ride_out("invalid_json")
+        self.check_recovery("invalid_json")
 
     def test_json_of_the_wrong_shape(self):
-        self.ride_out("wrong_shape")
+        self.check_recovery("wrong_shape")
 
     def test_a_hundred_megabytes(self):
-        self.ride_out("huge_body", sweeps=1)
+        self.check_recovery("huge_body", sweeps=1)
 
     def test_tls_failure(self):
         jobs = self.make_remote_jobs(2, status="printing")
@@ -106,11 +106,11 @@ class FaultsMixin:
         self.sweep()
         self.assertEqual(set(jobs.mapped("status")), {"sent"})
         self.assertIn("certificate", self.server.state_message)
-        self.assertFalse(false.heard, "nothing was sent over a connection that cannot be trusted")
+        self.assertFalse(false.requests, "nothing was sent over a connection that cannot be trusted")
         self.end_all()
         self.use(self.server, self.remote)
         self.sweep(2)
-        self.assert_truth()
+        self.assert_matches_server()
 
     def test_nan_negative_and_huge_numbers(self):
         jobs = self.make_remote_jobs(4, status="printing", current_label=3)
@@ -127,33 +127,33 @@ class FaultsMixin:
         self.assertEqual(self.server.state, "ok")
         self.end_all()
         self.sweep()
-        self.assert_truth()
+        self.assert_matches_server()
 
     def test_unknown_status(self):
         jobs = self.make_remote_jobs(3, status="printing")
         self.sweep()
-        list(self.remote.jobs.values())[1]["status"] = "defrobnicating"
+        list(self.remote.jobs.values())[1]["status"] = "recalibrating"
         self.sweep()
         self.assertEqual(jobs.mapped("status"), ["printing"] * 3)
-        self.assertEqual(jobs[1].server_warning, "defrobnicating")
+        self.assertEqual(jobs[1].server_warning, "recalibrating")
         self.end_all()
         self.sweep()
         self.assertFalse(jobs[1].server_warning)
-        self.assert_truth()
+        self.assert_matches_server()
 
-    def test_rubbish_about_one_job_spoils_no_other(self):
+    def test_an_invalid_report_of_one_job_affects_no_other(self):
         jobs = self.make_remote_jobs(4, status="printing")
         self.sweep()
         self.end_all()
-        spoilt = next(iter(self.remote.jobs))
-        truth = self.remote.jobs[spoilt]
-        self.remote.jobs[spoilt] = {"job_id": spoilt, "status": [None]}
+        invalid = next(iter(self.remote.jobs))
+        valid = self.remote.jobs[invalid]
+        self.remote.jobs[invalid] = {"job_id": invalid, "status": [None]}
         self.sweep()
         self.assertEqual(jobs[0].status, "printing")
         self.assertTrue(all(job.status in job_lifecycle.TERMINAL for job in jobs[1:]))
-        self.remote.jobs[spoilt] = truth
+        self.remote.jobs[invalid] = valid
         self.sweep()
-        self.assert_truth()
+        self.assert_matches_server()
 
     def test_reports_that_come_again_change_nothing(self):
         self.make_remote_jobs(4, status="printing")
@@ -161,7 +161,7 @@ class FaultsMixin:
         self.sweep()
         self.env["label.print.job"].search([]).write({"next_poll_at": fields.Datetime.now()})
         self.sweep(2)
-        self.assert_truth()
+        self.assert_matches_server()
 
     def test_unknown_for_two_minutes_fails(self):
         (job,) = self.make_remote_jobs(1)
@@ -179,24 +179,24 @@ class TestFaultsWithBatch(FaultsMixin, EngineCase):
     def test_a_cancel_during_a_sweep_stands(self):
         jobs = self.make_remote_jobs(3, status="printing")
         self.sweep()
-        truth = [dict(data) for data in self.remote.jobs.values()]
+        before = [dict(data) for data in self.remote.jobs.values()]
         # The sweep holds an answer from before the cancel and applies it afterwards.
         jobs[0].with_user(self.user).action_cancel()
-        reports = [parse_job_report({**data, "current_label": 9}) for data in truth]
+        reports = [parse_job_report({**data, "current_label": 9}) for data in before]
         self.env["print.job.status.poller"].apply_reports(self.server, reports)
         jobs.invalidate_recordset()
         self.assertEqual(jobs.mapped("status"), ["cancelled", "printing", "printing"])
         self.end_all()
         self.remote.jobs[jobs[0].flask_job_id]["status"] = "cancelled"
         self.sweep()
-        self.assert_truth()
+        self.assert_matches_server()
 
 
 
 class TestFaultsOneByOne(FaultsMixin, EngineCase):
     capabilities = SINGLE
 
-    def test_one_job_that_the_server_chokes_on(self):
+    def test_one_job_for_which_the_server_fails(self):
         jobs = self.make_remote_jobs(4, status="printing")
         self.sweep()
         self.end_all()
@@ -205,6 +205,6 @@ class TestFaultsOneByOne(FaultsMixin, EngineCase):
         self.sweep()
         self.assertEqual(jobs[1].status, "printing")
         self.assertTrue(all(job.status in job_lifecycle.TERMINAL for job in jobs - jobs[1]))
-        self.heal()
+        self.recover()
         self.sweep()
-        self.assert_truth()
+        self.assert_matches_server()

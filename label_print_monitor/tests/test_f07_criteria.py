@@ -1,4 +1,4 @@
-"""The seven acceptance criteria of F07, one test each, told as what a supervisor gets.
+"""The seven acceptance criteria of F07, one test each, as what a supervisor sees.
 
 They drive the models with what a print server would say. The same paths with real processes and a browser are in
 tests/e2e; the names that the criteria rest on are in test_f07_names.py.
@@ -20,7 +20,7 @@ class TestF07Criteria(LabelPrintCase):
         self.Job = self.env["label.print.job"].with_user(self.user).with_context(tz="UTC")
 
     def live_messages(self):
-        """What open views have been told so far in this test."""
+        """The live messages to open views so far in this test."""
         self.env.cr.precommit.run()
         found = [json.loads(row.message) for row in self.env["bus.bus"].sudo().search([], order="id")]
         return [message["payload"] for message in found if message["type"] == "label_print_monitor/changed"]
@@ -37,11 +37,11 @@ class TestF07Criteria(LabelPrintCase):
         ]
         for job, answer, status in steps:
             with self.subTest(status):
-                told = len(self.live_messages())
+                sent = len(self.live_messages())
                 self.report(job, **answer)
                 self.assertEqual(job.with_user(self.user).status, status)
-                news = self.live_messages()[told:]
-                self.assertTrue(any(job.id in payload["jobs"] for payload in news), "open views were not told")
+                messages = self.live_messages()[sent:]
+                self.assertTrue(any(job.id in payload["jobs"] for payload in messages), "no live message")
 
     def test_2_progress_of_a_batch_job(self):
         """Progress indicator for batch jobs: "150 of 200 printed"."""
@@ -137,11 +137,11 @@ class TestF07Criteria(LabelPrintCase):
         """Printer status monitoring (online/offline), for every user and without a reload."""
         for word, status, label in (("online", "online", "Online"), ("offline", "offline", "Offline")):
             with self.subTest(word):
-                told = len(self.live_messages())
+                sent = len(self.live_messages())
                 reports = parse_printers({"printers": [{"name": "zebra-line-1", "status": word}]})
                 self.env["printer.configuration"]._apply_reports(self.server, reports, complete=True)
                 printer = self.printer.with_user(self.user)
                 printer.invalidate_recordset()
                 labels = dict(printer._fields["status"]._description_selection(printer.env))
                 self.assertEqual((printer.status, labels[printer.status]), (status, label))
-                self.assertTrue(any(printer.id in payload["printers"] for payload in self.live_messages()[told:]))
+                self.assertTrue(any(printer.id in payload["printers"] for payload in self.live_messages()[sent:]))

@@ -217,7 +217,7 @@ class TestF07Methods(F07Case):
         format_message = self.env["label.print.job"]._format_error_message
         for code, entry in ERROR_MESSAGES.items():
             self.assertEqual(format_message(code), f"{entry['message']}. {entry['action']}.")
-        self.assertEqual(format_message("gremlins"), "Unknown error: gremlins")
+        self.assertEqual(format_message("sensor misaligned"), "Unknown error: sensor misaligned")
 
 
 class TestF07ErrorMessages(F07Case):
@@ -430,10 +430,10 @@ class TestF07Notifications(F07Case):
 
     def test_payload_of_a_failure(self):
         job = self.make_job(status="printing")
-        self.report(job, status="failed", error_message="gremlins")
+        self.report(job, status="failed", error_message="sensor misaligned")
         self.check_payload(
             job,
-            {"type": "danger", "title": "Print Job Failed", "message": f"Job {job.id} failed: gremlins", "sticky": True},
+            {"type": "danger", "title": "Print Job Failed", "message": f"Job {job.id} failed: sensor misaligned", "sticky": True},
         )
 
 

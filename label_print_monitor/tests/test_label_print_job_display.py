@@ -55,9 +55,9 @@ class TestNeedsAttention(LabelPrintCase):
                 job = self.make_job(**values, **known)
                 self.assertEqual(job.error_title, "Printer is out of paper or labels")
                 self.assertIn("No progress", job.attention_message)
-        job = self.make_job(**values, error_message="gremlins")
+        job = self.make_job(**values, error_message="sensor misaligned")
         self.assertEqual(job.error_title, "Look at the printer")
-        self.assertEqual(job.error_message, "gremlins")  # shown below the steps, as what the server said
+        self.assertEqual(job.error_message, "sensor misaligned")  # shown below the steps, as what the server said
 
     def test_problems_are_grouped_in_words(self):
         """Whatever way a server says it, and for failed labels alike; a reader sees words, not codes."""
@@ -65,7 +65,7 @@ class TestNeedsAttention(LabelPrintCase):
         for values in (
             {"error_code": "paper_out"},
             {"error_message": "media out"},
-            {"error_code": "E-4711", "error_message": "gremlins"},
+            {"error_code": "E-4711", "error_message": "sensor misaligned"},
             {},
         ):
             jobs |= self.make_job(status="failed", **values)

@@ -175,7 +175,7 @@ class TestOverview(OverviewCase):
     def test_newest_failures_are_those_that_ended_last(self):
         """Not those that were made last: a job may wait for long, or be retried."""
         jobs = [self.ended(ago, "failed", error_code="paper_out") for ago in (5, 1, 200)]
-        jobs[2].completed_date = False  # its time was never told
+        jobs[2].completed_date = False  # without a time
         shown = [failure["id"] for failure in self.overview()["failures"]]
         self.assertEqual(shown, [jobs[1].id, jobs[0].id, jobs[2].id])
 

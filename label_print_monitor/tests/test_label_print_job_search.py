@@ -57,14 +57,14 @@ class TestSearch(LabelPrintCase):
     def test_find_an_error_by_the_words_that_its_reader_sees(self):
         said = self.make_job(status="failed", error_message="media out")
         coded = self.make_job(status="failed", error_code="paper_out")
-        own = self.make_job(status="failed", error_code="E-4711", error_message="gremlins")
+        own = self.make_job(status="failed", error_code="E-4711", error_message="sensor misaligned")
         self.make_job(status="failed", error_code="ribbon_out")
         Job = self.env["label.print.job"].with_user(self.user)
         for text, found in (
             ("paper", said | coded),
             ("out of LABELS", said | coded),
             ("media", said),
-            ("gremlin", own),
+            ("misaligned", own),
             ("4711", own),
             ("another problem", own),
             ("nothing like it", Job),
@@ -72,12 +72,12 @@ class TestSearch(LabelPrintCase):
             with self.subTest(text):
                 self.assertEqual(Job.search([("error_words", "ilike", text)]), found.sorted("id", reverse=True))
         self.assertEqual(said.with_user(self.user).error_words, "Printer is out of paper or labels")
-        self.assertEqual(own.error_words, "gremlins")
+        self.assertEqual(own.error_words, "sensor misaligned")
         exact = Job.search([("error_words", "=", "Printer is out of paper or labels")])
         self.assertEqual(exact, coded | said)
 
 
-class TestFirstPage(LabelPrintCase):
+class TestDefaultFilter(LabelPrintCase):
     """What a supervisor sees when Print Jobs opens, and in which order."""
 
     def setUp(self):
@@ -130,7 +130,7 @@ class TestFirstPage(LabelPrintCase):
         found = self.Job.web_search_read([("id", "in", self.jobs.ids)], {"id": {}}, limit=3)["records"]
         self.assertEqual(self.names(record["id"] for record in found), ["waiting", "done today", "failed today"])
 
-    def test_within_the_boards_columns_too(self):
+    def test_within_the_columns_of_the_kanban_too(self):
         stuck = self.make_job(status="printing", attention_code="stuck")
         self.make_job(status="printing")
         groups = self.Job.with_context(
@@ -140,8 +140,8 @@ class TestFirstPage(LabelPrintCase):
         )
         self.assertEqual(groups["groups"][0]["__records"][0]["id"], stuck.id)
 
-    def test_columns_stand_in_the_order_of_a_jobs_life(self):
-        """Trouble before what is done, and no column without jobs; in groups of a list alike."""
+    def test_columns_are_in_the_order_of_a_jobs_life(self):
+        """Failures before what is done, and no column without jobs; in groups of a list, too."""
         self.make_job(status="completed_with_errors")
         self.make_job(status="cancelled")
         groups = self.Job.with_context(read_group_expand=True).web_read_group([], ["status"], [], limit=80)

@@ -1,4 +1,4 @@
-"""A print server's health: away, back, refused, and who is told."""
+"""A print server's health: unreachable, connected again, refused, and which toasts managers get."""
 
 from datetime import timedelta
 from unittest.mock import patch
@@ -30,7 +30,7 @@ class TestServerHealth(EngineCase):
         self.sweep()
         self.assertEqual(self.notices(), ["Print server cannot be reached", "Print server is back"])
         self.assertFalse(any(job.unverified_since for job in jobs))
-        self.assert_truth()
+        self.assert_matches_server()
 
     def test_a_job_made_while_the_server_is_away_is_unverified_and_verified_again(self):
         self.remote.stop()
@@ -86,7 +86,7 @@ class TestServerHealth(EngineCase):
         self.assertEqual(self.notices(), ["Print server cannot be reached", "Print server is back"] * 2)
 
     def test_a_server_that_nobody_asks_any_more_is_not_followed(self):
-        """The cron may be switched off while the server is well: then what views show is old, and they must say so."""
+        """The cron may be switched off while the server is connected: then what views show is old, and they must say so."""
 
         def is_followed():
             return self.env["label.print.server"].get_freshness()[0]["is_followed"]

@@ -71,7 +71,7 @@ class TestActivities(NotifierCase):
         self.assertEqual(jobs.activity_ids.summary, "3 print jobs failed: Error <4711>")
         self.assertIn("Error &lt;4711&gt;", jobs.activity_ids.note)
 
-    def test_activities_about_failed_labels_do_not_speak_of_failed_jobs(self):
+    def test_activities_about_failed_labels_do_not_say_that_jobs_failed(self):
         for jobs, words in (
             (self.make_jobs(1), "Print job completed with errors: "),
             (self.make_jobs(3), "3 print jobs ended with errors: "),

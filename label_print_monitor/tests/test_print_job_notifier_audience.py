@@ -33,7 +33,7 @@ class TestAudience(NotifierCase):
     def test_only_who_may_see_the_job_is_told(self):
         group = "label_print_monitor.group_label_print_user"
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
-        told = new_test_user(self.env, "lpm_follower", groups=group)
+        follower = new_test_user(self.env, "lpm_follower", groups=group)
         others = (
             new_test_user(self.env, "lpm_no_group", groups="base.group_user"),
             new_test_user(self.env, "lpm_portal", groups="base.group_portal"),
@@ -42,14 +42,14 @@ class TestAudience(NotifierCase):
                 self.env, "lpm_elsewhere", groups=group, company_id=elsewhere.id, company_ids=[(6, 0, elsewhere.ids)]
             ),
         )
-        people = self.env["res.users"].union(told, *others)
+        people = self.env["res.users"].union(follower, *others)
         people.label_print_notify = "all"
         others[2].active = False
         for status in ("completed", "failed"):
             job = self.make_job(status="printing")
             job.message_subscribe(people.partner_id.ids)
             self.report(job, status=status)
-        self.assertEqual(len(self.sent_toasts(told)), 2)
+        self.assertEqual(len(self.sent_toasts(follower)), 2)
         for user in others:
             self.assertFalse(self.sent_toasts(user), user.login)
 

@@ -7,7 +7,7 @@ from .notifier_case import NotifierCase
 
 class TestWording(NotifierCase):
     def test_a_bundle_has_one_problem(self):
-        """One print server's answer, and three stories: none is told as another."""
+        """One answer of a print server about three problems: each has its own toast."""
         poller = self.env["print.job.status.poller"]
         kinds = (
             (self.make_jobs(3), {"error_code": "paper_out"}),

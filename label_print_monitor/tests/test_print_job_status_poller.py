@@ -1,4 +1,4 @@
-"""The pipe: what reports of a print server make of its jobs."""
+"""`apply_reports`: what reports of a print server change."""
 
 from datetime import timedelta
 

@@ -40,7 +40,7 @@ class TestSweeps(EngineCase):
         self.assertEqual((self.server.failure_count, other.failure_count), (0, 1))
 
     @mute_logger("odoo.addons.label_print_monitor.models.print_job_sweeps")
-    def test_a_mistake_of_ours_neither_ends_the_cron_nor_other_servers(self):
+    def test_an_exception_neither_ends_the_cron_nor_other_servers(self):
         other = self.env["label.print.server"].create({"name": "Other"})
         remote = self.start_remote()
         self.use(other, remote)
@@ -88,7 +88,7 @@ class TestPacing(EngineCase):
             job.next_poll_at = now - timedelta(seconds=500 - number)
         self.run_cron()
         first = list(self.remote.asked)
-        self.assertLessEqual(len(self.remote.heard), 100)
+        self.assertLessEqual(len(self.remote.requests), 100)
         self.assertEqual(sorted(first), sorted(jobs[: len(first)].mapped("flask_job_id")))
         sweeps_module._budgets.clear()
         self.remote.asked.clear()
@@ -103,9 +103,9 @@ class TestPacing(EngineCase):
         self.make_remote_jobs(30)
         self.remote.headers = {"X-RateLimit-Remaining": "0"}
         self.sweep()
-        heard = len(self.remote.heard)
+        before = len(self.remote.requests)
         self.sweep(2)
-        self.assertEqual(len(self.remote.heard), heard, "nothing may be asked before the minute is over")
+        self.assertEqual(len(self.remote.requests), before, "nothing may be asked before the minute is over")
 
     def test_after_429_nothing_is_asked_until_the_time_is_over(self):
         for headers in ({"Retry_After": 30}, {}):
@@ -114,9 +114,9 @@ class TestPacing(EngineCase):
                 self.make_remote_jobs(3)
                 self.remote.fault = lambda handler, headers=headers: handler.send_json({}, 429, **headers)
                 self.sweep()
-                heard = len(self.remote.heard)
+                before = len(self.remote.requests)
                 self.sweep(3)
-                self.assertEqual(len(self.remote.heard), heard)
+                self.assertEqual(len(self.remote.requests), before)
                 self.assertEqual(self.server.state, "ok", "being asked to wait is an answer")
 
     def test_old_jobs_are_asked_about_less_often(self):
@@ -128,7 +128,7 @@ class TestPacing(EngineCase):
         self.assertLessEqual(fresh.next_poll_at, now)
         self.assertTrue(50 <= (old.next_poll_at - now).total_seconds() <= 61)
 
-    def test_while_push_is_live_polling_rests(self):
+    def test_while_push_is_live_polling_is_slow(self):
         job = self.make_remote_jobs(1)
         self.server.write(
             {"webhook_secret": "s", "capabilities": [*SINGLE, "events"], "push_last_at": fields.Datetime.now()}
@@ -162,9 +162,9 @@ class TestIdleSweep(EngineCase):
                 self.make_remote_jobs(12, status="printing", current_label=3)
                 self.sweep(2)
                 messages = self.env["bus.bus"].search_count([])
-                heard = len(self.remote.heard)
+                before = len(self.remote.requests)
                 said = self.statements()
-                self.assertGreater(len(self.remote.heard), heard)
+                self.assertGreater(len(self.remote.requests), before)
                 written = [query for query in said if not query.lstrip().upper().startswith(("SELECT", "WITH"))]
                 self.assertFalse(written)
                 self.assertFalse([query for query in said if "FOR NO KEY" in query or "FOR UPDATE" in query])

@@ -63,8 +63,8 @@ class TestPrinters(LabelPrintCase):
         self.assertEqual([(values["status"], values["severity"]) for values in written], [("attention", 3)])
         self.assertEqual(self.printer.message_ids, messages)
 
-    def test_the_wall_shows_trouble_first(self):
-        """Whatever their names; those that print and those that are ready stay where they are."""
+    def test_printers_that_need_attention_come_first(self):
+        """Whatever their names; printing or not makes no difference."""
         Printer = self.env["printer.configuration"]
         self.printer.status = "online"
         printers = self.printer | Printer.create(

@@ -1,4 +1,4 @@
-"""The signed events route: who is believed, who is refused at what cost, and that push and polling are one pipe."""
+"""The signed events route: what is accepted and refused, and that push and polling have the same result."""
 
 import json
 import time
@@ -53,7 +53,7 @@ class TestPush(LabelPrintCase, HttpCase):
         self.assertEqual(self.post(events, **{HEADER: ""}).status_code, 401)
         self.assertEqual(job.status, "sent")
 
-    def test_a_body_changed_on_the_way(self):
+    def test_a_modified_body(self):
         job = self.make_job(status="sent")
         body = json.dumps({"events": [self.event(job, status="queued")]}).encode()
         header = sign(SECRET, int(time.time()), body)
@@ -68,7 +68,7 @@ class TestPush(LabelPrintCase, HttpCase):
         self.assertEqual(self.post(events, at=int(time.time()) + 400).status_code, 401)
         self.assertEqual(job.status, "sent")
 
-    def test_without_a_secret_nobody_is_believed(self):
+    def test_without_a_secret_every_event_is_refused(self):
         job = self.make_job(status="sent")
         self.server.webhook_secret = ""
         self.assertEqual(self.post([self.event(job, status="completed")], secret="").status_code, 401)
@@ -90,7 +90,7 @@ class TestPush(LabelPrintCase, HttpCase):
             with self.subTest(body[:10]):
                 self.assertEqual(self.post(None, body=body).status_code, 400)
 
-    def test_unknown_jobs_and_rubbish_are_ignored_and_the_rest_applied(self):
+    def test_unknown_jobs_and_invalid_events_are_ignored_and_the_rest_applied(self):
         job = self.make_job(status="sent")
         events = [
             {"id": "a", "type": "job", "job_id": "nobody-knows", "status": "completed"},
@@ -127,7 +127,7 @@ class TestPush(LabelPrintCase, HttpCase):
         self.assertEqual((job.status, job.current_label), ("completed", 20))
         self.assertEqual(len(self.sent_toasts(self.user)), 1)
 
-    def test_one_server_cannot_speak_of_anothers_jobs(self):
+    def test_one_server_cannot_change_anothers_jobs(self):
         other = self.env["label.print.server"].create({"name": "Other", "webhook_secret": "other-secret"})
         job = self.make_job(status="sent")
         self.assertEqual(self.post([self.event(job, status="completed")], secret="other-secret").status_code, 204)

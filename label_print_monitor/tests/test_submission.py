@@ -167,7 +167,7 @@ class TestSubmission(SubmissionCase):
         self.assertEqual(job.status, "pending")
         self.assertTrue(job.submit_started_at)
         self.submit()
-        self.assertEqual(len(self.remote.heard), 1, "the lease holds")
+        self.assertEqual(len(self.remote.requests), 1, "the lease holds")
         self.submit(later=61)
         self.assertEqual((job.status, job.flask_job_id), ("queued", "made-1"))
         self.assertEqual(len(self.remote.printed), 1)
@@ -205,7 +205,7 @@ class TestSubmission(SubmissionCase):
         self.server.next_probe_at = fields.Datetime.now() + timedelta(seconds=30)
         self.submit()
         self.assertEqual((waiting.status, going.status), ("pending", "queued"))
-        self.assertFalse(self.remote.heard)
+        self.assertFalse(self.remote.requests)
 
 
 class TestSubmissionWithoutIdempotency(SubmissionCase):
