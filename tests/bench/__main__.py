@@ -1,6 +1,6 @@
 """`make bench [ONLY=name]`: measure, print one table, keep the figures in build/bench.json.
 
-A figure is `{"name", "value", "unit", "baseline", "ratio"}`; where there is a target it also has `floor` (at least)
+A figure is `{"name", "value", "unit", "yardstick", "ratio"}`; where there is a target it also has `floor` (at least)
 or `ceiling` (at most). The exit code says whether all targets were met.
 """
 
@@ -50,10 +50,10 @@ def meets_target(figure: dict[str, Any]) -> bool:
 
 def table(figures: list[dict[str, Any]]) -> str:
     """The figures as a text table."""
-    rows = [("figure", "value", "unit", "baseline", "ratio", "target")]
+    rows = [("figure", "value", "unit", "yardstick", "ratio", "target")]
     for figure in figures:
         target = next((f"{sign} {figure[key]:g}" for key, sign in (("floor", "≥"), ("ceiling", "≤")) if key in figure), "")
-        numbers = [f"{figure[key]:,.4g}" if figure.get(key) is not None else "" for key in ("baseline", "ratio")]
+        numbers = [f"{figure[key]:,.4g}" if figure.get(key) is not None else "" for key in ("yardstick", "ratio")]
         value = f"{figure['value']:,.4g}" if abs(figure["value"]) < 1000 else f"{figure['value']:,.0f}"
         rows.append((figure["name"], value, figure["unit"], *numbers, f"{target} {'✓' if meets_target(figure) else '✗'}" if target else ""))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]

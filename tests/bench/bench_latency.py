@@ -78,7 +78,7 @@ def _measure(kind: str) -> list[dict[str, Any]]:
         delays.append(max(seen - at, 0.0))
     delays.sort()
     p50, p95 = (delays[min(len(delays) - 1, int(share * len(delays)))] for share in (0.5, 0.95))
-    common = {"unit": "s", "baseline": None, "ratio": None}
+    common = {"unit": "s", "yardstick": None, "ratio": None}
     return [
         {"name": f"latency.{kind}.p50_s", "value": round(p50, 3), **common},
         {"name": f"latency.{kind}.p95_s", "value": round(p95, 3), **common, "ceiling": CEILING[kind]},

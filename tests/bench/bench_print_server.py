@@ -51,13 +51,13 @@ def measure() -> list[dict[str, Any]]:
     ]
 
 
-def _figure(name: str, value: float, unit: str, baseline: float) -> dict[str, Any]:
+def _figure(name: str, value: float, unit: str, yardstick: float) -> dict[str, Any]:
     return {
         "name": name,
         "value": round(value, 1),
         "unit": unit,
-        "baseline": round(baseline, 1),
-        "ratio": round(value / baseline, 3),
+        "yardstick": round(yardstick, 1),
+        "ratio": round(value / yardstick, 3),
     }
 
 

@@ -50,10 +50,10 @@ def measure() -> list[dict[str, Any]]:
     ]
 
 
-def figure(name: str, value: float, unit: str, baseline: float | None = None, **target: float) -> dict[str, Any]:
+def figure(name: str, value: float, unit: str, yardstick: float | None = None, **target: float) -> dict[str, Any]:
     """One line of the table."""
-    ratio = round(value / baseline, 3) if baseline else None
-    return {"name": name, "value": round(value, 3), "unit": unit, "baseline": baseline, "ratio": ratio, **target}
+    ratio = round(value / yardstick, 3) if yardstick else None
+    return {"name": name, "value": round(value, 3), "unit": unit, "yardstick": yardstick, "ratio": ratio, **target}
 
 
 @contextmanager
