@@ -299,6 +299,7 @@ def refuse(remote, act):
 
 def cases_that_wait(factory):
     """Last, since a job that is due would be handed over with the next one."""
+    factory.away.next_probe_at = clock.at + timedelta(hours=1)
     leased = factory.job("being handed over")
     env["print.job.submitter"]._lease()  # and Odoo dies
     env.cr.commit()

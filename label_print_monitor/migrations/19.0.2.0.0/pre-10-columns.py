@@ -1,0 +1,61 @@
+"""Columns for the accounts, before Odoo would make them: with values for the history at once, not row by row.
+
+A column that is added with a constant default costs nothing, however many rows there are. So each gets the value that
+most of the history has, and the scripts that follow write only the rows in which it is another.
+"""
+
+STATEMENTS = (
+    """
+    ALTER TABLE label_print_job
+        ADD COLUMN submission varchar DEFAULT 'accepted',
+        ADD COLUMN evidence varchar DEFAULT 'reported',
+        ADD COLUMN account_exact boolean DEFAULT TRUE,
+        ADD COLUMN confirmed_count integer DEFAULT 0,
+        ADD COLUMN uncertain_count integer DEFAULT 0
+    """,
+    """
+    ALTER TABLE label_print_job
+        ALTER COLUMN submission DROP DEFAULT,
+        ALTER COLUMN evidence DROP DEFAULT,
+        ALTER COLUMN account_exact DROP DEFAULT,
+        ALTER COLUMN confirmed_count DROP DEFAULT,
+        ALTER COLUMN uncertain_count DROP DEFAULT
+    """,
+    # What an attempt's status was is its own outcome now; only ended attempts had a row.
+    "ALTER TABLE label_print_attempt RENAME COLUMN status TO outcome",
+    """
+    ALTER TABLE label_print_attempt
+        ALTER COLUMN outcome DROP NOT NULL,
+        ADD COLUMN printer_name varchar,
+        ADD COLUMN printer_model varchar,
+        ADD COLUMN server_id integer,
+        ADD COLUMN server_name varchar,
+        ADD COLUMN reason varchar,
+        ADD COLUMN request jsonb,
+        ADD COLUMN first_sent_date timestamp,
+        ADD COLUMN started_date timestamp,
+        ADD COLUMN learned_date timestamp,
+        ADD COLUMN times_from varchar,
+        ADD COLUMN account jsonb,
+        ADD COLUMN account_exact boolean,
+        ADD COLUMN printed_count integer,
+        ADD COLUMN added_count integer,
+        ADD COLUMN confirmed_count integer,
+        ADD COLUMN failed_count integer,
+        ADD COLUMN uncertain_count integer,
+        ADD COLUMN taken_back_count integer
+    """,
+    # Odoo makes it anew: it leaves an index of a field's as it is, also where the field now wants another one.
+    "DROP INDEX IF EXISTS label_print_attempt__flask_job_id_index",
+    """
+    ALTER TABLE label_print_failed_label
+        ADD COLUMN state varchar DEFAULT 'failed',
+        ADD COLUMN needs_somebody boolean DEFAULT TRUE
+    """,
+    "ALTER TABLE label_print_failed_label ALTER COLUMN state DROP DEFAULT, ALTER COLUMN needs_somebody DROP DEFAULT",
+)
+
+
+def migrate(cr, version):
+    for statement in STATEMENTS:
+        cr.execute(statement)
