@@ -148,12 +148,13 @@ class LabelPrintJob(models.Model):
             and what it says of the job now, as arguments for `apply_reports`
         """
         job = self.sudo()
+        by_key = job.submission == "maybe" and job.server_id._has_capability("submission_lookup")
+        if not by_key and not job.flask_job_id:
+            return None, None
         try:
             with job.server_id._client() as client:
-                if job.submission == "maybe" and job.server_id._has_capability("submission_lookup"):
+                if by_key:
                     return client.cancel_submission(job.idempotency_key), None
-                if not job.flask_job_id:
-                    return None, None
                 answer = client.cancel(job.flask_job_id)
                 try:
                     report = job._ask_status(client)

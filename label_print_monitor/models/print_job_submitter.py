@@ -129,6 +129,11 @@ class PrintJobSubmitter(models.AbstractModel):
             if len(jobs) < BATCH:
                 jobs |= jobs.search([*domain, ("priority", "=", priority)], limit=BATCH - len(jobs), order="id")
         jobs = jobs.try_lock_for_update(allow_referencing=True)
+        # Cancelled while their submission was under way, which then came to nothing: they have never left.
+        unwanted = jobs.filtered(lambda job: job.cancel_requested_at and job.submission == "not_sent")
+        told = unwanted._record({job.id: Heard(job.attempt_number, outcome="cancelled") for job in unwanted})
+        self.env["print.job.notifier"]._notify_outcomes(told)
+        jobs -= unwanted
         # Whoever held an expired lease had sent the request, or not: nobody knows.
         maybe = jobs.filtered(lambda job: job.submission in ("sending", "maybe"))
         unclear = maybe.filtered(lambda job: not job._can_be_found_out(now))
@@ -281,7 +286,8 @@ class PrintJobSubmitter(models.AbstractModel):
         :param str words: those of whoever refused it; what the code means is said in each reader's language
         """
         job._apply({job.id: {"submission": "not_sent"}})
-        told = job._record({job.id: Heard(job.attempt_number, outcome="failed", code=code, message=words or "")})
+        outcome = "cancelled" if job.cancel_requested_at else "failed"
+        told = job._record({job.id: Heard(job.attempt_number, outcome=outcome, code=code, message=words or "")})
         self.env["print.job.notifier"]._notify_outcomes(told)
 
     def _hold(self, job, error, maybe=False):

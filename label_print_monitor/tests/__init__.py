@@ -1,3 +1,4 @@
+from . import test_label_print_attempt
 from . import test_label_print_job
 from . import test_label_print_job_actions
 from . import test_label_print_job_cancel

@@ -256,6 +256,95 @@ class TestSubmissionWithoutIdempotency(SubmissionCase):
         self.assertEqual(len(self.remote.printed), 1)
 
 
+class TestCancelOfAnUnclearSubmission(SubmissionCase):
+    """A lost answer, then Cancel: what became of the submission is found out first."""
+
+    def lose(self, deliver=True, capabilities=None):
+        """A job whose submission has got no answer, delivered or not."""
+        if capabilities is not None:
+            self.remote.capabilities = list(capabilities)
+            self.server.capabilities = list(capabilities)
+        self.remote.faulty_paths = ("/api/print",)
+        self.remote.fault = self.die_after_sending if deliver else "reset"
+        job = self.make_job()
+        self.submit()
+        self.remote.fault = None
+        self.assertEqual(job.submission, "maybe")
+        return job
+
+    def cancel(self, job):
+        said = job.with_user(self.user).action_cancel()
+        job.invalidate_recordset()
+        return said
+
+    def test_by_key_where_the_server_can_be_asked(self):
+        job = self.lose(capabilities=(*SINGLE, "submission_lookup"))
+        self.cancel(job)
+        self.assertEqual((job.submission, job.flask_job_id), ("accepted", "made-1"))
+        self.sweep()
+        self.assertEqual((job.status, job.cancelled_by), ("cancelled", self.user))
+        self.assertEqual(len(self.remote.printed), 1)
+
+    def test_a_submission_that_never_arrived_is_barred(self):
+        job = self.lose(deliver=False, capabilities=(*SINGLE, "submission_lookup"))
+        said = self.cancel(job)["params"]
+        self.assertEqual((job.status, said["type"]), ("cancelled", "success"))
+        self.assertIn("nothing was printed", said["message"])
+        self.assertEqual(self.remote.barred, {job.idempotency_key})
+        self.submit(later=300)
+        self.assertFalse(self.remote.printed)
+
+    def test_by_repeating_with_the_key(self):
+        job = self.lose()
+        said = self.cancel(job)["params"]
+        self.assertEqual((job.status, job.is_cancelling, said["title"]), ("pending", True, "Cancelling"))
+        self.submit(later=60)
+        self.assertEqual(job.flask_job_id, "made-1")
+        self.sweep()
+        self.assertEqual((job.status, job.cancelled_by), ("cancelled", self.user))
+        self.assertEqual(len(self.remote.printed), 1)
+
+    def test_where_nothing_can_be_asked_a_person_is(self):
+        job = self.lose(capabilities=[name for name in SINGLE if name != "idempotency"])
+        action = self.cancel(job)
+        self.assertEqual(action["res_model"], "label.print.retry.wizard")
+        Wizard = self.env["label.print.retry.wizard"].with_user(self.user).with_context(**action["context"])
+        wizard = Wizard.create({})
+        self.assertEqual(wizard.uncertain_count, 20)
+        with self.assertRaisesRegex(UserError, "labels 1–20 whether they are on paper"):
+            wizard.action_confirm()
+        wizard.on_paper = "1-20"
+        wizard.action_confirm()
+        self.assertEqual((job.status, job.current_label, job.evidence), ("completed", 20, "checked"))
+        self.assertEqual(len(self.remote.printed), 1)
+
+    def test_a_key_that_is_too_old_is_not_repeated(self):
+        job = self.lose()
+        job.attempt_ids.first_sent_date = fields.Datetime.now() - timedelta(hours=25)
+        self.submit(later=60)
+        self.assertEqual((job.status, job.attention_code), ("sent", "submission_uncertain"))
+        self.assertEqual(len(self.remote.printed), 1)
+
+    def test_the_payload_is_frozen_with_its_key(self):
+        job = self.lose()
+        with self.assertRaisesRegex(UserError, "priority cannot be changed"):
+            job.with_user(self.user).priority = "low"
+        job.priority = "low"
+        self.submit(later=60)
+        self.assertEqual(job.status, "queued")
+        (sent,) = [payload for _key, payload in self.remote.printed]
+        self.assertEqual(sent["job_metadata"]["priority"], "normal")
+        self.assertEqual(job.attempt_ids.request["priority"], "normal")
+
+    def test_cancelled_while_it_is_handed_over_and_that_fails(self):
+        job = self.make_job(submission="sending", submit_started_at=fields.Datetime.now())
+        self.cancel(job)
+        job._apply({job.id: {"submission": "not_sent", "submit_started_at": False}})
+        self.submit(later=60)
+        self.assertEqual((job.status, job.cancelled_by), ("cancelled", self.user))
+        self.assertFalse(self.remote.printed)
+
+
 class TestTwoPeople(TransactionCase):
     """Two real transactions at once: the row lock decides, and nobody prints twice."""
 
