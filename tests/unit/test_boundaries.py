@@ -13,6 +13,8 @@ from conftest import ADDON
 
 HTTP_LIBRARIES = {"requests", "httpx", "aiohttp", "urllib.request"}
 # Packages of services/ that each of them may import; no cycles.
+ACCOUNTS_WRITER = "models/label_print_attempt_account.py"
+SQL_ACCOUNT = re.compile(r'update\s+"?label_print_attempt"?\s+.*\bset\b.*\baccount\b', re.I | re.S)
 SERVICES_MAY_USE = {
     "contract": {"wording"},
     "lifecycle": {"contract", "wording"},
@@ -49,11 +51,27 @@ def violations(path, source):
             found.append(f"{node.lineno}: sends to the bus with {node.attr}")
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL_STATUS.search(node.value):
             found.append(f"{node.lineno}: SQL that writes the status of jobs")
+    if path.split("/")[0] in ("models", "wizards", "controllers") and path != ACCOUNTS_WRITER:
+        found += [f"{node.lineno}: writes an account" for node in ast.walk(tree) if _writes_account(node)]
     if path.split("/")[0] in ("models", "wizards", "controllers"):
         visitor = _StatusWrites()
         visitor.visit(tree)
         found += visitor.found
     return found
+
+
+def _writes_account(node):
+    """Whether this is a write or a create of values that hold an account."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES):
+        return isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL_ACCOUNT.search(node.value)
+    given = [*node.args, *(keyword.value for keyword in node.keywords)]
+    return any(
+        isinstance(key, ast.Constant) and key.value == "account"
+        for value in given
+        for part in ast.walk(value)
+        if isinstance(part, ast.Dict)
+        for key in part.keys
+    )
 
 
 def _imported(node):
@@ -182,6 +200,9 @@ BAD = [
         'class J(M):\n    _inherit = ["label.print.job"]\n    def write(self, v):\n        return super().write({"status": "x"})',
     ),
     ("models/label_print_job.py", 'cr.execute("UPDATE label_print_job SET status = %s WHERE id = 1")'),
+    ("models/label_print_job.py", 'attempt.write({"account": {"v": 1}})'),
+    ("wizards/retry.py", 'self.env["label.print.attempt"].create([{"number": 1, "account": x}])'),
+    ("models/mrp.py", 'cr.execute("UPDATE label_print_attempt SET account = %s WHERE id = 1")'),
     ("models/label_print_job.py", 'self.env["bus.bus"]._sendone(partner, "x", {})'),
     ("wizards/retry.py", 'self.env.user._bus_send("x", {})'),
 ]
@@ -205,6 +226,7 @@ GOOD = [
     ("models/label_print_job.py", 'job.write({"timeline": [{"status": "sent"}]})'),
     ("models/label_print_job.py", 'cr.execute("SELECT status FROM label_print_job")'),
     ("models/print_job_notifier.py", 'partner._bus_send("x", {})'),
+    ("models/label_print_attempt_account.py", 'attempt.write({"account": {"v": 1}})'),
 ]
 
 
