@@ -1,4 +1,4 @@
-"""Where print servers push what happens. The signature is checked before anything is parsed or looked up in earnest."""
+"""The route to which print servers push events. The signature is checked before the body is parsed."""
 
 import logging
 import time
@@ -44,7 +44,7 @@ class PrintEvents(http.Controller):
         env = request.env(su=True)
         skew = signed_at - time.time()
         skipped = env["print.job.status.poller"].apply_reports(server, events.jobs)
-        # Printer events name single printers: silence about the others means nothing.
+        # Printer events name single printers: one that is not named has not changed.
         env["printer.configuration"]._apply_reports(server, events.printers)
         now = fields.Datetime.now()
         if not server.push_last_at or (now - server.push_last_at).total_seconds() > PUSH_NOTE_EVERY:
@@ -69,7 +69,7 @@ class PrintEvents(http.Controller):
                 return server, verify(server.webhook_secret, header, body, now)
             except SignatureError:
                 continue
-        _logger.info("A pushed event was refused: no print server's secret fits its signature")
+        _logger.info("A pushed event was refused: no print server's secret matches its signature")
         return None, 0
 
     def _answer(self, status, message="", headers=None):

@@ -9,7 +9,7 @@ class IrWebsocket(models.AbstractModel):
     _inherit = "ir.websocket"
 
     def _build_bus_channel_list(self, channels):
-        """Turn the wish for live updates into a channel of the group, so that only its members hear of changes.
+        """Replace the subscription to live updates by a channel of the group, so that only its members hear of changes.
 
         A channel that stayed a plain string could be subscribed to by anybody, portal users included.
         """

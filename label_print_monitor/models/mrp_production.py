@@ -1,4 +1,4 @@
-"""Print labels from a manufacturing order, and see from it how its newest label job is doing."""
+"""Print labels from a manufacturing order, and show the status of its newest label job on it."""
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -28,8 +28,8 @@ _UNCERTAIN = SQL("""
 """)
 
 
-class _Shown:
-    """A record as a report shall see it: some values replaced, everything else as it is, nothing written."""
+class _ReportRecord:
+    """A record for a report: some values replaced, everything else read from the record, nothing written."""
 
     def __init__(self, record, **values):
         self.__record = record
@@ -230,16 +230,16 @@ class MrpProduction(models.Model):
         """The text of Odoo's own report, with the lots of an order that is still being produced.
 
         Odoo puts the order's lots on the finished moves only when the order is done, but labels are stuck on the boxes
-        before. So the report is shown the lines as they will be; the order itself stays as it is.
+        before. So the report gets the lines as they will be; the order itself is not changed.
         """
         report = self.env.ref("mrp.label_manufacture_template")
         if self.state == "done" or not self.lot_producing_ids:
             return self.env["ir.actions.report"]._render_qweb_text(report, self.ids)[0].decode()
         moves = [
-            _Shown(move, move_line_ids=self._lines_to_be(move)) if move.product_id == self.product_id else move
+            _ReportRecord(move, move_line_ids=self._lines_to_be(move)) if move.product_id == self.product_id else move
             for move in self.move_finished_ids
         ]
-        values = {"docs": [_Shown(self, move_finished_ids=moves)], "doc_ids": self.ids, "doc_model": self._name}
+        values = {"docs": [_ReportRecord(self, move_finished_ids=moves)], "doc_ids": self.ids, "doc_model": self._name}
         return str(self.env["ir.actions.report"]._render_template(report.report_name, values), "utf-8")
 
     def _lines_to_be(self, move):
@@ -247,7 +247,7 @@ class MrpProduction(models.Model):
         quantity = self.qty_producing - self.qty_produced or move.product_uom_qty
         each = 1 if self.product_tracking == "serial" else quantity / len(self.lot_producing_ids)
         return [
-            _Shown(move.move_line_ids[:1], product_id=self.product_id, lot_id=lot, quantity=each)
+            _ReportRecord(move.move_line_ids[:1], product_id=self.product_id, lot_id=lot, quantity=each)
             for lot in self.lot_producing_ids
         ]
 

@@ -16,7 +16,7 @@ STATUS = [
     ("offline", "Offline"),
     ("unknown", "Unknown"),
 ]
-# How much a printer wants somebody, for the wall's order: it has stopped and says why, it is away, nobody knows.
+# How much attention a printer needs, for the order of its kanban: stopped with a reason, offline, unknown.
 # Printing or not makes no difference, or cards would change places all day.
 SEVERITY = {"attention": 3, "offline": 2, "unknown": 1}
 # A label of 100 x 150 mm at 300 dpi is 1181 dots wide; 50 dots from the edge fits every width there is.
@@ -183,7 +183,7 @@ class PrinterConfiguration(models.Model):
                 labels[printer.id] += max(0, printed - before)
             else:
                 waiting[printer.id] += count
-        # All at once, and only what is shown of them: a wall of printers reads this with every change.
+        # All at once, and only what is shown of them: the printers' kanban reads this with every change.
         current = Job.browse(printing.values())
         current.fetch(["status", "current_label", "quantity", "progress_percent", "mo_reference", "job_type"])
         for printer in self:

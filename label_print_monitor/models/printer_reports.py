@@ -52,7 +52,7 @@ class PrinterConfiguration(models.Model):
         self.ensure_one()
         # Events are compared with events only, by the clock of the print server that they come from.
         if report.occurred_at and self.reported_at and report.occurred_at < self.reported_at:
-            return False  # an event that was overtaken
+            return False  # older than what is known
         skew = timedelta(seconds=self.server_id.clock_skew)
         at = min(report.occurred_at - skew, now) if report.occurred_at else now
         values = {}
@@ -74,7 +74,7 @@ class PrinterConfiguration(models.Model):
         shown = bool(values)
         if self.sweeps_missing:
             values["sweeps_missing"] = 0
-        # The time of the last look is kept to half a minute: exact would mean a write in every sweep.
+        # The time of the last report is kept to half a minute: exact would mean a write in every sweep.
         if shown or not self.last_seen or (now - self.last_seen).total_seconds() >= 30:
             values.update(last_seen=now, last_status_check=now)
             if report.occurred_at:

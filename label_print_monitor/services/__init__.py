@@ -1,1 +1,1 @@
-"""Plain Python behind the models: what reports mean, when to look, what to say. Nothing here needs an environment."""
+"""Plain Python behind the models: what reports mean, when to poll, the wording. Nothing here needs an environment."""

@@ -1,8 +1,8 @@
 """The print history as a CSV file that a spreadsheet opens correctly and safely.
 
 Correctly: UTF-8 with a byte-order mark (without it, spreadsheets guess an old code page) and times in the reader's own
-zone. Safely: a text that a spreadsheet would run as a formula gets a leading apostrophe; error messages come from
-outside, so they count as hostile. The rows stream through in chunks: a million of them must not fill the memory.
+zone. Safely: a text that a spreadsheet would run as a formula gets a leading apostrophe; error messages are
+untrusted input. The rows are written in chunks: a million of them must not fill the memory.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Any
 HEADER = ("Date", "MO Reference", "Quantity", "Status", "Job Type", "Submitted By", "Error Message")
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_CHUNK = 64 * 1024  # characters gathered before they leave as bytes
+_CHUNK = 64 * 1024  # characters in one chunk, at least
 # OWASP's list: what starts a formula, also written full width, and what some programs skip before they look.
 _STARTS_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 # A lone hyphen is the specification's "no Manufacturing Order", and numbers stay numbers.
-_HARMLESS = re.compile(r"-|[+-]?\d+(?:[.,]\d+)?", re.ASCII)
+_NO_FORMULA = re.compile(r"-|[+-]?\d+(?:[.,]\d+)?", re.ASCII)
 
 
 def rows_to_csv(
@@ -46,9 +46,9 @@ def rows_to_csv(
 
 
 def cell_text(cell: Any, tz: tzinfo | None = None) -> str | int | float:
-    """One cell as the file shows it: guarded text, a number as it is, a time in `tz`, '' for None and False."""
+    """One cell as the file shows it: escaped text, a number as it is, a time in `tz`, '' for None and False."""
     if isinstance(cell, str):
-        return guard(cell)
+        return escape_formula(cell)
     if cell is None or cell is False:
         return ""
     if isinstance(cell, datetime):
@@ -59,13 +59,13 @@ def cell_text(cell: Any, tz: tzinfo | None = None) -> str | int | float:
         return cell.isoformat()
     if isinstance(cell, (int, float)):
         return cell
-    return guard(str(cell))
+    return escape_formula(str(cell))
 
 
-def guard(text: str) -> str:
-    """`text` in a form that no spreadsheet runs. NUL characters go: some readers stop at them."""
+def escape_formula(text: str) -> str:
+    """`text` in a form that no spreadsheet evaluates. NUL characters are removed: some readers stop at them."""
     if "\x00" in text:
         text = text.replace("\x00", "")
-    if text and text[0] in _STARTS_FORMULA and not _HARMLESS.fullmatch(text):
+    if text and text[0] in _STARTS_FORMULA and not _NO_FORMULA.fullmatch(text):
         return "'" + text
     return text

@@ -1,4 +1,4 @@
-"""How servers, CUPS and Zebra printers word the troubles of the catalogue.
+"""How servers, CUPS and Zebra printers word the problems of the catalogue.
 
 Two tables for two kinds of server: `SYNONYMS` for those that send a code spelled their own way, `WORDINGS` for those
 that send only a sentence. Wordings are looked for in text that `plain_words` has reduced to lower-case words with one

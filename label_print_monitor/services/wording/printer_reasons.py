@@ -2,7 +2,7 @@
 
 Sources: RFC 8011 section 5.4.12 (the base keywords and the -report, -warning, -error suffixes), PWG 5100.9 (names for
 alerts of the Printer MIB: covers, interlocks, markers, media paths) and CUPS' own additions (com.cups…, cups-…).
-`stops` says whether a printer that gives the bare keyword prints on: without a suffix the severity has to be guessed.
+`stops` says whether a printer with the bare keyword has stopped: without a suffix the severity has to be guessed.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from services.export.history_csv import BYTE_ORDER_MARK, HEADER, cell_text, guard, rows_to_csv
+from services.export.history_csv import BYTE_ORDER_MARK, HEADER, cell_text, escape_formula, rows_to_csv
 
 
 def read(chunks):
@@ -56,13 +56,13 @@ def test_cells():
         "-1+cmd|' /C calc'!A0",
     ],
 )
-def test_formulas_are_guarded(text):
-    assert guard(text).startswith("'")
+def test_formulas_are_escaped(text):
+    assert escape_formula(text).startswith("'")
 
 
 @pytest.mark.parametrize("text", ["-", "-5", "+3.5", "-0,25", "a=b", "'=1", "", "5-3", "WH/MO/00042"])
-def test_harmless_texts_stay(text):
-    assert guard(text) == text
+def test_other_texts_are_not_changed(text):
+    assert escape_formula(text) == text
 
 
 @given(st.lists(st.lists(st.text() | st.integers() | st.none(), min_size=7, max_size=7), max_size=5))
