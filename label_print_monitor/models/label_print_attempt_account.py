@@ -132,6 +132,7 @@ class LabelPrintAttempt(models.Model):
         """
         now = now or fields.Datetime.now()
         rows = self._read_accounts(quantities)
+        self._start_missing(quantities, heard, rows)
         recorded, written, resolved = {}, {}, {}
         for job_id, quantity in quantities.items():
             of_job = rows.get(job_id, [])
@@ -159,6 +160,28 @@ class LabelPrintAttempt(models.Model):
         self.env["label.print.failed.label"]._follow(resolved)
         return recorded
 
+    def _start_missing(self, quantities, heard, rows):
+        """Rows for attempts that have none: of jobs that were not made by `create`. Adds them to ``rows``."""
+        missing = [
+            job_id
+            for job_id in quantities
+            if heard.get(job_id) and all(row["number"] != heard[job_id].number for row in rows.get(job_id, ()))
+        ]
+        if not missing:
+            return
+        jobs = self.env["label.print.job"].browse(missing)
+        self.create(
+            [
+                {
+                    **self._values_of_new(job, heard[job.id].number, job._attempt_indexes(), job.submitted_by),
+                    "flask_job_id": job.flask_job_id,
+                    "submitted_date": job.submitted_date,
+                }
+                for job in jobs
+            ]
+        )
+        rows.update(self._read_accounts(missing))
+
     @api.model
     def _hear(self, row, news, now):
         """:return: the attempt's values that change, its account, and how many entries of the report were unusable"""
@@ -175,9 +198,11 @@ class LabelPrintAttempt(models.Model):
             if report.labels is not None and row["account_due"]:
                 values["account_due"] = False
         if news.outcome and not row["outcome"]:
-            started = clock.believe(report.started_at, row["submitted_date"], now) if report else None
-            started = started or row["started_date"] or news.started_at
-            ended = clock.believe(report.completed_at, started or row["submitted_date"], now) if report else None
+            said = clock.believe(report.started_at, row["submitted_date"], now) if report else None
+            ended = clock.believe(report.completed_at, said or row["submitted_date"], now) if report else None
+            started = said or row["started_date"] or news.started_at
+            if started and ended:
+                started = min(started, ended)  # Odoo may have seen the beginning only after the end
             if not news.given_up:
                 account = account.close(news.outcome, news.code or LABEL_FAILED, ended)
             values.update(

@@ -1,10 +1,14 @@
 """How a job's status changes: `_apply`, the one method that writes it, and what goes with a new status."""
 
+import logging
+
 from odoo import api, fields, models
 
 from ..services.contract.reports import JobReport
 from ..services.lifecycle import job_lifecycle
 from .label_print_attempt_account import Heard
+
+_logger = logging.getLogger(__name__)
 
 # What an ended job has from its account, beside its status.
 ACCOUNT_FIELDS = (
@@ -93,6 +97,12 @@ class LabelPrintJob(models.Model):
         status = values.pop("status", None)
         if self.copy_of_id and "current_label" in values:
             values["reprinted_count"] = values["current_label"]
+        if values.get("account_problem") and not self.account_problem:
+            _logger.warning(
+                "Print job %s: %s entries of the print server's account could not be used",
+                self.id,
+                values["account_problem"]["count"],
+            )
         values = {name: value for name, value in values.items() if (self[name] or False) != (value or False)}
         if not recorded.ended:
             return values
