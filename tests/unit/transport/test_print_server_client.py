@@ -337,7 +337,7 @@ def test_the_key_is_in_no_log_and_no_error(client, server, caplog):
 
 def test_the_environment_adds_nothing(monkeypatch, tmp_path, server):
     netrc = tmp_path / "netrc"
-    netrc.write_text("machine print login thief password thief")
+    netrc.write_text("machine print login other password other")
     monkeypatch.setenv("NETRC", str(netrc))
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none"))
     server.get(BASE + "/api/health", json={"status": "ok"}, headers={"Set-Cookie": "session=1; Path=/"})

@@ -1,4 +1,4 @@
-"""What real sockets do to a client: silence, trickles, resets, floods, redirects, false certificates."""
+"""Faults of real sockets: time-outs, slow answers, resets, huge bodies, redirects, untrusted certificates."""
 
 import datetime
 import ipaddress

@@ -1,4 +1,4 @@
-"""Many jobs asked at once: in order, within the budget, and a dead server costs one time limit."""
+"""Many jobs asked at once: in order, within the budget, and a server that does not answer costs one time limit."""
 
 import json
 import threading
@@ -30,7 +30,7 @@ def client_of(loopback, timeout=0.5):
     return PrintServerClient(Connection(loopback.url, "k", timeout=timeout))
 
 
-def whole(fetched):
+def all_ids(fetched):
     """Every id is accounted for exactly once, but for those cut off by the error that ended the sweep."""
     found = [report.server_job_id for report in fetched.reports]
     found += [*fetched.unknown, *fetched.job_errors, *fetched.not_asked]
@@ -59,7 +59,7 @@ def test_the_budget_serves_those_who_waited_longest(loopback):
     assert fetched.asked == tuple(IDS[:30])
     assert fetched.not_asked == tuple(IDS[30:])
     assert len(loopback.requests) == 30
-    assert whole(fetched) == set(IDS)
+    assert all_ids(fetched) == set(IDS)
 
 
 def test_one_by_one_is_in_the_order_given(loopback):
@@ -69,7 +69,7 @@ def test_one_by_one_is_in_the_order_given(loopback):
     assert [request.split(b" ")[1].rsplit(b"/")[-1].decode() for request in loopback.requests] == IDS[:20]
 
 
-def test_a_dead_server_is_left_alone_at_once():
+def test_a_server_that_is_down_ends_the_sweep_at_once():
     with PrintServerClient(Connection("http://127.0.0.1:9", "k")) as client:
         fetched = client.statuses(IDS, None)
     assert isinstance(fetched.error, Unreachable)
@@ -132,10 +132,10 @@ def test_single_bad_jobs_do_not_keep_the_others_from_being_asked(loopback):
     assert set(fetched.job_errors) == {"job-0003", "job-0050", "job-0100"}
     assert fetched.unknown == ("job-0150",)
     assert len(fetched.reports) == len(IDS) - 4
-    assert whole(fetched) == set(IDS)
+    assert all_ids(fetched) == set(IDS)
 
 
-def test_a_server_that_only_fails_is_left_alone():
+def test_a_server_that_only_fails_ends_the_sweep():
     asked = []
 
     def ask(job_id):
@@ -146,7 +146,7 @@ def test_a_server_that_only_fails_is_left_alone():
     assert len(asked) == FAILURES_IN_A_ROW
     assert isinstance(fetched.error, ServerError)
     assert set(fetched.job_errors) == set(asked)
-    assert whole(fetched) == set(IDS)
+    assert all_ids(fetched) == set(IDS)
 
 
 def test_unknown_jobs_are_answers_not_failures():
@@ -165,7 +165,7 @@ def test_no_request_is_begun_after_the_time_given():
     assert fetched.error is None
 
 
-def test_a_mistake_of_ours_is_not_swallowed():
+def test_other_exceptions_are_raised():
     with pytest.raises(ZeroDivisionError):
         fetch_each(lambda job_id: 1 / 0, IDS, None)
 
