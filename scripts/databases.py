@@ -189,8 +189,13 @@ def _once(cluster: Cluster, name: str, build: Callable[[str], None]) -> None:
                 if filestore(unfinished).is_dir():
                     filestore(unfinished).rename(filestore(name))
                 shutil.rmtree(_work(cluster, unfinished), ignore_errors=True)
+                _note_use(cluster, name)  # before anybody sees it: others drop what has not been used for long
                 cluster.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"')
                 _drop_oldest(cluster, keep=name)
+    _note_use(cluster, name)
+
+
+def _note_use(cluster: Cluster, name: str) -> None:
     _work(cluster, name).mkdir(parents=True, exist_ok=True)
     os.utime(_work(cluster, name))
 
