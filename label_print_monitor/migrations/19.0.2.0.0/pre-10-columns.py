@@ -45,8 +45,6 @@ STATEMENTS = (
         ADD COLUMN uncertain_count integer,
         ADD COLUMN taken_back_count integer
     """,
-    # Odoo makes it anew: it leaves an index of a field's as it is, also where the field now wants another one.
-    "DROP INDEX IF EXISTS label_print_attempt__flask_job_id_index",
     """
     ALTER TABLE label_print_failed_label
         ADD COLUMN state varchar DEFAULT 'failed',
@@ -55,7 +53,23 @@ STATEMENTS = (
     "ALTER TABLE label_print_failed_label ALTER COLUMN state DROP DEFAULT, ALTER COLUMN needs_somebody DROP DEFAULT",
 )
 
+# Foreign keys and indexes that Odoo makes anew when it loads the models. Checked and filled row by row they would take
+# most of the time with a long history; and an index of a field's, where the field now wants another one, Odoo would
+# leave as it is.
+MADE_ANEW = """
+SELECT format('ALTER TABLE %I DROP CONSTRAINT %I', conrelid::regclass::text, conname)
+  FROM pg_constraint WHERE contype = 'f' AND conrelid = 'label_print_attempt'::regclass
+ UNION ALL
+SELECT format('DROP INDEX %I', index.relname)
+  FROM pg_index JOIN pg_class index ON index.oid = pg_index.indexrelid
+ WHERE indrelid IN ('label_print_job'::regclass, 'label_print_attempt'::regclass) AND NOT indisunique
+       AND (index.relname LIKE '%\\_\\_%\\_index' OR obj_description(index.oid, 'pg_class') IS NOT NULL)
+"""
+
 
 def migrate(cr, version):
+    cr.execute(MADE_ANEW)
+    for (statement,) in cr.fetchall():
+        cr.execute(statement)
     for statement in STATEMENTS:
         cr.execute(statement)

@@ -54,50 +54,47 @@ SELECT known.*, coalesce(failed.labels, 0) AS failed_rows, greatest(size - coale
 """
 
 # The first rule that holds says how many of the labels that nobody had named are printed, what the rest of them are,
-# and whether that was said of each label. The same rules as for reports: see `attempt_report`.
+# and whether that was said of each label. The same rules as for reports: see `attempt_report`. Where no label was named,
+# which are most attempts, the account is two runs of labels, so nothing has to be laid out.
 ATTEMPTS = """
 CREATE TEMP TABLE upgrade_attempt ON COMMIT DROP AS
-SELECT id, job_id, number, newest, outcome, size, indexes, failed_rows, proof, rest, exact,
-       coalesce(nullif(error_code, ''), 'label_failed') AS rest_code,
-       CASE fate WHEN 'all' THEN others
-                 WHEN 'none' THEN 0
-                 WHEN 'but one' THEN least(done, others, greatest(size - 1, 0))
-                 ELSE least(done, others) END AS printed,
-       newest AND number = 1 AND failed_rows = 0 AS simple,
-       NULL::jsonb AS account
-  FROM upgrade_known, LATERAL (
-    SELECT fate, rest, exact
-      FROM (VALUES
-        (1, outcome IS NULL AND failed_rows = 0, 'none', 'w', FALSE),
-        (2, outcome IS NULL, 'done', 'w', FALSE),
-        (3, outcome = 'completed', 'all', 'u', TRUE),
-        (4, outcome = 'completed_with_errors' AND failed_rows > 0 AND failed_rows >= said_failed, 'all', 'u', TRUE),
-        (5, outcome = 'completed_with_errors', 'done', 'u', FALSE),
-        (6, NOT handed_over AND (perhaps_sent OR error_code = 'submission_uncertain'), 'none', 'u', TRUE),
-        (7, NOT handed_over AND outcome = 'cancelled', 'done', 'b', TRUE),
-        (8, NOT handed_over, 'done', 'f', TRUE),
-        (9, error_code = 'job_unknown' OR stopped_while_printing, 'done', 'u', FALSE),
-        (10, outcome = 'cancelled', 'done', 'b', FALSE),
-        (11, failed_rows > 0, 'done', 'f', TRUE),
-        -- Every label counted and still it failed: the last one is in doubt.
-        (12, TRUE, 'but one', 'u', FALSE)
-      ) AS rules (place, holds, fate, rest, exact)
-     WHERE holds ORDER BY place LIMIT 1
-  ) AS rule
-"""
-
-# Attempts of which only counts were known, which are most: two runs of labels, so nothing has to be laid out.
-TWO_RUNS = """
-UPDATE upgrade_attempt
-   SET account = jsonb_strip_nulls(jsonb_build_object(
-           'v', 1,
-           's', pg_temp.run(proof, printed) || pg_temp.run(rest, size - printed),
-           'x', CASE WHEN NOT exact THEN 0 END,
-           'k', CASE WHEN rest = 'f' AND size > printed THEN jsonb_build_array(rest_code) END,
-           'c', CASE WHEN rest = 'f' AND size > printed THEN
-                    CASE WHEN printed > 1 THEN '*' || printed || ',' WHEN printed = 1 THEN ',' ELSE '' END
-                    || CASE WHEN size - printed > 1 THEN '0*' || (size - printed) ELSE '0' END END))
- WHERE failed_rows = 0 AND outcome IS NOT NULL AND size > 0
+SELECT id, job_id, number, newest, outcome, size, indexes, failed_rows, proof, rest, rest_code, exact, printed, simple,
+       CASE WHEN failed_rows = 0 AND outcome IS NOT NULL AND size > 0 THEN
+           jsonb_strip_nulls(jsonb_build_object(
+               'v', 1,
+               's', pg_temp.run(proof, printed) || pg_temp.run(rest, size - printed),
+               'x', CASE WHEN NOT exact THEN 0 END,
+               'k', CASE WHEN rest = 'f' AND size > printed THEN jsonb_build_array(rest_code) END,
+               'c', CASE WHEN rest = 'f' AND size > printed THEN
+                        CASE WHEN printed > 1 THEN '*' || printed || ',' WHEN printed = 1 THEN ',' ELSE '' END
+                        || CASE WHEN size - printed > 1 THEN '0*' || (size - printed) ELSE '0' END END)) END AS account
+  FROM (
+    SELECT *, coalesce(nullif(error_code, ''), 'label_failed') AS rest_code,
+           CASE fate WHEN 'all' THEN others
+                     WHEN 'none' THEN 0
+                     WHEN 'but one' THEN least(done, others, greatest(size - 1, 0))
+                     ELSE least(done, others) END AS printed,
+           newest AND number = 1 AND failed_rows = 0 AS simple
+      FROM upgrade_known, LATERAL (
+        SELECT fate, rest, exact
+          FROM (VALUES
+            (1, outcome IS NULL AND failed_rows = 0, 'none', 'w', FALSE),
+            (2, outcome IS NULL, 'done', 'w', FALSE),
+            (3, outcome = 'completed', 'all', 'u', TRUE),
+            (4, outcome = 'completed_with_errors' AND failed_rows > 0 AND failed_rows >= said_failed, 'all', 'u', TRUE),
+            (5, outcome = 'completed_with_errors', 'done', 'u', FALSE),
+            (6, NOT handed_over AND (perhaps_sent OR error_code = 'submission_uncertain'), 'none', 'u', TRUE),
+            (7, NOT handed_over AND outcome = 'cancelled', 'done', 'b', TRUE),
+            (8, NOT handed_over, 'done', 'f', TRUE),
+            (9, error_code = 'job_unknown' OR stopped_while_printing, 'done', 'u', FALSE),
+            (10, outcome = 'cancelled', 'done', 'b', FALSE),
+            (11, failed_rows > 0, 'done', 'f', TRUE),
+            -- Every label counted and still it failed: the last one is in doubt.
+            (12, TRUE, 'but one', 'u', FALSE)
+          ) AS rules (place, holds, fate, rest, exact)
+         WHERE holds ORDER BY place LIMIT 1
+      ) AS rule
+  ) AS judged
 """
 
 # What each attempt of the other jobs says of each of its labels: those that were named, then the first so many, then
@@ -145,23 +142,27 @@ SELECT attempt_id, place, letter, code, number,
      WHERE attempt.failed_rows > 0
   ) numbered
 """
+LETTERS = """
+CREATE TEMP TABLE upgrade_letters ON COMMIT DROP AS
+SELECT attempt_id, string_agg(pg_temp.run(letter, length), '' ORDER BY place) AS text
+  FROM (SELECT attempt_id, letter, count(*)::integer AS length, min(place) AS place
+          FROM upgrade_island GROUP BY attempt_id, letter, letter_island) runs
+ GROUP BY attempt_id
+"""
+CODES = """
+CREATE TEMP TABLE upgrade_codes ON COMMIT DROP AS
+SELECT attempt_id, jsonb_agg(DISTINCT code ORDER BY code) FILTER (WHERE code <> '') AS list,
+       string_agg(CASE WHEN length > 1 THEN number || '*' || length ELSE number END, ',' ORDER BY place) AS text
+  FROM (SELECT attempt_id, code, number, count(*) AS length, min(place) AS place
+          FROM upgrade_island GROUP BY attempt_id, code, number, code_island) runs
+ GROUP BY attempt_id
+"""
 RUNS = """
 UPDATE upgrade_attempt attempt
    SET account = jsonb_strip_nulls(jsonb_build_object(
            'v', 1, 's', letters.text, 'x', CASE WHEN NOT attempt.exact THEN 0 END, 'k', codes.list,
            'c', CASE WHEN codes.list IS NOT NULL THEN codes.text END))
-  FROM (
-    SELECT attempt_id, string_agg(pg_temp.run(letter, length), '' ORDER BY place) AS text
-      FROM (SELECT attempt_id, letter, count(*)::integer AS length, min(place) AS place
-              FROM upgrade_island GROUP BY attempt_id, letter, letter_island) runs
-  GROUP BY attempt_id
-  ) letters JOIN (
-    SELECT attempt_id, jsonb_agg(DISTINCT code ORDER BY code) FILTER (WHERE code <> '') AS list,
-           string_agg(CASE WHEN length > 1 THEN number || '*' || length ELSE number END, ',' ORDER BY place) AS text
-      FROM (SELECT attempt_id, code, number, count(*) AS length, min(place) AS place
-              FROM upgrade_island GROUP BY attempt_id, code, number, code_island) runs
-  GROUP BY attempt_id
-  ) codes USING (attempt_id)
+  FROM upgrade_letters letters JOIN upgrade_codes codes USING (attempt_id)
  WHERE attempt.id = letters.attempt_id
 """
 
@@ -178,17 +179,17 @@ SELECT DISTINCT ON (job_id, index) job_id, index, letter, number, attempt_id
 
 def migrate(cr, version):
     cr.execute(FUNCTIONS)
-    cr.execute(KNOWN)
-    # PostgreSQL knows nothing of what is in a temporary table, and would plan for a few rows.
-    cr.execute("ANALYZE upgrade_known")
-    cr.execute(ATTEMPTS)
-    cr.execute("ANALYZE upgrade_attempt")
-    cr.execute(TWO_RUNS)
-    cr.execute(LABELS)
-    cr.execute("ANALYZE upgrade_label")
-    cr.execute(ISLANDS)
-    cr.execute("ANALYZE upgrade_island")
+    for table, statement in (
+        ("upgrade_known", KNOWN),
+        ("upgrade_attempt", ATTEMPTS),
+        ("upgrade_label", LABELS),
+        ("upgrade_island", ISLANDS),
+        ("upgrade_letters", LETTERS),
+        ("upgrade_codes", CODES),
+        ("upgrade_speaker", SPEAKERS),
+    ):
+        cr.execute(statement)
+        # PostgreSQL knows nothing of what is in a temporary table, and would plan for a few rows.
+        cr.execute(f"ANALYZE {table}")
     cr.execute(RUNS)
-    cr.execute(SPEAKERS)
     cr.execute("CREATE INDEX ON upgrade_speaker (job_id, index)")
-    cr.execute("ANALYZE upgrade_speaker")
