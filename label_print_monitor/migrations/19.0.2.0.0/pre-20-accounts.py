@@ -54,8 +54,8 @@ SELECT known.*, coalesce(failed.labels, 0) AS failed_rows, greatest(size - coale
 """
 
 # The first rule that holds says how many of the labels that nobody had named are printed, what the rest of them are,
-# and whether that was said of each label. The same rules as for reports: see `attempt_report`. Where no label was named,
-# which are most attempts, the account is two runs of labels, so nothing has to be laid out.
+# and whether that was said of each label. The same rules as for reports: see `attempt_report`. Where no label was
+# named, as in most attempts, the account is two runs of labels, so nothing has to be laid out.
 ATTEMPTS = """
 CREATE TEMP TABLE upgrade_attempt ON COMMIT DROP AS
 SELECT id, job_id, number, newest, outcome, size, indexes, failed_rows, proof, rest, rest_code, exact, printed, simple,
@@ -67,7 +67,8 @@ SELECT id, job_id, number, newest, outcome, size, indexes, failed_rows, proof, r
                'k', CASE WHEN rest = 'f' AND size > printed THEN jsonb_build_array(rest_code) END,
                'c', CASE WHEN rest = 'f' AND size > printed THEN
                         CASE WHEN printed > 1 THEN '*' || printed || ',' WHEN printed = 1 THEN ',' ELSE '' END
-                        || CASE WHEN size - printed > 1 THEN '0*' || (size - printed) ELSE '0' END END)) END AS account
+                        || CASE WHEN size - printed > 1 THEN '0*' || (size - printed) ELSE '0' END END))
+       END AS account
   FROM (
     SELECT *, coalesce(nullif(error_code, ''), 'label_failed') AS rest_code,
            CASE fate WHEN 'all' THEN others
@@ -81,7 +82,7 @@ SELECT id, job_id, number, newest, outcome, size, indexes, failed_rows, proof, r
             (1, outcome IS NULL AND failed_rows = 0, 'none', 'w', FALSE),
             (2, outcome IS NULL, 'done', 'w', FALSE),
             (3, outcome = 'completed', 'all', 'u', TRUE),
-            (4, outcome = 'completed_with_errors' AND failed_rows > 0 AND failed_rows >= said_failed, 'all', 'u', TRUE),
+            (4, outcome = 'completed_with_errors' AND failed_rows >= greatest(said_failed, 1), 'all', 'u', TRUE),
             (5, outcome = 'completed_with_errors', 'done', 'u', FALSE),
             (6, NOT handed_over AND (perhaps_sent OR error_code = 'submission_uncertain'), 'none', 'u', TRUE),
             (7, NOT handed_over AND outcome = 'cancelled', 'done', 'b', TRUE),
