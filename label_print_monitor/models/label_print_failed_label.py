@@ -56,6 +56,11 @@ class LabelPrintFailedLabel(models.Model):
             advice = error_catalogue.advice(label.code)
             label.problem = label.message or (self.env._(advice.message) if advice else label.code)
 
+    def action_open_job(self):
+        """The job of this label: there it is settled or printed."""
+        self.ensure_one()
+        return self.job_id._get_form_action()
+
     @api.model
     def _follow(self, news):
         """Keep these rows as the accounts say. Called by the accounts' writer alone.

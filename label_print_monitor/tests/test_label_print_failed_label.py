@@ -1,0 +1,61 @@
+"""The labels that need somebody: listed until they are on paper, seen, or in a newer attempt; newest first."""
+
+from lxml import etree
+from odoo.tools.safe_eval import safe_eval
+
+from .common import LabelPrintCase
+
+
+class TestLabelsThatNeedSomebody(LabelPrintCase):
+    def setUp(self):
+        super().setUp()
+        self.Label = self.env["label.print.failed.label"].with_user(self.user)
+
+    def job(self, *failed):
+        job = self.make_job(status="printing")
+        self.report(
+            job,
+            status="completed_with_errors",
+            current_label=20 - len(failed),
+            failed_labels=[{"index": index, "code": code} for index, code in failed],
+        )
+        return job
+
+    def needing(self, job):
+        labels = self.Label.search([("needs_somebody", "=", True), ("job_id", "=", job.id)])
+        return [(label.label_index, label.state) for label in labels]
+
+    def test_until_they_are_printed_or_seen(self):
+        job = self.job((3, "paper_out"), (7, "uncertain"))
+        self.assertEqual(sorted(self.needing(job)), [(3, "failed"), (7, "uncertain")])
+        job.with_user(self.user)._settle(on_paper=[7])
+        self.assertEqual(self.needing(job), [(3, "failed")])
+        job.with_user(self.user)._retry([3])
+        job.write({"status": "printing", "flask_job_id": "srv-again", "submission": "accepted"})
+        self.report(job, status="completed", current_label=1)
+        self.assertEqual(self.needing(job), [])
+        row = self.Label.search([("job_id", "=", job.id), ("label_index", "=", 3)])
+        self.assertEqual(row.reprint_attempt_number, 2)
+
+    def test_newest_first_and_each_opens_its_job(self):
+        old, new = self.job((3, "paper_out")), self.job((4, "ribbon_out"))
+        rows = self.Label.search([("job_id", "in", (old + new).ids)])
+        self.assertEqual(rows.job_id.ids, [new.id, old.id])
+        action = rows[0].action_open_job()
+        self.assertEqual((action["res_model"], action["res_id"]), ("label.print.job", new.id))
+
+    def test_the_page_opens_with_what_is_open(self):
+        action = self.env.ref("label_print_monitor.action_label_print_failed_label")
+        self.assertEqual(action.name, "Labels That Need Somebody")
+        self.assertIn("search_default_needs_somebody", action.context)
+        self.assertEqual(self.env.ref("label_print_monitor.menu_label_print_failed_label").name, action.name)
+        job = self.job((3, "paper_out"), (7, "uncertain"))
+        arch = etree.fromstring(self.Label.get_view(view_type="search")["arch"])
+        found = {}
+        for name in ("needs_somebody", "settled", "uncertain", "not_printed", "reprinted"):
+            domain = safe_eval(arch.xpath(f"//filter[@name='{name}']/@domain")[0])
+            rows = self.Label.search([*domain, ("job_id", "=", job.id)])
+            found[name] = sorted(rows.mapped("label_index"))
+        self.assertEqual(
+            found, {"needs_somebody": [3, 7], "settled": [], "uncertain": [7], "not_printed": [3], "reprinted": []}
+        )
