@@ -19,6 +19,7 @@ class LabelPrintJob(models.Model):
 
     can_print_again = fields.Boolean(compute="_compute_can_print_again")
     can_destroy = fields.Boolean(compute="_compute_can_print_again")
+    copy_display = fields.Char("Copy", compute="_compute_copy_display")
     copy_count = fields.Integer("Copies", compute="_compute_copy_count")
 
     @api.model
@@ -39,6 +40,35 @@ class LabelPrintJob(models.Model):
         counts = dict(self._read_group([("copy_of_id", "in", self.ids)], ["copy_of_id"], ["__count"]))
         for job in self:
             job.copy_count = counts.get(job, 0)
+
+    @api.depends("copy_of_id", "copy_labels")
+    @api.depends_context("lang")
+    def _compute_copy_display(self):
+        """“Copy 2 of Print Job 12”: the original is the first; “Copies of …” where its labels are not all the same."""
+        copies = self.filtered("copy_of_id")
+        siblings = self.browse()
+        if copies:
+            domain = [("copy_of_id", "in", copies.copy_of_id.ids)]
+            siblings = self.sudo().search_fetch(domain, ["copy_of_id", "copy_labels", "status", "current_label"])
+        for job in self:
+            job.copy_display = False
+            if not job.copy_of_id:
+                continue
+            earlier = siblings.filtered(
+                lambda other, job=job: (
+                    other.copy_of_id == job.copy_of_id
+                    and other.id < job._origin.id
+                    and (other.current_label or other.status not in job_lifecycle.TERMINAL)
+                )
+            )
+            numbers = {
+                2 + sum(label in (other.copy_labels or ()) for other in earlier) for label in job.copy_labels or ()
+            }
+            job.copy_display = (
+                self.env._("Copy %(number)s of %(job)s", number=numbers.pop(), job=job.copy_of_id.display_name)
+                if len(numbers) == 1
+                else self.env._("Copies of %(job)s", job=job.copy_of_id.display_name)
+            )
 
     def action_print_again(self):
         """Open the dialog that prints labels of this job again, with a reason."""

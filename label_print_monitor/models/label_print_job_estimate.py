@@ -38,6 +38,7 @@ class LabelPrintJob(models.Model):
         "started_date",
         "estimated_completion",
         "unverified_since",
+        "cancel_requested_at",
         "printer_id.seconds_per_label",
     )
     @api.depends_context("lang")
@@ -49,7 +50,10 @@ class LabelPrintJob(models.Model):
             expected = estimates.get(job._origin.id) if job in running else None
             job.expected_at = expected.finish_at if expected else False
             job.eta_source = expected.source if expected else False
-            job.eta_display = self._time_left(expected.finish_at - now) if expected else False
+            if job.is_cancelling:
+                job.eta_display = self.env._("Cancelling")  # nobody waits for its last label
+            else:
+                job.eta_display = self._time_left(expected.finish_at - now) if expected else False
 
     def _estimates(self, now):
         """When these jobs should end, by id. What their printers do before them is read at once, for all of them."""

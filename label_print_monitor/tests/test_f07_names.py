@@ -323,7 +323,7 @@ class TestF07List(F07Case):
         found = []
         for status in statuses:
             job = jobs.new({"status": status, **values})
-            names = ("status", "can_retry", "can_cancel")
+            names = ("status", "can_retry", "can_cancel", "is_cancelling")
             if not safe_eval(button.get("invisible"), {name: job[name] for name in names}):
                 found.append(status)
         return found

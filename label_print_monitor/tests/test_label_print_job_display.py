@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from lxml import etree
 from odoo import fields
 from odoo.addons.label_print_monitor.models.label_print_job_display import ATTENTION_FOR
 from odoo.addons.label_print_monitor.services.wording import error_catalogue
+from odoo.tools.safe_eval import safe_eval
 
 from .common import LabelPrintCase
 
@@ -86,3 +88,77 @@ class TestNeedsAttention(LabelPrintCase):
         self.assertEqual(job.error_kind, "ribbon_out")
         self.look_and_retry(job.with_user(self.user), [4, 5])
         self.assertFalse(job.error_kind)
+
+
+class TestEvidence(LabelPrintCase):
+    """“Completed” says how that is known, and is green only where that is good enough."""
+
+    def completed(self, evidence):
+        confirmed = {"confirmed": True} if evidence == "confirmed" else {}
+        job = self.make_job(status="printing")
+        self.report(job, status="completed", **confirmed)
+        return job.with_user(self.user)
+
+    def test_what_suffices_is_a_setting(self):
+        jobs = [self.completed(evidence) for evidence in ("reported", "confirmed")]
+        self.assertEqual([job.evidence for job in jobs], ["reported", "confirmed"])
+        for wanted, expected in (("reported", [True, True]), ("spooled", [False, True]), ("checked", [False, False])):
+            self.env["ir.config_parameter"].set_param("label_print.good_evidence", wanted)
+            self.env.invalidate_all()
+            with self.subTest(wanted):
+                self.assertEqual([job.evidence_suffices for job in jobs], expected)
+
+    def test_no_view_is_green_with_less(self):
+        """Badges ask for the evidence; the row of the list has the specification's decoration."""
+        views = (("list", "label.print.job"), ("kanban", "label.print.job"), ("form", "mrp.production"))
+        for kind, model in views:
+            with self.subTest(model, kind=kind):
+                arch = etree.fromstring(self.env[model].with_user(self.user).get_view(view_type=kind)["arch"])
+                badges = arch.xpath("//field[@widget='badge'][@decoration-success]")
+                green = [b for b in badges if "completed" in b.get("decoration-success")]
+                self.assertTrue(green)
+                for badge in green:
+                    if badge.get("name") in ("status", "label_print_status"):
+                        self.assertIn("evidence_suffices", badge.get("decoration-success"))
+                        self.assertIn("evidence_suffices", badge.get("decoration-muted"))
+        arch = etree.fromstring(self.env["label.print.job"].with_user(self.user).get_view(view_type="list")["arch"])
+        self.assertEqual(arch.get("decoration-success"), "status=='completed'")
+        self.assertEqual(arch.xpath("./field[@name='evidence']/@widget"), ["label_print_evidence"])
+        self.assertFalse(arch.xpath("./field[@name='evidence']/@optional"), "a tablet hides what is optional")
+
+    def test_a_job_that_is_being_cancelled_says_so(self):
+        job = self.make_job(status="printing", cancel_requested_at=fields.Datetime.now())
+        self.assertEqual(job.with_user(self.user).eta_display, "Cancelling")
+
+
+class TestCopies(LabelPrintCase):
+    def copy(self, job, labels, status="completed"):
+        copy = job.with_user(self.manager)._print_again(labels, "lost").sudo()
+        copy.write({"status": "printing", "flask_job_id": f"srv-copy-{copy.id}", "submission": "accepted"})
+        self.report(copy, status=status, current_label=len(labels) if status == "completed" else 0)
+        return copy.with_user(self.user)
+
+    def test_which_copy_it_is(self):
+        job = self.make_job(status="printing")
+        self.report(job, status="completed")
+        first = self.copy(job, [3, 4])
+        lost = self.copy(job, [3], status="cancelled")
+        second = self.copy(job, [3])
+        mixed = self.copy(job, [3, 9])
+        name = job.with_user(self.user).display_name
+        self.assertEqual(first.copy_display, f"Copy 2 of {name}")
+        self.assertEqual(lost.copy_display, f"Copy 3 of {name}")
+        self.assertEqual(second.copy_display, f"Copy 3 of {name}", "nothing came of the one before")
+        self.assertEqual(mixed.copy_display, f"Copies of {name}")
+        self.assertFalse(job.copy_display)
+        self.assertEqual((first.reprinted_count, job.reprinted_count), (2, 0))
+
+    def test_found_and_left_out_by_a_filter(self):
+        job = self.make_job(status="printing")
+        self.report(job, status="completed")
+        copy = self.copy(job, [1])
+        arch = etree.fromstring(job.get_view(view_type="search")["arch"])
+        for name, expected in (("copies", copy), ("no_copies", job)):
+            (domain,) = arch.xpath(f"//filter[@name='{name}']/@domain")
+            found = job.search([*safe_eval(domain), ("id", "in", (job | copy).ids)])
+            self.assertEqual(found.ids, expected.ids)

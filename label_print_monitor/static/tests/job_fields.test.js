@@ -11,6 +11,13 @@ class Job extends models.Model {
     needs_attention = fields.Boolean();
     attention_message = fields.Char();
     unverified_since = fields.Datetime();
+    evidence_suffices = fields.Boolean();
+    evidence = fields.Selection({
+        selection: [
+            ["reported", "Reported by the Print Server"],
+            ["confirmed", "Confirmed by the Printer"],
+        ],
+    });
     printer = fields.Selection({
         selection: [
             ["online", "Online"],
@@ -19,7 +26,7 @@ class Job extends models.Model {
     });
 
     _records = [
-        { id: 1, progress_display: "-", progress_percent: 0, printer: "online" },
+        { id: 1, progress_display: "-", progress_percent: 0, printer: "online", evidence: "reported" },
         {
             id: 2,
             progress_display: "5 of 20",
@@ -27,6 +34,8 @@ class Job extends models.Model {
             needs_attention: true,
             attention_message: "No progress",
             printer: "attention",
+            evidence: "confirmed",
+            evidence_suffices: true,
         },
         { id: 3, progress_display: "20 of 20", progress_percent: 100, unverified_since: "2026-03-02 08:00:00" },
     ];
@@ -85,6 +94,22 @@ test("a printer's state is an icon and words, not only a colour", async () => {
     });
     expect(queryAllTexts(".o_data_row .badge")).toEqual(["Online", "Needs Attention"]);
     expect(".o_data_row .badge .fa-exclamation-triangle").toHaveCount(1);
+});
+
+test("evidence is a sign and words, green only where it suffices", async () => {
+    await mountView({
+        type: "list",
+        resModel: "test.job",
+        arch: `<list><field name="evidence" widget="label_print_evidence"/></list>`,
+    });
+    expect(".o_data_row:eq(0) .o_label_print_evidence").toHaveText(/^Reported/);
+    expect(".o_data_row:eq(0) .o_label_print_evidence").toHaveAttribute(
+        "title",
+        "Reported by the Print Server: less than the settings ask for"
+    );
+    expect(".o_data_row:eq(0) .text-success").toHaveCount(0);
+    expect(".o_data_row:eq(1) .o_label_print_evidence").toHaveText("Confirmed");
+    expect(".o_data_row:eq(1) .fa-check-circle.text-success").toHaveCount(1);
 });
 
 test("on a tablet, columns that may be hidden are", async () => {

@@ -70,6 +70,19 @@ test("one call fills the page, and each tile is a link", async () => {
     ]);
 });
 
+test("labels known less well than asked for are said in words, and not in green", async () => {
+    mockBus();
+    const data = makeData();
+    data.tiles.labels_today.note = "3 completed jobs lack the evidence asked for";
+    Object.assign(data.failures[0], { labels: "8 of 20", evidence: "Reported by the Print Server", is_copy: true });
+    onRpc("label.print.job", "get_overview", () => data);
+    await mountOverview();
+    expect("[data-tile=labels_today]").toHaveText(/3 completed jobs lack the evidence asked for/);
+    expect("[data-tile=labels_today]").toHaveClass("o_label_print_edge_secondary");
+    expect("[data-tile=labels_today] .text-success").toHaveCount(0);
+    expect(".o_label_print_failure").toHaveText(/8 of 20 · Reported by the Print Server[\s\S]*Copies/);
+});
+
 test("it follows the bus", async () => {
     const bus = mockBus();
     let data = makeData();

@@ -8,8 +8,8 @@ const { DateTime } = luxon;
 /**
  * @typedef {Object} Hour one hour of the reader's day
  * @property {string} hour "09:00"
- * @property {number} labels printed by the jobs that ended in it
- * @property {number} failed labels of these jobs that failed
+ * @property {number} labels brought to paper by the attempts that ended in it
+ * @property {number} failed labels of these attempts that failed or are uncertain
  * @property {number} jobs that ended in it, without the cancelled ones
  * @property {number} succeeded those of them with every label printed
  */
@@ -67,7 +67,7 @@ export function makeLabelsFigure(hours, scheme) {
     return {
         type: "bar",
         labels: nameHours(shown),
-        summary: _t("Bar chart: %(labels)s labels printed today, %(failed)s failed", {
+        summary: _t("Bar chart: %(labels)s labels printed today, %(failed)s failed or uncertain", {
             labels: formatInteger(sum(hours, "labels")),
             failed: formatInteger(sum(hours, "failed")),
         }),
@@ -80,7 +80,7 @@ export function makeLabelsFigure(hours, scheme) {
                 maxBarThickness: 48,
             },
             {
-                label: _t("Failed").toString(),
+                label: _t("Failed or uncertain").toString(),
                 data: shown.map((hour) => hour.failed),
                 backgroundColor: getCustomColor(scheme, "#9b1c2c", "#f0a3ab"),
                 stack: "labels",

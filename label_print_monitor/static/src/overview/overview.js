@@ -67,6 +67,8 @@ export class LabelPrintOverview extends Component {
             ...tiles[tile.name],
             count: formatInteger(tiles[tile.name].value),
             isQuiet: !tiles[tile.name].value,
+            // Green says that all is well: not where labels are known less well than the settings ask for.
+            color: tiles[tile.name].note ? "secondary" : tile.color,
         }));
     }
 
