@@ -160,7 +160,7 @@ class LabelPrintJob(models.Model):
     progress_percent = fields.Float("Progress (%)", aggregator="avg", copy=False)
     confirmed = fields.Boolean("Confirmed by Printer", copy=False, help="The printer itself counted the labels out.")
     confirmed_count = fields.Integer("Labels Confirmed", copy=False, help="Counted by the printer itself, or seen.")
-    failed_count = fields.Integer("Failed Labels", copy=False, help="Certainly not on paper.")
+    failed_count = fields.Integer("Labels Failed", copy=False, help="Certainly not on paper.")
     uncertain_count = fields.Integer("Labels Uncertain", copy=False, help="They may be on paper: somebody has to look.")
     reprinted_count = fields.Integer(
         "Labels Printed Again", copy=False, help="Copies of labels that were printed before."
@@ -178,10 +178,10 @@ class LabelPrintJob(models.Model):
         "Unknown Server Status", copy=False, help="A word of the print server that Odoo does not know."
     )
 
-    attempt_number = fields.Integer("Attempt", default=1, copy=False)
+    attempt_number = fields.Integer("Attempt", default=1, aggregator=None, copy=False)
     attempt_labels = fields.Json(copy=False, help="The labels of this attempt, counted from 1; empty for all.")
-    attempt_quantity = fields.Integer("Labels in This Attempt", copy=False)
-    attempt_base = fields.Integer("Labels of Earlier Attempts", copy=False)
+    attempt_quantity = fields.Integer("Labels in This Attempt", aggregator=None, copy=False)
+    attempt_base = fields.Integer("Labels of Earlier Attempts", aggregator=None, copy=False)
     attempt_ids = fields.One2many("label.print.attempt", "job_id", "Attempts")
     mark_ids = fields.One2many("label.print.mark", "job_id", "Labels Seen by People")
     failed_label_ids = fields.One2many("label.print.failed.label", "job_id", "Labels That Need Somebody")
@@ -210,7 +210,7 @@ class LabelPrintJob(models.Model):
     estimated_completion = fields.Datetime("Server's Estimate", copy=False)
     next_poll_at = fields.Datetime(copy=False, help="When the engine looks after this job next.")
     submit_started_at = fields.Datetime(copy=False, help="Set while the job is being handed to the print server.")
-    not_found_count = fields.Integer(copy=False)
+    not_found_count = fields.Integer(aggregator=None, copy=False)
     not_found_since = fields.Datetime(copy=False)
     unverified_since = fields.Datetime("Unverified Since", copy=False)
     unverified_problem = fields.Json(copy=False, help="What stood in the way, said to each reader in their language.")
@@ -231,8 +231,13 @@ class LabelPrintJob(models.Model):
     _ended = models.Index("(completed_date)")
     # Written when an attempt ends or a person has looked, never while labels are printed.
     _uncertain = models.Index("(mo_id) WHERE uncertain_count > 0")
-    # The history's views sum over all of it: with these columns they read the index alone.
-    _created = models.Index("(create_date) INCLUDE (status, printer_id, job_type, quantity, company_id)")
+    # The history's views sum over all of it: with these columns they read the index alone. The counts among them are
+    # written when an attempt ends or a person has looked; `current_label` moves with every label, so sums of it read
+    # the rows.
+    _created = models.Index(
+        "(create_date) INCLUDE (status, printer_id, job_type, quantity, company_id, "
+        "confirmed_count, uncertain_count, reprinted_count)"
+    )
     _status_recent = models.Index("(status, id DESC)")
     _printer_recent = models.Index("(printer_id, id DESC)")
     # Part of a server's job id; without the extension, a whole one is still found at once by the field's own index.

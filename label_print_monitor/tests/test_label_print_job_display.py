@@ -162,3 +162,41 @@ class TestCopies(LabelPrintCase):
             (domain,) = arch.xpath(f"//filter[@name='{name}']/@domain")
             found = job.search([*safe_eval(domain), ("id", "in", (job | copy).ids)])
             self.assertEqual(found.ids, expected.ids)
+
+
+class TestMeasures(LabelPrintCase):
+    """What pivot and graph add up: labels, and of those what became of them."""
+
+    def test_a_failed_job_counts_what_it_printed(self):
+        job = self.make_job(24, status="printing")
+        failed = [{"index": 9, "code": "paper_out"}, {"index": 10, "code": "uncertain"}]
+        self.report(job, status="failed", current_label=8, error_code="paper_out", failed_labels=failed)
+        names = ("current_label", "confirmed_count", "failed_count", "uncertain_count", "reprinted_count")
+        (sums,) = job.with_user(self.user)._read_group([("id", "=", job.id)], [], [f"{name}:sum" for name in names])
+        printed, confirmed, failed, uncertain, again = sums
+        self.assertEqual((printed, confirmed, uncertain, again), (8, 0, 1, 0))
+        self.assertLess(failed, 24)
+        self.assertLessEqual(printed + failed + uncertain, 24)
+
+    def test_measures_of_the_views(self):
+        """Labels printed is what they open with; numbers that mean nothing as a sum are no measures."""
+        jobs = self.env["label.print.job"].with_user(self.user)
+        for kind in ("pivot", "graph"):
+            arch = etree.fromstring(jobs.get_view(view_type=kind)["arch"])
+            self.assertEqual(arch.xpath("./field[@type='measure']/@name"), ["current_label"], kind)
+        words = {
+            name: field["string"]
+            for name, field in jobs.fields_get(attributes=["string", "type", "store", "aggregator"]).items()
+            if field["type"] == "integer" and field["store"] and field.get("aggregator") and name != "id"
+        }
+        self.assertEqual(
+            words,
+            {
+                "quantity": "Quantity",
+                "current_label": "Labels Printed",
+                "confirmed_count": "Labels Confirmed",
+                "failed_count": "Labels Failed",
+                "uncertain_count": "Labels Uncertain",
+                "reprinted_count": "Labels Printed Again",
+            },
+        )
