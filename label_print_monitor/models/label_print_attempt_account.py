@@ -32,14 +32,14 @@ _READ = """
 
 
 @dataclass
-class Heard:
+class AttemptUpdate:
     """What is new about one attempt of a job.
 
     :ivar number: the attempt
     :ivar reports: what its print server said, oldest first
     :ivar outcome: how it has ended, None when it goes on or had ended before
     :ivar code: the error with which it has ended
-    :ivar given_up: nothing more will be heard of it, so what is not known is uncertain
+    :ivar given_up: no report about it will come any more, so what is not known is uncertain
     :ivar started_at: when Odoo saw it begin
     :ivar clock_skew: seconds by which the print server's clock is ahead of ours
     :ivar account_to_come: the print server can name each label, so it is asked to when the attempt ends without that
@@ -121,26 +121,26 @@ class LabelPrintAttempt(models.Model):
         return job_account(quantity, attempts, marks)
 
     @api.model
-    def _record(self, quantities, heard, now=None):
-        """Write what was heard of attempts into their accounts. **The only writer of accounts and their counts.**
+    def _record(self, quantities, updates, now=None):
+        """Write updates of attempts into their accounts. **The only writer of accounts and their counts.**
 
         The jobs must be locked by the caller, who also writes what follows for them (`Recorded.values`).
 
         :param dict quantities: labels of each job, by job id
-        :param dict heard: `Heard` by job id; None where only people have spoken
+        :param dict updates: `AttemptUpdate` by job id; None where only people have spoken
         :return: `Recorded` by job id
         """
         now = now or fields.Datetime.now()
         rows = self._read_accounts(quantities)
-        self._start_missing(quantities, heard, rows)
+        self._start_missing(quantities, updates, rows)
         recorded, written, resolved = {}, {}, {}
         for job_id, quantity in quantities.items():
             of_job = rows.get(job_id, [])
-            news = heard.get(job_id)
+            update = updates.get(job_id)
             changed, problems = {}, 0
-            row = next((row for row in of_job if news and row["number"] == news.number), None)
+            row = next((row for row in of_job if update and row["number"] == update.number), None)
             if row:
-                values, account, problems = self._hear(row, news, now)
+                values, account, problems = self._merge_update(row, update, now)
                 changed[row["number"]] = account
                 if values:
                     written[row["id"]] = values
@@ -154,18 +154,18 @@ class LabelPrintAttempt(models.Model):
             result.values = self._values_of_account(account, result.ended, problems)
             if result.ended:
                 result.values["account_exact"] = all(row["account_exact"] for row in of_job)
-            resolved[job_id] = (account, changed, news)
+            resolved[job_id] = (account, changed, update)
         if written:
             self.browse(written)._write_columns(list(written.values()))
         self.env["label.print.failed.label"]._follow(resolved)
         return recorded
 
-    def _start_missing(self, quantities, heard, rows):
+    def _start_missing(self, quantities, updates, rows):
         """Rows for attempts that have none: of jobs that were not made by `create`. Adds them to ``rows``."""
         missing = [
             job_id
             for job_id in quantities
-            if heard.get(job_id) and all(row["number"] != heard[job_id].number for row in rows.get(job_id, ()))
+            if updates.get(job_id) and all(row["number"] != updates[job_id].number for row in rows.get(job_id, ()))
         ]
         if not missing:
             return
@@ -173,7 +173,7 @@ class LabelPrintAttempt(models.Model):
         self.create(
             [
                 {
-                    **self._values_of_new(job, heard[job.id].number, job._attempt_indexes(), job.submitted_by),
+                    **self._values_of_new(job, updates[job.id].number, job._attempt_indexes(), job.submitted_by),
                     "flask_job_id": job.flask_job_id,
                     "submitted_date": job.submitted_date,
                 }
@@ -183,39 +183,39 @@ class LabelPrintAttempt(models.Model):
         rows.update(self._read_accounts(missing))
 
     @api.model
-    def _hear(self, row, news, now):
+    def _merge_update(self, row, update, now):
         """:return: the attempt's values that change, its account, and how many entries of the report were unusable"""
         size = row["labels_count"] or 0
         before = account = self._account_of_row(row)
         problems, values = 0, {}
-        clock, report = ServerClock(news.clock_skew, row["submitted_date"]), None
-        for report in news.reports:
-            clock = ServerClock(news.clock_skew, row["submitted_date"], report.created_at)
+        clock, report = ServerClock(update.clock_skew, row["submitted_date"]), None
+        for report in update.reports:
+            clock = ServerClock(update.clock_skew, row["submitted_date"], report.created_at)
             read = read_report(size, report, clock, row["submitted_date"], now)
             problems += read.problems
             if not row["outcome"] or read.account.exact or report.labels is not None:
                 account = account.merge(read.account)
             if report.labels is not None and row["account_due"]:
                 values["account_due"] = False
-        if news.outcome and not row["outcome"]:
+        if update.outcome and not row["outcome"]:
             said = clock.believe(report.started_at, row["submitted_date"], now) if report else None
             ended = clock.believe(report.completed_at, said or row["submitted_date"], now) if report else None
-            started = said or row["started_date"] or news.started_at
+            started = said or row["started_date"] or update.started_at
             if started and ended:
                 started = min(started, ended)  # Odoo may have seen the beginning only after the end
-            if not news.given_up:
-                account = account.close(news.outcome, news.code or LABEL_FAILED, ended)
+            if not update.given_up:
+                account = account.close(update.outcome, update.code or LABEL_FAILED, ended)
             values.update(
-                outcome=news.outcome,
+                outcome=update.outcome,
                 started_date=started,
                 ended_date=ended or now,
                 learned_date=now,
                 times_from="server" if ended else "corrected" if report and report.completed_at else "odoo",
-                error_code=news.code or None,
-                error_message=news.message or None,
-                account_due=news.account_to_come and not any(report.labels is not None for report in news.reports),
+                error_code=update.code or None,
+                error_message=update.message or None,
+                account_due=update.account_to_come and not any(report.labels is not None for report in update.reports),
             )
-        if news.given_up:
+        if update.given_up:
             account = account.give_up()
         if account != before or "outcome" in values:
             counts = account.counts()

@@ -62,14 +62,14 @@ class LabelPrintFailedLabel(models.Model):
         return self.job_id._get_form_action()
 
     @api.model
-    def _follow(self, news):
+    def _follow(self, updates):
         """Keep these rows as the accounts say. Called by the accounts' writer alone.
 
-        :param dict news: by job id: the job's account, the newer accounts of its attempts by number, and what was heard
+        :param dict updates: by job id: the job's account, the newer accounts of its attempts by number, and the update
         """
         concerned = {
             job_id: parts
-            for job_id, parts in news.items()
+            for job_id, parts in updates.items()
             if any(label.state in ("failed", "uncertain") for label in parts[0].labels)
             or any(label.state in ("failed", "uncertain") for account in parts[1].values() for label in account)
             or len(parts[0].attempts) > 1
@@ -83,19 +83,19 @@ class LabelPrintFailedLabel(models.Model):
         jobs = {job.id: job for job in self.env["label.print.job"].browse(concerned)}
         # `labels_data` is not prefetched: here it is read for all at once.
         self.env["label.print.job"].browse(concerned).fetch(["labels_data"])
-        for job_id, (account, changed, heard) in concerned.items():
+        for job_id, (account, changed, updates) in concerned.items():
             for attempt in account.attempts:
                 if attempt.number in changed:
-                    new += self._rows_of_attempt(jobs[job_id], attempt, account, heard, rows)
+                    new += self._rows_of_attempt(jobs[job_id], attempt, account, updates, rows)
         self.create(new)
         for row in known:
             account = concerned[row.job_id.id][0]
             if row.needs_somebody and row.label_index <= len(account.labels):
                 self._settle(row, account.labels[row.label_index - 1])
 
-    def _rows_of_attempt(self, job, attempt, account, heard, rows):
+    def _rows_of_attempt(self, job, attempt, account, updates, rows):
         """New rows for labels of one attempt that failed or are uncertain; known rows are brought up to date."""
-        said = {label.index: label for report in heard.reports for label in report.failed_labels} if heard else {}
+        said = {label.index: label for report in updates.reports for label in report.failed_labels} if updates else {}
         data = None
         new = []
         for place, (index, label) in enumerate(zip(attempt.indexes, attempt.account, strict=False), start=1):

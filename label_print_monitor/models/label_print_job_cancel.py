@@ -1,7 +1,7 @@
-"""Cancel jobs: the print server's answer, and not our wish, becomes the status.
+"""Cancel jobs: the print server's answer, and not the request, becomes the status.
 
-The wish is kept with who had it and why. A job is *cancelling* until the print server has said how it ended; a wish
-that the server has not answered is repeated by the sweeps until it has.
+The request is kept with who made it and why. A job is *cancelling* until the print server has said how it ended; a
+request that the server has not answered is repeated by the sweeps until it has.
 """
 
 from odoo import api, fields, models
@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 
 from ..services.lifecycle import job_lifecycle
 from ..services.transport.print_server_client import NotFound, PrintServerError, Rejected, Unreachable
-from .label_print_attempt_account import Heard
+from .label_print_attempt_account import AttemptUpdate
 
 SKIP_REASON = "label_print.cancel_without_reason"
 
@@ -25,7 +25,7 @@ class LabelPrintJob(models.Model):
             job.is_cancelling = bool(job.cancel_requested_at) and job_lifecycle.can_cancel(job.status)
 
     def action_cancel(self):
-        """Cancel at the print server; what it says, and not our wish, becomes the job's status.
+        """Cancel at the print server; what it says, and not our cancellation, becomes the job's status.
 
         The buttons of the views ask for a reason first, unless the settings say that none is needed.
         """
@@ -52,7 +52,7 @@ class LabelPrintJob(models.Model):
 
     def _cancel(self, reason=False, note=False):
         """Cancel these jobs, for ``reason`` (one of `CANCEL_REASONS`) and with a ``note`` in the person's own words."""
-        wish = {
+        cancellation = {
             "cancel_requested_at": fields.Datetime.now(),
             "cancelled_by": self.env.user.id,
             "cancel_reason": reason,
@@ -62,7 +62,7 @@ class LabelPrintJob(models.Model):
             self._check_can_cancel()
             if self._has_to_ask_a_person():
                 return self._get_settle_wizard_action(cancelling=True)
-            return self._notification(*self._note_cancel(*self._ask_to_cancel(), wish))
+            return self._notification(*self._note_cancel(*self._ask_to_cancel(), cancellation))
         self._check_selection_is_whole()
         # All are asked before any is locked: a sweep must not wait for a print server that takes its time.
         answers, left, silent = {}, [], {}
@@ -75,15 +75,15 @@ class LabelPrintJob(models.Model):
                     # One time limit for each server is enough: the sweeps ask for the others when it answers.
                     answers[job] = silent[job.server_id], None
                 else:
-                    answer, news = answers[job] = job._ask_to_cancel()
+                    answer, reported = answers[job] = job._ask_to_cancel()
                     if isinstance(answer, Unreachable):
                         silent[job.server_id] = answer
             except UserError as error:
                 left.append(f"{job.display_name}: {error}")
         done, waiting = self.browse(), []
-        for job, (answer, news) in answers.items():
+        for job, (answer, reported) in answers.items():
             try:
-                kind, _title, message = job._note_cancel(answer, news, wish)
+                kind, _title, message = job._note_cancel(answer, reported, cancellation)
             except UserError as error:
                 left.append(f"{job.display_name}: {error}")
                 continue
@@ -175,7 +175,7 @@ class LabelPrintJob(models.Model):
                 return answer.reports[0]
         return client.job_status(self.flask_job_id)
 
-    def _note_cancel(self, answer, news, wish):
+    def _note_cancel(self, answer, reported, cancellation):
         """:return: ``(kind, title, message)`` of what came of it"""
         job = self.sudo()
         self._lock_or_tell()
@@ -191,11 +191,12 @@ class LabelPrintJob(models.Model):
                 ),
             )
         if answer is None and job.submission == "not_sent":
-            self._keep_wish(wish)
-            self._tell_others(job._record({job.id: Heard(job.attempt_number, outcome="cancelled")}, user=self.env.user))
+            self._note_cancel_request(cancellation)
+            ended = AttemptUpdate(job.attempt_number, outcome="cancelled")
+            self._tell_others(job._record({job.id: ended}, user=self.env.user))
             return self._words_of_cancel()
         if answer is not None and not isinstance(answer, PrintServerError) and answer.outcome == "unknown":
-            self.env["print.job.status.poller"].apply_reports(job.server_id, **(news or {"reports": []}))
+            self.env["print.job.status.poller"].apply_reports(job.server_id, **(reported or {"reports": []}))
             return (
                 "warning",
                 self.env._("Not cancelled"),
@@ -205,7 +206,7 @@ class LabelPrintJob(models.Model):
                     job=self.display_name,
                 ),
             )
-        self._keep_wish(wish)
+        self._note_cancel_request(cancellation)
         if answer is None:
             # It is just being handed over, or has to be found first: the engine goes on from here.
             job._apply({job.id: {"next_poll_at": fields.Datetime.now()}} if job.submission != "sending" else {})
@@ -227,25 +228,25 @@ class LabelPrintJob(models.Model):
             self.env["print.job.submitter"]._cancelled(job, answer)
             return self._words_of_cancel()
         job._apply({job.id: {"cancel_accepted": answer.outcome != "finished", "next_poll_at": fields.Datetime.now()}})
-        if news:
+        if reported:
             poller = self.env["print.job.status.poller"].with_context(label_print_told_user=self.env.user.id)
-            poller.apply_reports(job.server_id, **news)
+            poller.apply_reports(job.server_id, **reported)
         job._trigger_engine()
         return self._words_of_cancel()
 
-    def _keep_wish(self, wish):
-        """Note who wants this job cancelled and why; the first who wanted it stays named."""
+    def _note_cancel_request(self, cancellation):
+        """Note who cancels this job and why; the first who did stays named."""
         job = self.sudo()
         if job.cancel_requested_at:
             return
         note = {"key": "note_cancel_requested"}
-        words = wish["cancel_note"] or dict(self._fields["cancel_reason"]._description_selection(self.env)).get(
-            wish["cancel_reason"]
+        words = cancellation["cancel_note"] or dict(self._fields["cancel_reason"]._description_selection(self.env)).get(
+            cancellation["cancel_reason"]
         )
         if words:
             note = {"key": "note_cancel_requested_because", "reason": words}
         entry = self._timeline_entry(job.status, fields.Datetime.now(), job.attempt_number, self.env.user, note)
-        job._apply({job.id: {**wish, "cancel_accepted": False, "timeline": [*(job.timeline or []), entry]}})
+        job._apply({job.id: {**cancellation, "cancel_accepted": False, "timeline": [*(job.timeline or []), entry]}})
 
     def _tell_others(self, jobs):
         """Tell of an outcome whoever has not just brought it about."""

@@ -161,7 +161,7 @@ class LabelPrintJob(models.Model):
             unclear = job.attention_code == "submission_uncertain"
             job.can_retry = job_lifecycle.can_retry(job.status) or unclear
             job.can_print_missing = job_lifecycle.can_print_missing(job.status) or unclear
-            # One wish is enough: it is repeated until the print server has answered.
+            # One request is enough: it is repeated until the print server has answered.
             job.can_cancel = job_lifecycle.can_cancel(job.status) and not job.cancel_requested_at
 
 

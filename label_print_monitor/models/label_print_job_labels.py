@@ -11,7 +11,7 @@ from ..services.lifecycle.job_account import JobLabel
 from ..services.lifecycle.label_account import EVIDENCE, PRINTED, RANK
 from ..services.transport.print_server_client import NotFound, PrintServerError
 from ..services.wording import error_catalogue
-from .label_print_attempt_account import Heard
+from .label_print_attempt_account import AttemptUpdate
 
 # While somebody looks at a job its print server is asked for the account at most this often.
 LOOK_EVERY = timedelta(seconds=10)
@@ -196,7 +196,7 @@ class LabelPrintJob(models.Model):
         self.invalidate_recordset()
 
     def _account_if_given_up(self):
-        """The account as it would be if nothing more were heard of the newest attempt."""
+        """The account as it would be if nothing more were reported of the newest attempt."""
         self.ensure_one()
         account = self._job_account()
         doubtful = [
@@ -230,7 +230,7 @@ class LabelPrintJob(models.Model):
     def _settle(self, on_paper=(), not_on_paper=(), destroyed=(), reason="", cancelled=False):
         """Keep what a person has seen of labels (counted from 1), with name and time; the job follows.
 
-        The job must be locked. One whose submission is in doubt ends by that: nobody will ever hear more of it.
+        The job must be locked. One whose submission is in doubt ends by that: no report about it will come any more.
 
         :param bool cancelled: whether such a job ends as cancelled instead of failed
 
@@ -240,7 +240,7 @@ class LabelPrintJob(models.Model):
         job = self.sudo()
         if job.submission == "maybe" and job.status not in job_lifecycle.TERMINAL:
             outcome = "cancelled" if cancelled else "failed"
-            ended = Heard(job.attempt_number, outcome=outcome, code="submission_uncertain", given_up=True)
+            ended = AttemptUpdate(job.attempt_number, outcome=outcome, code="submission_uncertain", given_up=True)
             job._apply({job.id: {"attention_code": False, "submission": "accepted" if on_paper else "not_sent"}})
             job._record({job.id: ended}, user=self.env.user, note={"key": "note_given_up"})
         account = job._job_account()

@@ -37,15 +37,15 @@ class LabelPrintJob(models.Model):
                 answers[job] = job._ask_to_cancel()
             except UserError as error:
                 left.append(str(error))
-        for job, (answer, news) in answers.items():
+        for job, (answer, reported) in answers.items():
             try:
-                job._note_move(printer, answer, news)
+                job._note_move(printer, answer, reported)
                 moved += job
             except UserError as error:
                 left.append(str(error))
         return moved, left
 
-    def _note_move(self, printer, answer, news):
+    def _note_move(self, printer, answer, reported):
         """What came of asking the print server to give the job back."""
         job = self.sudo()
         self._lock_or_tell()
@@ -71,8 +71,8 @@ class LabelPrintJob(models.Model):
         if answer.outcome != "cancelled":
             raise UserError(self.env._("%(job)s does not wait any more.", job=self.display_name))
         job._apply({job.id: {"move_to_id": printer.id, "cancel_accepted": True, "next_poll_at": fields.Datetime.now()}})
-        if news:
-            self.env["print.job.status.poller"].apply_reports(job.server_id, **news)
+        if reported:
+            self.env["print.job.status.poller"].apply_reports(job.server_id, **reported)
         job._trigger_engine()
 
     def _finish_moves(self):

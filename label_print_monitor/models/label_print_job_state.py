@@ -6,7 +6,7 @@ from odoo import api, fields, models
 
 from ..services.contract.reports import JobReport
 from ..services.lifecycle import job_lifecycle
-from .label_print_attempt_account import Heard
+from .label_print_attempt_account import AttemptUpdate
 
 _logger = logging.getLogger(__name__)
 
@@ -65,22 +65,22 @@ class LabelPrintJob(models.Model):
         jobs._write_columns(vals_list)
         self.env["print.job.notifier"]._live(jobs=jobs)
 
-    def _record(self, heard, changes=None, user=None, note=None):
+    def _record(self, updates, changes=None, user=None, note=None):
         """Bring accounts up to what is new, and with them status and counts of these jobs, which must be locked.
 
-        :param dict heard: `Heard` by job id; None where only people have spoken
+        :param dict updates: `AttemptUpdate` by job id; None where only people have spoken
         :param dict changes: further values to write, by job id
         :param user: the person whose action this is, for the timeline
         :param dict note: why, for the timeline
         :return: the jobs that have ended now, or that have turned out worse than they had been told to be
         """
-        jobs = self.browse(heard).sudo()
+        jobs = self.browse(updates).sudo()
         jobs.fetch(["quantity", "status", "copy_of_id", "error_code", "error_message", "cancelled_by", *ACCOUNT_FIELDS])
-        recorded = self.env["label.print.attempt"].sudo()._record({job.id: job.quantity for job in jobs}, heard)
+        recorded = self.env["label.print.attempt"].sudo()._record({job.id: job.quantity for job in jobs}, updates)
         told, written = self.browse(), {}
         for job in jobs:
             values = {**(changes or {}).get(job.id, {})}
-            values.update(job._values_of_record(recorded[job.id], heard[job.id]))
+            values.update(job._values_of_record(recorded[job.id], updates[job.id]))
             written[job.id] = values
             status = values.get("status")
             if status and (job.status not in job_lifecycle.TERMINAL or job.status == "completed"):
@@ -91,7 +91,7 @@ class LabelPrintJob(models.Model):
             theirs._apply(written, user=person or None, note=note)
         return told
 
-    def _values_of_record(self, recorded, news):
+    def _values_of_record(self, recorded, update):
         """What a new account changes in this job's fields."""
         values = dict(recorded.values)
         status = values.pop("status", None)
@@ -107,7 +107,7 @@ class LabelPrintJob(models.Model):
         if not recorded.ended:
             return values
         code, message = self.env["label.print.attempt"]._error_of_account(
-            recorded.account, *((news.code, news.message) if news else (self.error_code, self.error_message))
+            recorded.account, *((update.code, update.message) if update else (self.error_code, self.error_message))
         )
         if self.status not in job_lifecycle.TERMINAL:
             if recorded.newest["started_date"]:
@@ -129,7 +129,7 @@ class LabelPrintJob(models.Model):
 
     def _record_as_ended(self):
         """Accounts for jobs that were entered as ended: what their counts say, and no more."""
-        heard = {}
+        updates = {}
         for job in self:
             report = JobReport(
                 job.flask_job_id or "-",
@@ -140,8 +140,8 @@ class LabelPrintJob(models.Model):
                 error_code=job.error_code or "",
             )
             code, message = job.error_code or "", job.error_message or ""
-            heard[job.id] = Heard(job.attempt_number, [report], job.status, code, message)
-        recorded = self.env["label.print.attempt"]._record({job.id: job.quantity for job in self}, heard)
+            updates[job.id] = AttemptUpdate(job.attempt_number, [report], job.status, code, message)
+        recorded = self.env["label.print.attempt"]._record({job.id: job.quantity for job in self}, updates)
         for job in self:
             values = {name: value for name, value in recorded[job.id].values.items() if name != "status"}
             job.attempt_ids.write({"ended_date": job.completed_date, "started_date": job.started_date})

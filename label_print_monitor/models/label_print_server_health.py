@@ -16,7 +16,7 @@ CONTACT_NOTE_EVERY = timedelta(seconds=30)
 FOLLOWED_WITHIN = timedelta(minutes=5)
 # Push counts as live while the server has pushed something, or has answered, within this time.
 PUSH_LIVE_FOR = timedelta(seconds=90)
-SKEW_WOBBLE = 3.0  # seconds: a `Date` header is exact to one, and an answer is on its way
+SKEW_NOISE = 3.0  # seconds: a `Date` header is exact to one, and an answer is on its way
 
 
 class LabelPrintServer(models.Model):
@@ -74,13 +74,13 @@ class LabelPrintServer(models.Model):
             server.clock_warning = self.env._(words) if words else False
 
     def _note_clock(self, skew):
-        """Keep how far the print server's clock is off; what only wobbles with the network is not written.
+        """Keep how far the print server's clock is off; what only varies with the network is not written.
 
         :param float skew: seconds by which it is ahead of Odoo's, None where it was not measured
         """
         self.ensure_one()
-        if skew is not None and abs(skew - self.clock_skew) > SKEW_WOBBLE:
-            self.write({"clock_skew": skew if abs(skew) > SKEW_WOBBLE else 0.0})
+        if skew is not None and abs(skew - self.clock_skew) > SKEW_NOISE:
+            self.write({"clock_skew": skew if abs(skew) > SKEW_NOISE else 0.0})
 
     def _reset_state(self):
         """With new settings the server is asked again at once."""

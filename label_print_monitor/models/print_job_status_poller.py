@@ -18,7 +18,7 @@ from ..services.lifecycle.job_lifecycle import JobState
 from ..services.lifecycle.poll_schedule import stuck_after
 from ..services.lifecycle.server_clock import ServerClock
 from ..services.transport.print_server_client import NotFound, PrintServerError
-from .label_print_attempt_account import Heard
+from .label_print_attempt_account import AttemptUpdate
 
 _logger = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ class PrintJobStatusPoller(models.AbstractModel):
         is told once. Reports about earlier attempts of a job complete its account. Rows that somebody else holds are
         skipped and returned.
 
-        :param server: the `label.print.server` that speaks
+        :param server: the `label.print.server` that reports
         :param reports: `JobReport` objects, of any number of jobs, in the order they were made
         :param unknown: server job ids that the server says it does not know
         :return: the ids of the jobs that were skipped because somebody else held their rows
@@ -118,30 +118,31 @@ class PrintJobStatusPoller(models.AbstractModel):
         for report in reports:
             by_server_id.setdefault(report.server_job_id, []).append(report)
         now = fields.Datetime.now()
-        merged, heard = {}, {}
+        merged, updates = {}, {}
         rows = self._rows_for(server, [*by_server_id, *unknown])
         for row in rows:
-            changes, news = self._changes_for(server, row, by_server_id.get(row["flask_job_id"]), now)
-            if changes or news:
+            changes, update = self._changes_for(server, row, by_server_id.get(row["flask_job_id"]), now)
+            if changes or update:
                 merged[row["id"]] = (row, changes)
-            if news:
-                heard[row["id"]] = news
+            if update:
+                updates[row["id"]] = update
         known = {row["flask_job_id"] for row in rows}
-        earlier = self._heard_of_earlier(server, {id_: by_server_id[id_] for id_ in by_server_id if id_ not in known})
+        others = {id_: by_server_id[id_] for id_ in by_server_id if id_ not in known}
+        earlier = self._updates_of_earlier_attempts(server, others)
         if not merged and not earlier:
             return []
         Job = self.env["label.print.job"].sudo()
         locked = Job.browse(sorted({*merged, *earlier})).try_lock_for_update(allow_referencing=True)
         skipped = [id_ for id_ in {*merged, *earlier} if id_ not in locked._ids]
         # The sweep's many: progress, which concerns no account.
-        moving = locked.browse(id_ for id_ in locked._ids if id_ in merged and id_ not in heard)
+        moving = locked.browse(id_ for id_ in locked._ids if id_ in merged and id_ not in updates)
         moving._apply({id_: merged[id_][1] for id_ in moving._ids})
         told = Job
-        heard = {id_: news for id_, news in heard.items() if id_ in locked._ids}
-        if heard:
-            told += locked.browse(heard)._record(heard, {id_: merged[id_][1] for id_ in heard})
-            self._learn_speed([row for id_, (row, _changes) in merged.items() if id_ in heard and heard[id_].outcome])
-        earlier = {id_: news for id_, news in earlier.items() if id_ in locked._ids}
+        updates = {id_: update for id_, update in updates.items() if id_ in locked._ids}
+        if updates:
+            told += locked.browse(updates)._record(updates, {id_: merged[id_][1] for id_ in updates})
+            self._learn_speed([merged[id_][0] for id_, update in updates.items() if update.outcome])
+        earlier = {id_: update for id_, update in earlier.items() if id_ in locked._ids}
         if earlier:
             told += locked.browse(earlier)._record(earlier)
         if moving_on := told.filtered("move_to_id"):
@@ -165,8 +166,8 @@ class PrintJobStatusPoller(models.AbstractModel):
             )
         )
 
-    def _heard_of_earlier(self, server, by_server_id):
-        """`Heard` by job id for reports about attempts that a newer one has followed."""
+    def _updates_of_earlier_attempts(self, server, by_server_id):
+        """`AttemptUpdate` by job id for reports about attempts that a newer one has followed."""
         if not by_server_id:
             return {}
         attempts = (
@@ -174,52 +175,52 @@ class PrintJobStatusPoller(models.AbstractModel):
             .sudo()
             .search([("server_id", "=", server.id), ("flask_job_id", "in", list(by_server_id))])
         )
-        heard = {}
+        updates = {}
         for attempt in attempts:
-            news = [report for report in by_server_id[attempt.flask_job_id] if self._tells_of_labels(report)]
-            if news:
-                heard[attempt.job_id.id] = Heard(attempt.number, news, clock_skew=server.clock_skew)
-        return heard
+            update = [report for report in by_server_id[attempt.flask_job_id] if self._has_label_states(report)]
+            if update:
+                updates[attempt.job_id.id] = AttemptUpdate(attempt.number, update, clock_skew=server.clock_skew)
+        return updates
 
     @staticmethod
-    def _tells_of_labels(report):
+    def _has_label_states(report):
         """Whether a report about an ended attempt may say something new of its labels."""
         return report.labels is not None or (report.status in job_lifecycle.TERMINAL and report.confirmed)
 
     def _changes_for(self, server, row, reports, now):
-        """What the reports about one job change: ``(values to write, `Heard` or None)``."""
+        """What the reports about one job change: ``(values to write, `AttemptUpdate` or None)``."""
         if not reports:
             return self._changes_for_unknown(row, now)
         if row["status"] in job_lifecycle.TERMINAL:
-            news = [report for report in reports if self._tells_of_labels(report)]
-            return {}, Heard(row["attempt_number"], news, clock_skew=server.clock_skew) if news else None
+            update = [report for report in reports if self._has_label_states(report)]
+            return {}, AttemptUpdate(row["attempt_number"], update, clock_skew=server.clock_skew) if update else None
         state = state_of(row)
-        changes, news = {}, None
+        changes, update = {}, None
         for place, report in enumerate(reports):
             merge = job_lifecycle.merge(state, report)
             changes.update(merge.changes)
             failed_more = merge.changes.get("failed_count") and report.failed_labels
             state = dataclasses.replace(state, **merge.changes)
             if merge.outcome or report.labels is not None or failed_more:
-                news = news or Heard(
+                update = update or AttemptUpdate(
                     row["attempt_number"],
                     started_at=row["started_date"],
                     clock_skew=server.clock_skew,
                     account_to_come=server._has_capability("label_account"),
                 )
-                news.reports.append(report)
+                update.reports.append(report)
             if merge.outcome:
-                news.reports[-1] = self._with_known_count(report, state, row)
-                news.outcome, news.code, news.message = merge.outcome, state.error_code, state.error_message
+                update.reports[-1] = self._with_known_count(report, state, row)
+                update.outcome, update.code, update.message = merge.outcome, state.error_code, state.error_message
                 # After the end only what is said of single labels still counts.
-                news.reports += [late for late in reports[place + 1 :] if self._tells_of_labels(late)]
+                update.reports += [late for late in reports[place + 1 :] if self._has_label_states(late)]
                 break
-        if news and news.outcome:
+        if update and update.outcome:
             changes = {name: value for name, value in changes.items() if name in ("server_warning",)}
             changes["last_report_at"] = now
-            return changes, news
+            return changes, update
         self._note_progress(server, row, state, reports[-1], changes, now)
-        return changes, news
+        return changes, update
 
     @staticmethod
     def _with_known_count(report, state, row):
@@ -231,10 +232,10 @@ class PrintJobStatusPoller(models.AbstractModel):
         return dataclasses.replace(report, current_label=max(printed_count(size, report), min(known, size)))
 
     def _note_progress(self, server, row, state, report, changes, now):
-        """What goes with news of an attempt that goes on: estimate, pace, times."""
+        """What goes with a report about an attempt that goes on: estimate, pace, times."""
         clock = ServerClock(server.clock_skew, row["submitted_date"], report.created_at)
         estimate = report.estimated_completion and report.estimated_completion - clock.ahead
-        # An estimate that only wobbles is not news.
+        # An estimate that changes by seconds is not worth a write.
         if estimate and (
             not row["estimated_completion"] or abs((estimate - row["estimated_completion"]).total_seconds()) > 5
         ):
@@ -266,12 +267,12 @@ class PrintJobStatusPoller(models.AbstractModel):
         count = (row["not_found_count"] or 0) + 1
         since = row["not_found_since"] or now
         if count >= NOT_FOUND_ANSWERS and now - since >= NOT_FOUND_FOR:
-            # No words: what the server said of it before is not why, and the code speaks each reader's language.
+            # No words: what the server said of it before is not why, and the code is translated for each reader.
             printed = (row["current_label"] or 0) - (row["attempt_base"] or 0)
             counted = JobReport(row["flask_job_id"], None, current_label=printed)
             if row["cancel_accepted"]:
-                return {}, Heard(row["attempt_number"], [counted], "cancelled", given_up=True)
-            return {}, Heard(row["attempt_number"], [counted], "failed", "job_unknown", given_up=True)
+                return {}, AttemptUpdate(row["attempt_number"], [counted], "cancelled", given_up=True)
+            return {}, AttemptUpdate(row["attempt_number"], [counted], "failed", "job_unknown", given_up=True)
         if count > NOT_FOUND_ANSWERS and row["not_found_since"]:
             return {}, None  # enough answers; only time is missing
         return {"not_found_count": count, "not_found_since": since}, None

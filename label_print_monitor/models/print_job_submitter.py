@@ -20,7 +20,7 @@ from ..services.contract.print_request import PRIORITIES, LabelError, build_prin
 from ..services.contract.reports import CancelAnswer, LookupAnswer
 from ..services.lifecycle.poll_schedule import stuck_after, submit_pause
 from ..services.transport.print_server_client import ConfigurationError, PrintServerError
-from .label_print_attempt_account import Heard
+from .label_print_attempt_account import AttemptUpdate
 
 _logger = logging.getLogger(__name__)
 
@@ -131,7 +131,7 @@ class PrintJobSubmitter(models.AbstractModel):
         jobs = jobs.try_lock_for_update(allow_referencing=True)
         # Cancelled while their submission was under way, which then came to nothing: they have never left.
         unwanted = jobs.filtered(lambda job: job.cancel_requested_at and job.submission == "not_sent")
-        told = unwanted._record({job.id: Heard(job.attempt_number, outcome="cancelled") for job in unwanted})
+        told = unwanted._record({job.id: AttemptUpdate(job.attempt_number, outcome="cancelled") for job in unwanted})
         self.env["print.job.notifier"]._notify_outcomes(told)
         jobs -= unwanted
         # Whoever held an expired lease had sent the request, or not: nobody knows.
@@ -254,7 +254,8 @@ class PrintJobSubmitter(models.AbstractModel):
     def _cancelled(self, job, answer):
         """The print server has been asked to cancel by key, and has said what it had of it."""
         if answer.outcome == "barred":
-            told = job._record({job.id: Heard(job.attempt_number, outcome="cancelled")}, note={"key": "note_barred"})
+            ended = AttemptUpdate(job.attempt_number, outcome="cancelled")
+            told = job._record({job.id: ended}, note={"key": "note_barred"})
             self.env["print.job.notifier"]._notify_outcomes(told)
         elif answer.server_job_id:
             self._accepted(job, LookupAnswer(answer.server_job_id, ""), note={"key": "note_found"})
@@ -287,7 +288,7 @@ class PrintJobSubmitter(models.AbstractModel):
         """
         job._apply({job.id: {"submission": "not_sent"}})
         outcome = "cancelled" if job.cancel_requested_at else "failed"
-        told = job._record({job.id: Heard(job.attempt_number, outcome=outcome, code=code, message=words or "")})
+        told = job._record({job.id: AttemptUpdate(job.attempt_number, outcome=outcome, code=code, message=words or "")})
         self.env["print.job.notifier"]._notify_outcomes(told)
 
     def _hold(self, job, error, maybe=False):

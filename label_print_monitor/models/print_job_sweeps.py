@@ -123,7 +123,7 @@ class PrintJobStatusPoller(models.AbstractModel):
             )
         )
         ids = tuple(row[0] for row in due)
-        cancel_ids, label_ids = self._wishes(server)
+        cancel_ids, label_ids = self._further_requests(server)
         if not server.api_url and not ids:
             return None  # nothing is configured and nothing waits
         away = server.state in ("unreachable", "misconfigured")
@@ -161,7 +161,7 @@ class PrintJobStatusPoller(models.AbstractModel):
             label_ids=label_ids,
         )
 
-    def _wishes(self, server):
+    def _further_requests(self, server):
         """What else this server is asked for: jobs to cancel of which it has not answered, and accounts of attempts.
 
         :return: two tuples of server job ids
@@ -231,7 +231,7 @@ class PrintJobStatusPoller(models.AbstractModel):
         self._pace(server, result)
 
     def _note_cancels(self, server, result: SweepResult):
-        """The print server has answered wishes to cancel that it had not answered to whoever had them."""
+        """The print server has answered requests to cancel that it had not answered to whoever made them."""
         if not result.cancels and not result.cancel_errors:
             return
         jobs = (

@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from odoo import api, fields
 from odoo.addons.label_print_monitor.models import print_job_submitter as submitter_module
-from odoo.addons.label_print_monitor.models.label_print_attempt_account import Heard
+from odoo.addons.label_print_monitor.models.label_print_attempt_account import AttemptUpdate
 from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.tests import TransactionCase
@@ -366,7 +366,7 @@ class TestTwoPeople(TransactionCase):
                     "labels_data": [{"zpl_code": "^XA^FDx^FS^XZ"}] * 3,
                 }
             )  # fmt: skip
-            job._record({job.id: Heard(1, outcome="failed", code="paper_out")})
+            job._record({job.id: AttemptUpdate(1, outcome="failed", code="paper_out")})
             self.ids = printer.id, users.ids, job.id
         self.addCleanup(self.remove)
 

@@ -50,7 +50,7 @@ class LabelPrintRetryWizard(models.TransientModel):
     reason = fields.Char()
 
     def _account(self):
-        """The job's account; of one whose submission is in doubt, as if nothing more were heard of it."""
+        """The job's account; of one whose submission is in doubt, as if no report about it came any more."""
         account = self.job_id._job_account()
         if self.job_id.submission != "maybe":
             return account

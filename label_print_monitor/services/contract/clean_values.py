@@ -2,7 +2,7 @@
 
 A print server is somebody else's program: numbers arrive as strings, NaN or with forty digits, texts with NUL bytes or
 half a surrogate pair, times with and without a zone. Each function here answers with a usable value or None and never
-raises, so that `payloads` can speak of jobs and printers only.
+raises, so that `payloads` deals with jobs and printers only.
 """
 
 from __future__ import annotations

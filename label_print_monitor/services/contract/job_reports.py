@@ -77,7 +77,7 @@ def parse_job_report(data: Any, server_job_id: str | None = None) -> JobReport:
 def parse_label_account(data: Any, server_job_id: str) -> JobReport:
     """Read the answer to a question about the labels of one job: `{"job_id", "labels": […]}`.
 
-    :return: a report that speaks of the labels only: its `status` is None and its `word` ''
+    :return: a report about the labels only: its `status` is None and its `word` ''
     :raises PayloadError: not an object, about another job, or without a list of labels
     """
     data = require_object(data, "labels")

@@ -48,7 +48,7 @@ class JobLabel(Label):
 
 @dataclass(frozen=True)
 class JobAccount:
-    """All labels of a job, and who speaks for them."""
+    """All labels of a job, and the attempts that they are merged from."""
 
     labels: tuple[JobLabel, ...]
     attempts: tuple[AttemptAccount, ...] = field(default=(), repr=False)
@@ -105,23 +105,23 @@ def job_account(quantity: int, attempts: Iterable[AttemptAccount], marks: Iterab
     pending = [mark for _place, mark in seen]
     for attempt in ordered:
         while pending and pending[0].number < attempt.number:
-            _look(labels, pending.pop(0))
+            _apply_mark(labels, pending.pop(0))
         for index, label in zip(attempt.indexes, attempt.account.labels, strict=False):
             if 1 <= index <= len(labels):
-                labels[index - 1] = _hear(labels[index - 1], label, attempt.number)
+                labels[index - 1] = _merge_label(labels[index - 1], label, attempt.number)
     for mark in pending:
-        _look(labels, mark)
+        _apply_mark(labels, mark)
     return JobAccount(tuple(labels), ordered)
 
 
-def _hear(known: JobLabel, said: Label, attempt: int) -> JobLabel:
+def _merge_label(known: JobLabel, said: Label, attempt: int) -> JobLabel:
     new = JobLabel(said.state, said.code, said.at, said.tries, attempt)
     if known.state in PRINTED and (not new.printed or RANK[known.state] >= RANK[new.state]):
         return known
     return new
 
 
-def _look(labels: list[JobLabel], mark: Mark) -> None:
+def _apply_mark(labels: list[JobLabel], mark: Mark) -> None:
     """A person has looked. What the printer itself has counted is not undone by that: it may lie on the floor."""
     for index in mark.indexes:
         if not 1 <= index <= len(labels):

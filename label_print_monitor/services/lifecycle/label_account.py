@@ -108,7 +108,7 @@ class LabelAccount:
         return Counter(label.state for label in self.labels)
 
     def merge(self, other: LabelAccount) -> LabelAccount:
-        """What is known after `other` was heard as well. Both are of the same attempt.
+        """What is known from both accounts together. Both are of the same attempt.
 
         What was said of the very label is believed before what was concluded from counts, whichever came first.
 
@@ -145,7 +145,7 @@ class LabelAccount:
         return replace(self, labels=tuple(fate(label) for label in self.labels))
 
     def give_up(self) -> LabelAccount:
-        """The account of an attempt of which nothing more will be heard: what is not known is uncertain."""
+        """The account of an attempt of which no report will come any more: what is not known is uncertain."""
         return replace(
             self,
             labels=tuple(

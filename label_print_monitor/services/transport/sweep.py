@@ -55,7 +55,7 @@ class SweepResult:
     """What came back.
 
     :ivar asked: ids that were really asked about
-    :ivar cancels: the answers to the wishes to cancel, by id; ids of which nothing is said here or in
+    :ivar cancels: the answers to the requests to cancel, by id; ids of which nothing is said here or in
         `cancel_errors` were not asked or not answered
     :ivar cancel_errors: what the server answered instead, for single jobs
     :ivar label_reports: reports with `labels`; those of a server without batch questions say nothing about the status
