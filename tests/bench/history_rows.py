@@ -16,7 +16,8 @@ JOBS = """
 INSERT INTO label_print_job (
     company_id, printer_id, server_id, mo_id, mo_reference, product_id, flask_job_id, idempotency_key, quantity, status, job_type,
     priority, labels_data, submitted_by, create_uid, write_uid, create_date, write_date, submitted_date, started_date,
-    completed_date, current_label, progress_percent, confirmed, failed_count, error_code, error_message, attempt_number,
+    completed_date, current_label, progress_percent, confirmed, confirmed_count, failed_count, uncertain_count, reprinted_count, evidence,
+    account_exact, submission, error_code, error_message, attempt_number,
     attempt_quantity, attempt_base, timeline, last_report_at, progress_at, next_poll_at, attention_code)
 SELECT %(company)s, (%(printers)s::int[])[1 + number %% %(printer_count)s], %(server)s,
        %(first_order)s + number / %(jobs_an_order)s, 'BENCH/' || lpad((number / %(jobs_an_order)s)::text, 6, '0'), %(product)s,
@@ -29,8 +30,11 @@ SELECT %(company)s, (%(printers)s::int[])[1 + number %% %(printer_count)s], %(se
        (%(users)s::int[])[1 + number %% %(user_count)s], 1, 1, made, coalesce(ended, made),
        CASE WHEN status <> 'pending' THEN made + interval '1 s' END,
        CASE WHEN status NOT IN ('pending', 'sent', 'queued') THEN made + interval '5 s' END,
-       ended, printed, 100.0 * printed / quantity, number %% 2 = 0,
-       CASE status WHEN 'completed_with_errors' THEN 1 WHEN 'failed' THEN 1 ELSE 0 END,
+       ended, printed, 100.0 * printed / quantity, number %% 2 = 0 AND status = 'completed',
+       CASE WHEN ended IS NOT NULL AND number %% 2 = 0 THEN printed ELSE 0 END,
+       CASE WHEN status IN ('completed_with_errors', 'failed') THEN quantity - printed ELSE 0 END, 0, 0,
+       CASE WHEN ended IS NOT NULL AND printed > 0 THEN CASE WHEN number %% 2 = 0 THEN 'confirmed' ELSE 'reported' END END,
+       ended IS NOT NULL, CASE WHEN status = 'pending' THEN 'not_sent' ELSE 'accepted' END,
        CASE WHEN status IN ('failed', 'completed_with_errors') THEN
            (ARRAY['paper_out', 'ribbon_out', 'head_open', 'network_timeout'])[1 + number %% 4] END,
        CASE WHEN status IN ('failed', 'completed_with_errors') THEN 'The printer stopped in the middle of the job' END,
@@ -66,16 +70,33 @@ SELECT %(company)s, (%(printers)s::int[])[1 + number %% %(printer_count)s], %(se
   ) rows
  ORDER BY number
 """
+# Each job's newest attempt with its account, and the first one of those that were retried.
 ATTEMPTS = """
-INSERT INTO label_print_attempt (job_id, number, flask_job_id, printer_id, submitted_by, submitted_date, ended_date, status,
-                                 labels_count, labels_done, error_code, retried_by, create_uid, create_date)
-SELECT id, 1, gen_random_uuid()::text, printer_id, submitted_by, submitted_date, submitted_date, 'failed', quantity, 0,
-       'paper_out', submitted_by, 1, create_date FROM label_print_job WHERE attempt_number = 2
+INSERT INTO label_print_attempt (job_id, number, flask_job_id, idempotency_key, printer_id, printer_name, server_id, submitted_by,
+                                 submitted_date, started_date, ended_date, learned_date, times_from, outcome, labels_count, printed_count,
+                                 added_count, confirmed_count, failed_count, uncertain_count, taken_back_count, account, account_exact,
+                                 error_code, create_uid, create_date)
+SELECT job.id, job.attempt_number, job.flask_job_id, job.idempotency_key, job.printer_id, printer.name, job.server_id, job.submitted_by,
+       job.submitted_date, job.started_date, job.completed_date, job.completed_date, 'server',
+       CASE WHEN job.completed_date IS NOT NULL THEN job.status END, job.quantity, job.current_label, job.current_label,
+       job.confirmed_count, job.failed_count, 0, 0,
+       CASE WHEN job.completed_date IS NOT NULL THEN jsonb_strip_nulls(jsonb_build_object(
+           'v', 1,
+           's', CASE WHEN job.current_label > 0 THEN left(job.evidence, 1) || job.current_label ELSE '' END
+                || CASE WHEN job.current_label < job.quantity
+                        THEN CASE job.status WHEN 'cancelled' THEN 'b' ELSE 'f' END || (job.quantity - job.current_label) ELSE '' END)) END,
+       job.completed_date IS NOT NULL, job.error_code, 1, job.create_date
+  FROM label_print_job job JOIN printer_configuration printer ON printer.id = job.printer_id
+UNION ALL
+SELECT job.id, 1, gen_random_uuid()::text, gen_random_uuid()::text, job.printer_id, printer.name, job.server_id, job.submitted_by,
+       job.submitted_date, NULL, job.submitted_date, job.submitted_date, 'odoo', 'failed', job.quantity, 0, 0, 0, job.quantity, 0, 0,
+       jsonb_build_object('v', 1, 's', 'f' || job.quantity), TRUE, 'paper_out', 1, job.create_date
+  FROM label_print_job job JOIN printer_configuration printer ON printer.id = job.printer_id WHERE job.attempt_number = 2
 """
 FAILED_LABELS = """
-INSERT INTO label_print_failed_label (job_id, attempt_number, label_index, box_number, lot_number, code, message,
+INSERT INTO label_print_failed_label (job_id, attempt_number, label_index, box_number, lot_number, state, needs_somebody, code, message,
                                       reprint_attempt_number, create_uid, create_date)
-SELECT id, attempt_number, quantity, '1', labels_data #>> '{0,lot_number}', error_code, error_message, 0, 1, completed_date
+SELECT id, attempt_number, quantity, '1', labels_data #>> '{0,lot_number}', 'failed', TRUE, error_code, error_message, 0, 1, completed_date
   FROM label_print_job WHERE status IN ('failed', 'completed_with_errors')
 """
 ORDERS = """
