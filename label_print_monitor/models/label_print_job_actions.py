@@ -1,12 +1,20 @@
 """What the buttons on jobs share: selections, locks, and how they say what came of it. And two small actions."""
 
+import time
+
 from odoo import models
 from odoo.exceptions import LockError, UserError
 from odoo.fields import Domain
 from odoo.http import request
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 MOST_NAMED = 10  # jobs named one by one in the summary of a selection
+TRIES, PAUSE = 10, 0.1  # for a job that is being changed; the pause in seconds
 VIEW_BUTTONS = "/web/dataset/call_button/"  # where the web client calls what the buttons of views do
+
+
+class JobLocked(UserError):
+    """Somebody else is just changing the job."""
 
 
 class LabelPrintJob(models.Model):
@@ -66,13 +74,43 @@ class LabelPrintJob(models.Model):
         try:
             self.sudo().lock_for_update(allow_referencing=True)
         except LockError:
-            raise UserError(
+            raise JobLocked(
                 self.env._(
                     "Somebody else, or the print server, is just changing %(job)s. Look at it again.",
                     job=self.display_name,
                 )
             ) from None
         self.invalidate_recordset()
+
+    def _in_own_transaction(self, do):
+        """Do something to this job in a transaction of its own, again when somebody else was faster or is just at it.
+
+        For what surrounds a question to a print server. Otherwise a conflict with an event of that server would have
+        Odoo repeat the whole call of the web client, as if the server had not been asked and had not acted.
+
+        :param do: a function without arguments
+        :return: what it returns
+        """
+        poller = self.env["print.job.status.poller"]
+        if poller._testing():
+            return do()
+        attempt = 0
+        while True:
+            attempt += 1
+            poller._commit()
+            try:
+                result = do()
+                poller._commit()
+                return result
+            except (JobLocked, *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY):
+                self.env.cr.rollback()
+                self.env.invalidate_all(flush=False)
+                if attempt == TRIES:
+                    raise
+                time.sleep(PAUSE)
+            except UserError:
+                self.env.cr.rollback()
+                raise
 
     def _notification(self, kind, title, message, sticky=False):
         params = {"type": kind, "title": title, "message": message, "sticky": sticky}

@@ -62,16 +62,23 @@ class LabelPrintJob(models.Model):
             self._check_can_cancel()
             if self._has_to_ask_a_person():
                 return self._get_settle_wizard_action(cancelling=True)
-            return self._notification(*self._note_cancel(*self._ask_to_cancel(), cancellation))
+            ended = self._in_own_transaction(lambda: self._begin_cancel(cancellation))
+            if ended:
+                return self._notification(*ended)
+            answer, reported = self._ask_to_cancel()
+            return self._notification(*self._in_own_transaction(lambda: self._note_cancel(answer, reported)))
         self._check_selection_is_whole()
         # All are asked before any is locked: a sweep must not wait for a print server that takes its time.
-        answers, left, silent = {}, [], {}
+        answers, left, silent, done, waiting = {}, [], {}, self.browse(), []
         for job in self:
             try:
                 job._check_can_cancel()
                 if job._has_to_ask_a_person():
                     left.append(self.env._("%(job)s: open it and say what is on paper.", job=job.display_name))
-                elif job.server_id in silent and job.submission != "not_sent":
+                    continue
+                if job._in_own_transaction(lambda job=job: job._begin_cancel(cancellation)):
+                    done += job
+                elif job.server_id in silent:
                     # One time limit for each server is enough: the sweeps ask for the others when it answers.
                     answers[job] = silent[job.server_id], None
                 else:
@@ -80,10 +87,11 @@ class LabelPrintJob(models.Model):
                         silent[job.server_id] = answer
             except UserError as error:
                 left.append(f"{job.display_name}: {error}")
-        done, waiting = self.browse(), []
         for job, (answer, reported) in answers.items():
             try:
-                kind, _title, message = job._note_cancel(answer, reported, cancellation)
+                kind, _title, message = job._in_own_transaction(
+                    lambda job=job, answer=answer, reported=reported: job._note_cancel(answer, reported)
+                )
             except UserError as error:
                 left.append(f"{job.display_name}: {error}")
                 continue
@@ -175,13 +183,30 @@ class LabelPrintJob(models.Model):
                 return answer.reports[0]
         return client.job_status(self.flask_job_id)
 
-    def _note_cancel(self, answer, reported, cancellation):
+    def _begin_cancel(self, cancellation):
+        """Keep the request before the print server hears of it: it may have cancelled the job before we can note that.
+
+        :return: ``(kind, title, message)`` when the job has ended by that, because it has never left
+        """
+        job = self.sudo()
+        self._lock_or_tell()
+        self._check_can_cancel()
+        self._note_cancel_request(cancellation)
+        if job.submission != "not_sent" or job.flask_job_id:
+            return None
+        self._tell_others(
+            job._record({job.id: AttemptUpdate(job.attempt_number, outcome="cancelled")}, user=self.env.user)
+        )
+        return self._words_of_cancel()
+
+    def _note_cancel(self, answer, reported):
         """:return: ``(kind, title, message)`` of what came of it"""
         job = self.sudo()
         self._lock_or_tell()
         if not job_lifecycle.can_cancel(job.status):
             return self._words_of_cancel()
         if isinstance(answer, Rejected | NotFound):
+            self._drop_cancel_request()
             return (
                 "warning",
                 self.env._("Not cancelled"),
@@ -190,12 +215,8 @@ class LabelPrintJob(models.Model):
                     problem=job.server_id._problem_in_words(answer),
                 ),
             )
-        if answer is None and job.submission == "not_sent":
-            self._note_cancel_request(cancellation)
-            ended = AttemptUpdate(job.attempt_number, outcome="cancelled")
-            self._tell_others(job._record({job.id: ended}, user=self.env.user))
-            return self._words_of_cancel()
         if answer is not None and not isinstance(answer, PrintServerError) and answer.outcome == "unknown":
+            self._drop_cancel_request()
             self.env["print.job.status.poller"].apply_reports(job.server_id, **(reported or {"reports": []}))
             return (
                 "warning",
@@ -206,7 +227,6 @@ class LabelPrintJob(models.Model):
                     job=self.display_name,
                 ),
             )
-        self._note_cancel_request(cancellation)
         if answer is None:
             # It is just being handed over, or has to be found first: the engine goes on from here.
             job._apply({job.id: {"next_poll_at": fields.Datetime.now()}} if job.submission != "sending" else {})
@@ -247,6 +267,11 @@ class LabelPrintJob(models.Model):
             note = {"key": "note_cancel_requested_because", "reason": words}
         entry = self._timeline_entry(job.status, fields.Datetime.now(), job.attempt_number, self.env.user, note)
         job._apply({job.id: {**cancellation, "cancel_accepted": False, "timeline": [*(job.timeline or []), entry]}})
+
+    def _drop_cancel_request(self):
+        """The print server will not cancel this job, whoever asks: it goes on. Who has asked stays in the timeline."""
+        names = ("cancel_requested_at", "cancelled_by", "cancel_reason", "cancel_note")
+        self.sudo()._apply({self.id: dict.fromkeys(names, False)})
 
     def _tell_others(self, jobs):
         """Tell of an outcome whoever has not just brought it about."""

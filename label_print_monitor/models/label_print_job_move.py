@@ -26,54 +26,76 @@ class LabelPrintJob(models.Model):
         moved, left, answers = self.browse(), [], {}
         for job in self:
             try:
-                job.check_access("write")
-                printer._check_can_print(job.company_id)
-                if job.status not in WAITING:
-                    raise UserError(self.env._("%(job)s does not wait any more.", job=job.display_name))
-                if job.submission in ("sending", "maybe"):
-                    raise UserError(
-                        self.env._("%(job)s is being handed to the print server just now.", job=job.display_name)
-                    )
-                answers[job] = job._ask_to_cancel()
+                if job._in_own_transaction(lambda job=job: job._begin_move(printer)):
+                    moved += job
+                else:
+                    answers[job] = (job.attempt_number, *job._ask_to_cancel())
             except UserError as error:
                 left.append(str(error))
-        for job, (answer, reported) in answers.items():
+        for job, (number, answer, reported) in answers.items():
             try:
-                job._note_move(printer, answer, reported)
-                moved += job
+                problem = job._in_own_transaction(
+                    lambda job=job, number=number, answer=answer, reported=reported: job._note_move(
+                        number, answer, reported
+                    )
+                )
             except UserError as error:
-                left.append(str(error))
+                problem = str(error)
+            if problem:
+                left.append(problem)
+            else:
+                moved += job
         return moved, left
 
-    def _note_move(self, printer, answer, reported):
-        """What came of asking the print server to give the job back."""
+    def _begin_move(self, printer):
+        """Keep where this job shall go before its print server hears of it.
+
+        :return: whether it has moved by that, because it has never left
+        """
         job = self.sudo()
         self._lock_or_tell()
-        if isinstance(answer, PrintServerError):
-            raise UserError(
-                self.env._(
-                    "%(job)s stays where it is: %(problem)s",
-                    job=self.display_name,
-                    problem=job.server_id._problem_in_words(answer),
-                )
-            )
-        if answer is None:
-            if job.status != "pending" or job.submission != "not_sent":
-                raise UserError(self.env._("%(job)s has just been handed to the print server.", job=self.display_name))
-            # It has never left: the attempt itself goes to the other printer.
-            job._apply({job.id: {"printer_id": printer.id, "server_id": printer.server_id.id or job.server_id.id}})
-            attempt = job._current_attempt()
-            attempt.write(
-                {**attempt._values_of_place(job), "request": False, "first_sent_date": False}
-            )
-            job._trigger_submission()
-            return
-        if answer.outcome != "cancelled":
+        self.check_access("write")
+        printer._check_can_print(job.company_id)
+        if job.status not in WAITING:
             raise UserError(self.env._("%(job)s does not wait any more.", job=self.display_name))
-        job._apply({job.id: {"move_to_id": printer.id, "cancel_accepted": True, "next_poll_at": fields.Datetime.now()}})
-        if reported:
-            self.env["print.job.status.poller"].apply_reports(job.server_id, **reported)
-        job._trigger_engine()
+        if job.submission in ("sending", "maybe"):
+            raise UserError(self.env._("%(job)s is being handed to the print server just now.", job=self.display_name))
+        if job.submission == "accepted":
+            job._apply({job.id: {"move_to_id": printer.id, "cancelled_by": self.env.user.id}})
+            return False
+        # The attempt itself goes to the other printer.
+        job._apply({job.id: {"printer_id": printer.id, "server_id": printer.server_id.id or job.server_id.id}})
+        attempt = job._current_attempt()
+        attempt.write({**attempt._values_of_place(job), "request": False, "first_sent_date": False})
+        job._trigger_submission()
+        return True
+
+    def _note_move(self, number, answer, reported):
+        """What came of asking the print server to give the job back, which was at its attempt ``number``.
+
+        :return: a sentence when it stays where it is
+        """
+        job = self.sudo()
+        self._lock_or_tell()
+        if job.attempt_number != number:
+            return None  # the print server's event was faster: it has moved
+        failed = isinstance(answer, PrintServerError)
+        if answer and not failed and answer.outcome in ("cancelled", "cancelling"):
+            job._apply({job.id: {"cancel_accepted": True, "next_poll_at": fields.Datetime.now()}})
+            if reported:
+                self.env["print.job.status.poller"].apply_reports(job.server_id, **reported)
+            job._trigger_engine()
+            return None
+        # Of an answer that was lost nobody knows: if the job turns out to be cancelled by it, it moves after all.
+        if not (failed and answer.maybe_delivered):
+            job._apply({job.id: {"move_to_id": False, "cancelled_by": False}})
+        if failed:
+            return self.env._(
+                "%(job)s stays where it is: %(problem)s",
+                job=self.display_name,
+                problem=job.server_id._problem_in_words(answer),
+            )
+        return self.env._("%(job)s does not wait any more.", job=self.display_name)
 
     def _finish_moves(self):
         """Open the next attempt of the jobs, locked, that their print server has given back.
@@ -85,9 +107,10 @@ class LabelPrintJob(models.Model):
             account = job._job_account()
             printer = job.move_to_id
             if job.status != "cancelled" or account.uncertain or not account.missing:
-                job._apply({job.id: {"move_to_id": False}})
+                stopped = {} if job.status == "cancelled" else {"cancelled_by": False}
+                job._apply({job.id: {"move_to_id": False, **stopped}})
                 staying += job
                 continue
             note = {"key": "note_moved", "printer": printer.name}
-            job._start_attempt(account.missing, account, self.env.user, note, "", printer)
+            job._start_attempt(account.missing, account, job.cancelled_by or self.env.user, note, "", printer)
         return staying
