@@ -85,6 +85,7 @@ class MrpProduction(models.Model):
         groups = Job._read_group([("mo_id", "in", self.ids)], ["mo_id"], ["__count", "id:max"])
         count = {production.id: number for production, number, _newest in groups}
         jobs = Job.browse(newest for _production, _number, newest in groups)
+        jobs.fetch(["mo_id", "status", "evidence"])  # nothing else of them is shown
         newest = {job.mo_id.id: job for job in jobs}
         for production in self:
             production.label_print_job_count = count.get(production.id, 0)

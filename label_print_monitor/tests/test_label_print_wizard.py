@@ -165,7 +165,7 @@ class TestEarlierLabels(PrintWizardCase):
         self.end(job, status="failed", current_label=12, error_code="paper_out", failed_labels=failed)
         wizard = self.open()
         self.assertIn("12 of 20 labels of this order are on paper. 1 is uncertain", wizard.earlier_display)
-        self.assertIn(f"Retry ({job.display_name})", wizard.earlier_display)
+        self.assertIn(f"choose Retry: {job.display_name}.", wizard.earlier_display)
         self.assertTrue(wizard.has_missing)
         action = wizard.action_retry()
         self.assertEqual(action["res_model"], "label.print.retry.wizard")

@@ -179,7 +179,7 @@ class LabelPrintWizard(models.TransientModel):
         if retry:
             sentences.append(
                 self.env._(
-                    "To print what is missing, choose Retry (%(jobs)s).",
+                    "To print what is missing, choose Retry: %(jobs)s.",
                     jobs=", ".join(job.display_name for job in retry[-3:]),
                 )
             )
