@@ -215,7 +215,9 @@ class LabelPrintJob(models.Model):
                     problem=job.server_id._problem_in_words(answer),
                 ),
             )
-        if answer is not None and not isinstance(answer, PrintServerError) and answer.outcome == "unknown":
+        unknown = answer is not None and not isinstance(answer, PrintServerError) and answer.outcome == "unknown"
+        # A submission in doubt that the server does not know may still arrive: then the request is needed.
+        if unknown and job.flask_job_id:
             self._drop_cancel_request()
             self.env["print.job.status.poller"].apply_reports(job.server_id, **(reported or {"reports": []}))
             return (

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import split_every
 
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.job_account import JobLabel
 from ..services.lifecycle.label_account import EVIDENCE, PRINTED, RANK
-from ..services.transport.print_server_client import NotFound, PrintServerError
+from ..services.transport.print_server_client import MAX_LABEL_BATCH, NotFound, PrintServerError
 from ..services.wording import error_catalogue
 from .label_print_attempt_account import AttemptUpdate
 
@@ -77,7 +78,7 @@ class LabelPrintJob(models.Model):
             words = error_catalogue.kept_sentence(job.account_problem)
             job.account_warning = self.env._(words) if words else False
 
-    @api.depends("status", "uncertain_count", "submission")
+    @api.depends("status", "uncertain_count", "attention_code")
     def _compute_can_settle(self):
         for job in self:
             ended = job.status in job_lifecycle.TERMINAL
@@ -175,25 +176,44 @@ class LabelPrintJob(models.Model):
         attempt.try_lock_for_update(allow_referencing=True).account_asked_at = now
         return True
 
-    def _ask_for_account(self):
-        """Bring the account up to what the print server knows of the newest attempt now.
+    def _account_may_be_newer(self):
+        """Whether the print server may know more of the labels of the newest attempt than Odoo does."""
+        if not self.flask_job_id or not self.server_id._has_capability("label_account"):
+            return False
+        attempt = self._current_attempt()
+        known = attempt.outcome and attempt.account_exact and not attempt.account_due and not attempt.uncertain_count
+        return not known
 
-        A server that does not answer changes nothing: then what is known has to do.
+    def _ask_for_account(self):
+        """Bring the accounts of these jobs up to what their print servers know of the newest attempts now.
+
+        All are asked before anything is locked. A server that does not answer changes nothing: then what is known has
+        to do.
         """
-        self.ensure_one()
-        job = self.sudo()
-        attempt = job._current_attempt()
-        if not job.flask_job_id or not job.server_id._has_capability("label_account"):
-            return
-        if attempt.outcome and attempt.account_exact and not attempt.account_due and not attempt.uncertain_count:
-            return
+        asked = self.sudo().filtered(lambda job: job._account_may_be_newer())
+        answers = [(server, jobs._ask_statuses()) for server, jobs in asked.grouped("server_id").items()]
+        for server, reports in answers:
+            self.env["print.job.status.poller"].apply_reports(server, reports)
+        if answers:
+            self.invalidate_recordset()
+
+    def _ask_statuses(self):
+        """What their one print server says of these jobs now, many at once where it can; nothing more once it fails."""
+        server, reports = self.server_id, []
         try:
-            with job.server_id._client() as client:
-                report = job._ask_status(client)
-        except (NotFound, PrintServerError):
-            return
-        self.env["print.job.status.poller"].apply_reports(job.server_id, [report])
-        self.invalidate_recordset()
+            with server._client() as client:
+                if server._has_capability("batch_status"):
+                    for ids in split_every(MAX_LABEL_BATCH, self.mapped("flask_job_id")):
+                        reports += client.batch_status(ids, labels=True).reports
+                    return reports
+                for job in self:
+                    try:
+                        reports.append(client.job_status(job.flask_job_id))
+                    except NotFound:
+                        continue
+        except PrintServerError:
+            return reports
+        return reports
 
     def _account_if_given_up(self):
         """The account as it would be if nothing more were reported of the newest attempt."""
@@ -239,7 +259,7 @@ class LabelPrintJob(models.Model):
         self.ensure_one()
         job = self.sudo()
         if job.submission == "maybe" and job.status not in job_lifecycle.TERMINAL:
-            outcome = "cancelled" if cancelled else "failed"
+            outcome = "cancelled" if cancelled or job.cancel_requested_at else "failed"
             ended = AttemptUpdate(job.attempt_number, outcome=outcome, code="submission_uncertain", given_up=True)
             job._apply({job.id: {"attention_code": False, "submission": "accepted" if on_paper else "not_sent"}})
             job._record({job.id: ended}, user=self.env.user, note={"key": "note_given_up"})

@@ -3,7 +3,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..services.transport.print_server_client import PrintServerError
+from ..services.lifecycle.job_lifecycle import TERMINAL
+from ..services.transport.print_server_client import PrintServerError, Unreachable
 
 WAITING = ("pending", "sent", "queued")
 
@@ -23,13 +24,18 @@ class LabelPrintJob(models.Model):
 
         :return: the jobs that have moved, and a sentence for each that has not
         """
-        moved, left, answers = self.browse(), [], {}
+        moved, left, answers, silent = self.browse(), [], {}, {}
         for job in self:
             try:
-                if job._in_own_transaction(lambda job=job: job._begin_move(printer)):
+                if job.flask_job_id and job.server_id in silent:
+                    # One time limit for each server is enough.
+                    left.append(job._words_of_staying(silent[job.server_id]))
+                elif job._in_own_transaction(lambda job=job: job._begin_move(printer)):
                     moved += job
                 else:
                     answers[job] = (job.attempt_number, *job._ask_to_cancel())
+                    if isinstance(answers[job][1], Unreachable):
+                        silent[job.server_id] = answers[job][1]
             except UserError as error:
                 left.append(str(error))
         for job, (number, answer, reported) in answers.items():
@@ -56,7 +62,7 @@ class LabelPrintJob(models.Model):
         self._lock_or_tell()
         self.check_access("write")
         printer._check_can_print(job.company_id)
-        if job.status not in WAITING:
+        if job.status not in WAITING or job.is_cancelling:
             raise UserError(self.env._("%(job)s does not wait any more.", job=self.display_name))
         if job.submission in ("sending", "maybe"):
             raise UserError(self.env._("%(job)s is being handed to the print server just now.", job=self.display_name))
@@ -79,6 +85,8 @@ class LabelPrintJob(models.Model):
         self._lock_or_tell()
         if job.attempt_number != number:
             return None  # the print server's event was faster: it has moved
+        if job.status in TERMINAL and not job.move_to_id:
+            return self.env._("%(job)s does not wait any more.", job=self.display_name)
         failed = isinstance(answer, PrintServerError)
         if answer and not failed and answer.outcome in ("cancelled", "cancelling"):
             job._apply({job.id: {"cancel_accepted": True, "next_poll_at": fields.Datetime.now()}})
@@ -90,23 +98,27 @@ class LabelPrintJob(models.Model):
         if not (failed and answer.maybe_delivered):
             job._apply({job.id: {"move_to_id": False, "cancelled_by": False}})
         if failed:
-            return self.env._(
-                "%(job)s stays where it is: %(problem)s",
-                job=self.display_name,
-                problem=job.server_id._problem_in_words(answer),
-            )
+            return self._words_of_staying(answer)
         return self.env._("%(job)s does not wait any more.", job=self.display_name)
+
+    def _words_of_staying(self, error):
+        return self.env._(
+            "%(job)s stays where it is: %(problem)s",
+            job=self.display_name,
+            problem=self.server_id._problem_in_words(error),
+        )
 
     def _finish_moves(self):
         """Open the next attempt of the jobs, locked, that their print server has given back.
 
-        :return: those that have not moved, because nothing of them is missing
+        :return: those that have not moved: nothing of them is missing, nobody knows what is, or somebody
+            has cancelled them
         """
         staying = self.browse()
         for job in self:
             account = job._job_account()
             printer = job.move_to_id
-            if job.status != "cancelled" or account.uncertain or not account.missing:
+            if job.status != "cancelled" or job.cancel_requested_at or account.uncertain or not account.missing:
                 stopped = {} if job.status == "cancelled" else {"cancelled_by": False}
                 job._apply({job.id: {"move_to_id": False, **stopped}})
                 staying += job

@@ -19,6 +19,7 @@ class LabelPrintJob(models.Model):
         """
         if len(self) == 1:
             self._check_can_retry()
+            self._ask_for_account()
             labels = self._known_missing_labels()
             if labels is None:
                 return self._get_retry_wizard_action()
@@ -33,6 +34,8 @@ class LabelPrintJob(models.Model):
                 ),
             )
         self._check_selection_is_whole()
+        # All at once, and before any is locked: the next one's print server may take its time.
+        self.filtered("can_retry")._ask_for_account()
         done, left = self.browse(), []
         for job in self:
             try:
@@ -116,12 +119,11 @@ class LabelPrintJob(models.Model):
         Certain is what the print server, or a person, has said of the very label. What was cancelled on purpose is not
         printed without being asked about, either.
 
-        :raise UserError: when, as the print server says now, no label is missing any more
+        :raise UserError: when no label is missing any more
         """
         self.ensure_one()
         if self.submission == "maybe":
             return None
-        self._ask_for_account()
         account = self._job_account()
         if account.uncertain or account.indexes("taken_back"):
             return None

@@ -154,8 +154,9 @@ class PrintJobSubmitter(models.AbstractModel):
     def _task(self, job, until):
         """What the thread needs to submit ``job``; None when it cannot be sent at all, which is then its outcome."""
         attempt = job._current_attempt()
-        if not attempt.request:
-            # Kept with the key, because the key stands for exactly this request.
+        if not attempt.request or job.submission != "maybe":
+            # Kept with the key, because from now on the key stands for exactly this request. While nothing under it can
+            # have arrived, it is made anew: somebody may have changed the job's priority meanwhile.
             attempt.request = {
                 "printer": job.printer_id.cups_name,
                 "mo_reference": job.mo_reference or None,

@@ -252,7 +252,8 @@ class PrintJobStatusPoller(models.AbstractModel):
         )
         refused = jobs.filtered(lambda job: isinstance(result.cancel_errors.get(job.flask_job_id), Rejected))
         # It will not cancel them, whoever asks: they go on.
-        refused._apply({job.id: {"cancel_requested_at": False, "cancelled_by": False} for job in refused})
+        for job in refused:
+            job._drop_cancel_request()
 
     def _note_accounts(self, server, result: SweepResult):
         """An account that the print server could not give is not asked for again and again."""

@@ -146,3 +146,11 @@ class TestAttempts(LabelPrintCase):
         self.assertIn("1 job goes on on Line 2", said)
         self.assertEqual((job.printer_id, job.status, job.attempt_ids.printer_name), (other, "pending", "Line 2"))
         self.assertFalse(self.sent_toasts(self.user))
+
+    def test_what_nobody_finds_on_paper_is_not_complete(self):
+        """A print server counted the only label; it was not there. The job stayed "Completed", with 0 labels printed."""
+        job = self.make_job(quantity=1, status="printing")
+        self.report(job, status="completed", current_label=1)
+        job.with_user(self.user).action_label_not_on_paper(1)
+        self.assertEqual((job.status, job.current_label, job.failed_count), ("failed", 0, 1))
+        self.assertTrue(job.can_retry)

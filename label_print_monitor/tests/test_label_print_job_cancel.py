@@ -8,6 +8,7 @@ from odoo.addons.label_print_monitor.services.transport.print_server_client impo
     CancelAnswer,
     NotFound,
     PrintServerClient,
+    Rejected,
     Unreachable,
 )
 from odoo.exceptions import UserError
@@ -172,3 +173,42 @@ class TestCancel(LabelPrintCase):
         job = self.make_job(submit_started_at=fields.Datetime.now(), submission="sending")
         params = self.cancel(job)
         self.assertEqual((job.status, job.is_cancelling, params["title"]), ("pending", True, "Cancelling"))
+
+    def test_a_report_that_comes_before_the_answer_is_noted_knows_who_cancelled(self):
+        """A print server pushes the end of a job at once: Odoo applied it while it was still asking."""
+        jobs = self.make_job(status="queued") + self.make_job(status="queued") + self.make_job(status="queued")
+
+        def cancel_and_push(_client, job_id):
+            self.report(jobs.filtered(lambda job: job.flask_job_id == job_id), status="cancelled", current_label=0)
+            return CancelAnswer("cancelled")
+
+        with (
+            patch.object(PrintServerClient, "cancel", autospec=True, side_effect=cancel_and_push),
+            patch.object(PrintServerClient, "job_status", side_effect=Unreachable("unreachable", server="x")),
+        ):
+            said = jobs[0].with_user(self.user)._cancel("wrong_label")["params"]
+            many = jobs[1:].with_user(self.user)._cancel("duplicate")["params"]
+        jobs.invalidate_recordset()
+        self.assertEqual((said["type"], many["type"]), ("success", "success"))
+        self.assertEqual(jobs.mapped("status"), ["cancelled"] * 3)
+        self.assertEqual(jobs.cancelled_by, self.user)
+        self.assertEqual(jobs.mapped("cancel_reason"), ["wrong_label", "duplicate", "duplicate"])
+
+    def test_a_print_server_that_refuses_leaves_no_wish(self):
+        job = self.make_job(status="printing")
+        with patch.object(PrintServerClient, "cancel", side_effect=Rejected("rejected", status=400)):
+            said = job.with_user(self.user)._cancel("wrong_label")["params"]
+        job.invalidate_recordset()
+        self.assertEqual((said["title"], job.status, job.is_cancelling), ("Not cancelled", "printing", False))
+        self.assertFalse(job.cancelled_by or job.cancel_reason)
+
+    def test_a_print_server_that_does_not_know_a_submission_in_doubt_keeps_the_wish(self):
+        """It may still arrive: then it must not be printed as if nobody had cancelled it."""
+        self.server.capabilities = ["idempotency", "submission_lookup"]
+        job = self.make_job(submission="maybe")
+        with patch.object(PrintServerClient, "cancel_submission", return_value=CancelAnswer("unknown")):
+            job.with_user(self.user).action_cancel()
+        job.invalidate_recordset()
+        self.assertEqual((job.is_cancelling, job.attention_code), (True, "submission_uncertain"))
+        job.with_user(self.user)._settle(not_on_paper=range(1, 21))
+        self.assertEqual(job.status, "cancelled")

@@ -1,6 +1,9 @@
 """Retry: as few labels as is safe, once, and the dialog where a person must look."""
 
-from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
+from unittest.mock import patch
+
+from odoo.addons.label_print_monitor.services.contract.payloads import parse_batch, parse_job_report
+from odoo.addons.label_print_monitor.services.transport.print_server_client import PrintServerClient
 from odoo.exceptions import UserError
 
 from .common import LabelPrintCase
@@ -39,6 +42,26 @@ class TestRetry(LabelPrintCase):
         with self.assertRaises(UserError):
             job.with_user(self.manager).action_retry()
         self.assertEqual(job.attempt_number, 2)
+
+    def test_of_a_selection_all_accounts_are_asked_for_before_anything_is_locked(self):
+        """A print server that takes its time must not keep the rows of those that were retried already."""
+        self.server.write({"api_url": "http://127.0.0.1:9", "capabilities": ["batch_status", "label_account"]})
+        jobs = self.failed_job() + self.failed_job() + self.failed_job()
+        self.assertTrue(all(jobs.attempt_ids.mapped("account_due")))
+        labels = [{"index": 1, "count": 10, "state": "confirmed"}, {"index": 11, "count": 10, "state": "failed"}]
+        seen = []
+
+        def tell(_client, ids, **_options):
+            jobs.invalidate_recordset()
+            seen.append((len(ids), set(jobs.mapped("status")), set(jobs.mapped("attempt_number"))))
+            return parse_batch({"jobs": [{"job_id": id_, "status": "failed", "labels": labels} for id_ in ids]})
+
+        with patch.object(PrintServerClient, "batch_status", autospec=True, side_effect=tell):
+            said = jobs.with_user(self.user).action_retry()["params"]["message"]
+        jobs.invalidate_recordset()
+        self.assertEqual(seen, [(3, {"failed"}, {1})])
+        self.assertIn("3 jobs are printed again.", said)
+        self.assertEqual(jobs.mapped("attempt_labels"), [list(range(11, 21))] * 3)
 
     def test_unknown_labels_open_the_dialog(self):
         job = self.failed_job(with_labels=False)

@@ -336,6 +336,18 @@ class TestCancelOfAnUnclearSubmission(SubmissionCase):
         self.assertEqual(sent["job_metadata"]["priority"], "normal")
         self.assertEqual(job.attempt_ids.request["priority"], "normal")
 
+    def test_a_job_that_surely_has_not_arrived_goes_with_its_new_priority(self):
+        job = self.make_job()
+        self.remote.fault = "401"
+        self.submit()
+        self.assertEqual((job.status, job.submission), ("pending", "not_sent"))
+        job.with_user(self.user).priority = "low"
+        self.remote.fault = None
+        self.submit(later=60)
+        self.assertEqual(job.status, "queued")
+        (sent,) = [payload for _key, payload in self.remote.printed]
+        self.assertEqual(sent["job_metadata"]["priority"], "low")
+
     def test_cancelled_while_it_is_handed_over_and_that_fails(self):
         job = self.make_job(submission="sending", submit_started_at=fields.Datetime.now())
         self.cancel(job)

@@ -34,8 +34,8 @@ MOVES: dict[str, frozenset[str]] = {
     "sent": frozenset({"queued", "printing", *TERMINAL}),
     "queued": frozenset({"printing", *TERMINAL}),
     "printing": frozenset(TERMINAL),
-    "completed": frozenset({"completed_with_errors"}),
-    "completed_with_errors": frozenset({"pending", "completed"}),
+    "completed": frozenset({"completed_with_errors", "failed", "cancelled"}),
+    "completed_with_errors": frozenset({"pending", "completed", "failed"}),
     "failed": frozenset({"pending", "completed_with_errors", "completed"}),
     "cancelled": frozenset({"pending", "completed"}),
 }
