@@ -61,9 +61,9 @@ class LabelPrintJob(models.Model):
             parts.append(attempt.submitted_by.name)
         if attempt.reason:
             parts.append(attempt.reason)
-        if not attempt.account_exact and label.state not in ("waiting", "sent"):
+        if label.inferred:
             parts.append(self.env._("inferred from counts: the print server did not name the label"))
-        at = label.at or (attempt.ended_date if not attempt.account_exact else False)
+        at = label.at or (attempt.ended_date if label.inferred else False)
         return {
             "at": fields.Datetime.to_string(at) if at else False,
             "text": text,

@@ -13,7 +13,7 @@ from odoo.tools import SQL
 
 from ..services.contract.reports import JobReport
 from ..services.lifecycle import job_lifecycle
-from ..services.lifecycle.attempt_report import printed_count
+from ..services.lifecycle.attempt_report import printed_count, says_how_many
 from ..services.lifecycle.job_lifecycle import JobState
 from ..services.lifecycle.poll_schedule import stuck_after
 from ..services.lifecycle.server_clock import ServerClock
@@ -228,8 +228,11 @@ class PrintJobStatusPoller(models.AbstractModel):
         if report.labels is not None or report.counts is not None or report.failed_labels:
             return report
         size = row["attempt_quantity"] or 0
-        known = (state.current_label or 0) - (row["attempt_base"] or 0)
-        return dataclasses.replace(report, current_label=max(printed_count(size, report), min(known, size)))
+        known = min(max(0, (state.current_label or 0) - (row["attempt_base"] or 0)), size)
+        if report.status == "cancelled" and state.status == "printing" and not says_how_many(report):
+            # More may have been printed until it stopped: the others are in doubt, not taken back.
+            return dataclasses.replace(report, current_label=known, failed_count=size - known)
+        return dataclasses.replace(report, current_label=max(printed_count(size, report), known))
 
     def _note_progress(self, server, row, state, report, changes, now):
         """What goes with a report about an attempt that goes on: estimate, pace, times."""

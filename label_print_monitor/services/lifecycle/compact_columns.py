@@ -38,7 +38,7 @@ def read_column(text: object, size: int) -> list[str]:
 
     :raises ValueError: when it does not hold `size` values
     """
-    if text is None:
+    if text is None or (text == "" and not size):
         return [""] * size
     values: list[str] = []
     for part in str(text).split(","):

@@ -115,7 +115,7 @@ def job_account(quantity: int, attempts: Iterable[AttemptAccount], marks: Iterab
 
 
 def _merge_label(known: JobLabel, said: Label, attempt: int) -> JobLabel:
-    new = JobLabel(said.state, said.code, said.at, said.tries, attempt)
+    new = JobLabel(said.state, said.code, said.at, said.tries, said.inferred, attempt)
     if known.state in PRINTED and (not new.printed or RANK[known.state] >= RANK[new.state]):
         return known
     return new
@@ -128,11 +128,15 @@ def _apply_mark(labels: list[JobLabel], mark: Mark) -> None:
             continue
         known = labels[index - 1]
         if mark.kind == "checked" and known.state != "void":
-            labels[index - 1] = JobLabel("checked", "", mark.at, known.tries, known.attempt)
+            labels[index - 1] = _seen(known, "checked", mark)
         elif mark.kind == "missing" and known.state not in ("spooled", "confirmed", "checked", "void"):
-            labels[index - 1] = JobLabel("failed", NOT_ON_PAPER, mark.at, known.tries, known.attempt)
-        elif mark.kind == "void" and known.state in PRINTED:
-            labels[index - 1] = JobLabel("void", "", mark.at, known.tries, known.attempt)
+            labels[index - 1] = _seen(known, "failed", mark, NOT_ON_PAPER)
+        elif mark.kind == "void":  # whatever is learnt later: a label that somebody destroyed had been printed
+            labels[index - 1] = _seen(known, "void", mark)
+
+
+def _seen(known: JobLabel, state: str, mark: Mark, code: str = "") -> JobLabel:
+    return JobLabel(state, code, mark.at, known.tries, attempt=known.attempt)
 
 
 def derive_status(account: JobAccount) -> str:
@@ -144,9 +148,7 @@ def derive_status(account: JobAccount) -> str:
     printed = account.printed
     if account.labels and printed == len(account.labels):
         return "completed"
-    outcomes = [attempt.outcome for attempt in account.attempts if attempt.outcome]
-    if outcomes and outcomes[-1] == "cancelled":
+    if account.attempts and account.attempts[-1].outcome == "cancelled":
         return "cancelled"
-    if not printed:
-        return "failed"
-    return "completed_with_errors" if {"completed", "completed_with_errors"} & set(outcomes) else "failed"
+    ran_to_its_end = any(attempt.outcome in ("completed", "completed_with_errors") for attempt in account.attempts)
+    return "completed_with_errors" if printed and ran_to_its_end else "failed"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..contract.reports import JobReport
-from .attempt_report import printed_count
+from .attempt_report import failed_count, printed_count
 
 # The specification's statuses and their labels, in the order of a job's life.
 STATUSES: tuple[tuple[str, str], ...] = (
@@ -111,7 +111,8 @@ def merge(state: JobState, report: JobReport) -> Merge:
             return Merge()
         return Merge(_changed(state, server_warning=report.word))
     status = report.status
-    if status == "completed" and (report.failed_count or report.failed_labels):
+    failed = failed_count(report)
+    if status == "completed" and failed:
         status = "completed_with_errors"
     if state.status in TERMINAL:
         return Merge()
@@ -122,13 +123,12 @@ def merge(state: JobState, report: JobReport) -> Merge:
     if status in TERMINAL:
         return Merge(_changed(state, **changes), status)
     size = max(0, state.attempt_quantity)
-    failed = min(size, max(report.failed_count, len(report.failed_labels)))
     current, percent = _progress(state, report)
     changes |= {
         "status": status,
         "current_label": current,
         "progress_percent": percent,
-        "failed_count": max(state.failed_count or 0, failed),
+        "failed_count": max(state.failed_count or 0, min(size, failed)),
     }
     return Merge(_changed(state, **changes))
 

@@ -9,6 +9,7 @@ Times are naive UTC, as Odoo keeps them, and already corrected for the print ser
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -40,6 +41,10 @@ SERVER_STATES = frozenset(STATES) - {"checked", "void"}  # what a print server c
 VERSION = 1
 _LETTERS = dict(zip(STATES, "wsubfrpckv", strict=True))
 _STATE_OF = {letter: state for state, letter in _LETTERS.items()}
+_STATE_RUN = re.compile(r"([a-z])([0-9]*)")
+_STATE_RUNS = re.compile(r"(?:[a-z][0-9]*)*")
+# Codes that say only that a label failed, not why.
+_GENERAL_CODES = frozenset({"label_failed"})
 
 
 class AccountError(ValueError):
@@ -52,25 +57,38 @@ class Label:
 
     :ivar at: when it got this state, None when nobody said
     :ivar tries: how often the print server tried to print it, 0 when it did not say
+    :ivar inferred: nobody said it of this very label; it follows from counts, or from hearing no more
     """
 
     state: str = "waiting"
     code: str = ""
     at: datetime | None = None
     tries: int = 0
+    inferred: bool = False
 
     @property
     def printed(self) -> bool:
         return self.state in PRINTED
 
     def stronger(self, other: Label) -> Label:
-        """The one that is known better; of two equal ones the first, completed by what only the second says."""
-        if RANK[other.state] != RANK[self.state]:
-            return max(self, other, key=lambda label: RANK[label.state])
+        """The one that is known better; of two equal ones what both say together. The order makes no difference."""
+        if self._standing != other._standing:
+            return max(self, other, key=lambda label: label._standing)
         times = [at for at in (self.at, other.at) if at]
+        codes = sorted({self.code, other.code} - {""}, key=lambda code: (code in _GENERAL_CODES, code))
         return Label(
-            self.state, self.code or other.code, min(times) if times else None, max(self.tries, other.tries)
+            self.state,
+            codes[0] if codes else "",
+            min(times) if times else None,
+            max(self.tries, other.tries),
+            self.inferred and other.inferred,
         )
+
+    @property
+    def _standing(self) -> tuple[int, int]:
+        """What was said of the label itself comes before what was inferred; what is still open comes last."""
+        known = 0 if self.state in OPEN else 1 if self.inferred else 2
+        return known, RANK[self.state]
 
 
 WAITING = Label()
@@ -78,19 +96,19 @@ WAITING = Label()
 
 @dataclass(frozen=True)
 class LabelAccount:
-    """The labels of an attempt in its own order.
-
-    :ivar exact: each label's state was said of that very label. False when a server gave counts only, so that which
-        labels they are is the usual guess: from the front.
-    """
+    """The labels of an attempt in its own order."""
 
     labels: tuple[Label, ...]
-    exact: bool = True
 
     @classmethod
-    def of(cls, size: int, label: Label = WAITING, exact: bool = True) -> LabelAccount:
+    def of(cls, size: int, label: Label = WAITING) -> LabelAccount:
         """`size` labels that are all alike."""
-        return cls((label,) * max(0, size), exact)
+        return cls((label,) * max(0, size))
+
+    @property
+    def exact(self) -> bool:
+        """Each label's state was said of that very label, none inferred."""
+        return not any(label.inferred for label in self.labels)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -110,21 +128,14 @@ class LabelAccount:
     def merge(self, other: LabelAccount) -> LabelAccount:
         """What is known from both accounts together. Both are of the same attempt.
 
-        What was said of the very label is believed before what was concluded from counts, whichever came first.
+        What was said of the very label is believed before what was inferred, whichever came first. Merging goes forward
+        only, and neither the order of reports nor a repetition makes a difference.
 
         :raises ValueError: when the two have not the same number of labels
         """
         if len(self) != len(other):
             raise ValueError(f"accounts of {len(self)} and {len(other)} labels")
-        if self.exact == other.exact:
-            pairs = zip(self.labels, other.labels, strict=True)
-            return LabelAccount(tuple(one.stronger(two) for one, two in pairs), self.exact)
-        exact, guess = (self, other) if self.exact else (other, self)
-        settled = all(label.state not in OPEN for label in exact.labels)
-        pairs = zip(exact.labels, guess.labels, strict=True)
-        return LabelAccount(
-            tuple(said.stronger(guessed) if said.state in OPEN else said for said, guessed in pairs), settled
-        )
+        return LabelAccount(tuple(one.stronger(two) for one, two in zip(self.labels, other.labels, strict=True)))
 
     def close(self, status: str, code: str = "", at: datetime | None = None) -> LabelAccount:
         """The account of an attempt that has ended with `status`: no label is left without a fate.
@@ -149,7 +160,8 @@ class LabelAccount:
         return replace(
             self,
             labels=tuple(
-                replace(label, state="uncertain") if label.state in OPEN else label for label in self.labels
+                replace(label, state="uncertain", inferred=True) if label.state in OPEN else label
+                for label in self.labels
             ),
         )
 
@@ -172,8 +184,9 @@ class LabelAccount:
                 for state, count in runs_of(label.state for label in self.labels)
             ),
         }
-        if not self.exact:
-            stored["x"] = 0
+        inferred = [label.inferred for label in self.labels]
+        if any(inferred):  # 0: all of them; else a column
+            stored["x"] = 0 if all(inferred) else write_column("1" if one else "" for one in inferred)
         if codes:
             stored["k"] = codes
             stored["c"] = write_column(number_of.get(label.code, "") for label in self.labels)
@@ -194,30 +207,50 @@ class LabelAccount:
         if not isinstance(stored, Mapping) or stored.get("v") != VERSION:
             raise AccountError("an account of another version")
         try:
-            states = _read_states(str(stored["s"]))
-            codes = [*stored.get("k", ())]
-            numbers = read_column(stored.get("c"), size)
-            times = read_times(stored.get("t"), size)
-            tries = read_column(stored.get("n"), size)
-            if len(states) != size:
-                raise AccountError(f"an account of {len(states)} labels instead of {size}")
-            labels = tuple(
-                Label(state, codes[int(number)] if number else "", at, int(tried or 0))
-                for state, number, at, tried in zip(states, numbers, times, tries, strict=True)
-            )
+            return cls(_read_labels(stored, max(0, size)))
         except (KeyError, IndexError, TypeError, ValueError, OverflowError) as error:
             raise AccountError(str(error)) from error
-        return cls(labels, bool(stored.get("x", 1)))
 
 
-def _read_states(text: str) -> list[str]:
+def _read_labels(stored: Mapping[str, object], size: int) -> tuple[Label, ...]:
+    codes = stored.get("k", [])
+    if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
+        raise AccountError("codes that are no texts")
+    columns = zip(
+        _read_states(stored["s"], size),
+        (codes[_number(number)] if number else "" for number in read_column(stored.get("c"), size)),
+        read_times(stored.get("t"), size),
+        (_number(tries) if tries else 0 for tries in read_column(stored.get("n"), size)),
+        _read_inferred(stored.get("x"), size),
+        strict=True,
+    )
+    return tuple(Label(*column) for column in columns)
+
+
+def _read_inferred(stored: object, size: int) -> list[bool]:
+    if stored == 0:
+        return [True] * size
+    column = read_column(stored, size)
+    if not {"", "1"}.issuperset(column):
+        raise AccountError("a label that is neither inferred nor named")
+    return [value == "1" for value in column]
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise AccountError(f"{text[:20]} is no number")
+    return int(text)
+
+
+def _read_states(text: object, size: int) -> list[str]:
+    if not isinstance(text, str) or not _STATE_RUNS.fullmatch(text):
+        raise AccountError("states that cannot be read")
     states: list[str] = []
-    digits, state = "", None
-    for letter in text + "w":  # one more, to end the last run
-        if letter.isdigit():
-            digits += letter
-            continue
-        if state:
-            states += [state] * int(digits or 1)
-        digits, state = "", _STATE_OF[letter]
+    for letter, digits in _STATE_RUN.findall(text):
+        count = int(digits or 1)
+        if not 0 < count <= size - len(states):
+            raise AccountError(f"more labels than {size}")
+        states += [_STATE_OF[letter]] * count
+    if len(states) != size:
+        raise AccountError(f"an account of {len(states)} labels instead of {size}")
     return states

@@ -12,9 +12,13 @@ from datetime import datetime, timedelta
 
 # The `Date` header has whole seconds and the answer has been on its way.
 TOLERANCE = timedelta(seconds=5)
-# Zones differ from one another by multiples of this; smaller differences are the answer's own time on its way.
+# Zones differ from UTC by multiples of this, within these limits.
 ZONE_STEP = timedelta(minutes=15)
-_SMALLEST_ZONE = timedelta(minutes=10)
+_WIDEST_ZONE = timedelta(hours=14)
+# So far the moment at which the server took the job over may be from the one that Odoo saw: the request and its answer
+# have been on their way. Where the clock itself is not known, it may be wrong by minutes beside its zone.
+_ON_ITS_WAY = timedelta(minutes=1)
+_CLOCK_UNKNOWN = timedelta(minutes=5)
 WARN_ABOVE = 60.0  # seconds of skew that an administrator should know of
 
 
@@ -37,12 +41,14 @@ class ServerClock:
         ahead = timedelta(seconds=self.skew or 0.0)
         if self.accepted_at and self.created_at:
             rest = self.created_at - ahead - self.accepted_at
-            if abs(rest) >= _SMALLEST_ZONE:
-                ahead += round(rest / ZONE_STEP) * ZONE_STEP
+            zone = round(rest / ZONE_STEP) * ZONE_STEP
+            # Any other difference is no zone: the request may have arrived, or been begun, long after it was sent.
+            if abs(zone) <= _WIDEST_ZONE and abs(rest - zone) <= (_CLOCK_UNKNOWN if self.skew is None else _ON_ITS_WAY):
+                ahead += zone
         return ahead
 
     def believe(self, said: datetime | None, earliest: datetime | None, latest: datetime) -> datetime | None:
-        """A time of the server's as ours, None when it cannot be true.
+        """A time of the server's as ours, to the millisecond as accounts keep it; None when it cannot be true.
 
         :param said: the server's own time, naive UTC
         :param earliest: it cannot have happened before this (the submission)
@@ -56,4 +62,5 @@ class ServerClock:
             return None
         if (earliest and moment < earliest - TOLERANCE) or moment > latest + TOLERANCE:
             return None
-        return min(max(moment, earliest) if earliest else moment, latest)
+        moment = min(max(moment, earliest) if earliest else moment, latest)
+        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
