@@ -79,9 +79,9 @@ class TestViewsBrowser(LabelPrintCase, HttpCase):
                 "message": "Ribbon is out",
             }
         )
-        cls.attempt = cls.env["label.print.attempt"].create(
-            {"job_id": errors.id, "number": 1, "status": "failed", "labels_count": 20, "labels_done": 7}
-        )
+        cls.attempt = errors.attempt_ids
+        copy = cls.make_job(2, copy_of_id=errors.id, copy_labels=[1, 2], copy_reason="lost", status="printing")
+        copy.cancel_requested_at = now
         cls.printer.write(
             {
                 "status": "attention",
@@ -123,6 +123,7 @@ class TestViewsBrowser(LabelPrintCase, HttpCase):
         for model, context in (
             ("label.print.retry.wizard", {"default_job_id": self.jobs.filtered("can_retry")[0].id}),
             ("label.print.wizard", {"default_mo_id": self.production.id}),
+            ("label.print.again.wizard", {"default_job_id": self.jobs.filtered("can_print_again")[0].id}),
         ):
             yield {
                 "name": f"form of {model}",
