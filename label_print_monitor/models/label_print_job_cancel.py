@@ -52,16 +52,12 @@ class LabelPrintJob(models.Model):
 
     def _cancel(self, reason=False, note=False):
         """Cancel these jobs, for ``reason`` (one of `CANCEL_REASONS`) and with a ``note`` in the person's own words."""
-        cancellation = {
-            "cancel_requested_at": fields.Datetime.now(),
-            "cancelled_by": self.env.user.id,
-            "cancel_reason": reason,
-            "cancel_note": note,
-        }
+        cancellation = self._cancellation(reason, note)
         if len(self) == 1:
             self._check_can_cancel()
             if self._has_to_ask_a_person():
-                return self._get_settle_wizard_action(cancelling=True)
+                action = self._get_settle_wizard_action(cancelling=True)
+                return {**action, "context": {**action["context"], "label_print_cancellation": [reason, note]}}
             ended = self._in_own_transaction(lambda: self._begin_cancel(cancellation))
             if ended:
                 return self._notification(*ended)
@@ -255,6 +251,16 @@ class LabelPrintJob(models.Model):
             poller.apply_reports(job.server_id, **reported)
         job._trigger_engine()
         return self._words_of_cancel()
+
+    @api.model
+    def _cancellation(self, reason=False, note=False):
+        """The values of a request to cancel, made by the reader now."""
+        return {
+            "cancel_requested_at": fields.Datetime.now(),
+            "cancelled_by": self.env.user.id,
+            "cancel_reason": reason,
+            "cancel_note": note,
+        }
 
     def _note_cancel_request(self, cancellation):
         """Note who cancels this job and why; the first who did stays named."""

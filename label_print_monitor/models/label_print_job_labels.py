@@ -51,6 +51,12 @@ class LabelPrintJob(models.Model):
         self.ensure_one()
         return self.attempt_ids.filtered(lambda attempt: attempt.number == self.attempt_number)[:1]
 
+    def _start_missing_attempt(self):
+        """The row of the newest attempt for a job that was not made by `create`."""
+        Attempt = self.env["label.print.attempt"].sudo()
+        indexes = self._attempt_indexes()
+        return Attempt.create(Attempt._values_of_new(self, self.attempt_number, indexes, self.submitted_by))
+
     def _job_account(self):
         """The account of all labels of this job, as it is known now."""
         self.ensure_one()
@@ -257,12 +263,14 @@ class LabelPrintJob(models.Model):
         :raise UserError: for labels of which that cannot be said
         """
         self.ensure_one()
-        job = self.sudo()
+        job, told = self.sudo(), self.browse()
         if job.submission == "maybe" and job.status not in job_lifecycle.TERMINAL:
-            outcome = "cancelled" if cancelled or job.cancel_requested_at else "failed"
+            if cancelled and not job.cancel_requested_at:
+                self._note_cancel_request(self._cancellation(*self.env.context.get("label_print_cancellation", ())))
+            outcome = "cancelled" if job.cancel_requested_at else "failed"
             ended = AttemptUpdate(job.attempt_number, outcome=outcome, code="submission_uncertain", given_up=True)
             job._apply({job.id: {"attention_code": False, "submission": "accepted" if on_paper else "not_sent"}})
-            job._record({job.id: ended}, user=self.env.user, note={"key": "note_given_up"})
+            told = job._record({job.id: ended}, user=self.env.user, note={"key": "note_given_up"})
         account = job._job_account()
         self._check_marks(account, on_paper, not_on_paper, destroyed)
         vals_list = [
@@ -279,6 +287,7 @@ class LabelPrintJob(models.Model):
             if indexes
         ]
         if not vals_list:
+            self._tell_others(told)
             return
         self.env["label.print.mark"].sudo().create(vals_list)
         notes = {"checked": "note_settled", "missing": "note_not_on_paper", "void": "note_destroyed"}
@@ -290,6 +299,7 @@ class LabelPrintJob(models.Model):
             job._apply({job.id: {"timeline": [*(job.timeline or []), entry]}})
         job._record({job.id: None}, user=self.env.user)
         self.invalidate_recordset()
+        self._tell_others(told)
         self.env["print.job.notifier"]._unlink_activities(job.filtered(lambda job: job.status == "completed"))
 
     def _check_marks(self, account, on_paper, not_on_paper, destroyed):

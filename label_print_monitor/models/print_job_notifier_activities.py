@@ -19,7 +19,7 @@ class PrintJobNotifier(models.AbstractModel):
         """An activity for each absent person: one a job while they are few, else one for all of them."""
         missed = defaultdict(jobs.browse)
         for job in jobs.sudo():
-            people = (job.attempt_ids[:1].submitted_by, job.submitted_by)
+            people = (job._current_attempt().submitted_by, job.submitted_by)
             user = next((user for user in people if user in audiences[job]), None)
             if user and self._is_absent(user):
                 missed[user, job.printer_id, job.error_kind] |= job

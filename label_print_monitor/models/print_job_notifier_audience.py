@@ -18,7 +18,7 @@ class PrintJobNotifier(models.AbstractModel):
         concerned = {
             # Who pressed Retry or Cancel waits for it too.
             job: job.submitted_by
-            | job.attempt_ids[:1].submitted_by
+            | job._current_attempt().submitted_by
             | job.cancelled_by
             | job.message_partner_ids.user_ids
             for job in jobs

@@ -153,7 +153,7 @@ class PrintJobSubmitter(models.AbstractModel):
 
     def _task(self, job, until):
         """What the thread needs to submit ``job``; None when it cannot be sent at all, which is then its outcome."""
-        attempt = job._current_attempt()
+        attempt = job._current_attempt() or job._start_missing_attempt()
         if not attempt.request or job.submission != "maybe":
             # Kept with the key, because from now on the key stands for exactly this request. While nothing under it can
             # have arrived, it is made anew: somebody may have changed the job's priority meanwhile.
@@ -214,6 +214,7 @@ class PrintJobSubmitter(models.AbstractModel):
         job.try_lock_for_update(allow_referencing=True)
         if job.idempotency_key != task.key or job.flask_job_id or job.status not in ("pending", "sent"):
             _logger.warning("Print job %s was %s when its submission was answered", job.id, job.status)
+            self._note_late_answer(job, answer, task)
         elif isinstance(answer, CancelAnswer):
             self._cancelled(job, answer)
         elif isinstance(answer, LookupAnswer):
@@ -222,6 +223,14 @@ class PrintJobSubmitter(models.AbstractModel):
             self._accepted(job, answer, note={"key": "note_found"} if task.maybe else None)
         else:
             self._not_accepted(job, answer, task)
+
+    def _note_late_answer(self, job, answer, task):
+        """Keep the id of a job that was closed or retried meanwhile: what is printed of it goes into its account."""
+        server_job_id = getattr(answer, "server_job_id", "")
+        attempt = job.attempt_ids.filtered(lambda row: row.idempotency_key == task.key and not row.flask_job_id)
+        if server_job_id and attempt:
+            due = job.server_id._has_capability("label_account")
+            attempt[:1].write({"flask_job_id": server_job_id, "account_due": due})
 
     def _accepted(self, job, answer, note=None):
         """The print server has the job, as `answer.server_job_id`."""

@@ -245,9 +245,9 @@ class PrintJobStatusPoller(models.AbstractModel):
             {
                 job.id: {"cancel_accepted": True, "next_poll_at": now}
                 for job in jobs
-                # Of a job that it does not know the status tells what became of it.
+                # Of a job that it does not know, or that had ended, the status tells what became of it.
                 if job.flask_job_id in result.cancels
-                and result.cancels[job.flask_job_id].outcome in ("cancelled", "cancelling", "finished")
+                and result.cancels[job.flask_job_id].outcome in ("cancelled", "cancelling")
             }
         )
         refused = jobs.filtered(lambda job: isinstance(result.cancel_errors.get(job.flask_job_id), Rejected))
@@ -320,12 +320,13 @@ class PrintJobStatusPoller(models.AbstractModel):
                 self.env.execute_query(
                     SQL(
                         """SELECT 1 FROM label_print_job j JOIN label_print_server s ON s.id = j.server_id
-                            WHERE j.status IN ('sent', 'queued', 'printing') AND j.flask_job_id IS NOT NULL
+                            WHERE s.active AND j.status IN ('sent', 'queued', 'printing')
+                              AND j.flask_job_id IS NOT NULL
                               AND j.next_poll_at <= %s AND s.state IN ('ok', 'unknown')
                               AND COALESCE(s.failure_count, 0) = 0
                         UNION ALL
                            SELECT 1 FROM label_print_attempt a JOIN label_print_server s ON s.id = a.server_id
-                            WHERE a.account_due AND s.state = 'ok' AND COALESCE(s.failure_count, 0) = 0
+                            WHERE s.active AND a.account_due AND s.state = 'ok' AND COALESCE(s.failure_count, 0) = 0
                             LIMIT 1""",
                         now + timedelta(seconds=2 * SWEEP_PAUSE),
                     )
