@@ -124,7 +124,7 @@ class TestEvidence(LabelPrintCase):
         arch = etree.fromstring(self.env["label.print.job"].with_user(self.user).get_view(view_type="list")["arch"])
         self.assertEqual(arch.get("decoration-success"), "status=='completed'")
         self.assertEqual(arch.xpath("./field[@name='evidence']/@widget"), ["label_print_evidence"])
-        self.assertFalse(arch.xpath("./field[@name='evidence']/@optional"), "a tablet hides what is optional")
+        self.assertEqual(arch.xpath("./field[@name='evidence']/@optional"), ["show"])
 
     def test_a_job_that_is_being_cancelled_says_so(self):
         job = self.make_job(status="printing", cancel_requested_at=fields.Datetime.now())
