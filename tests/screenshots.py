@@ -111,11 +111,12 @@ def _jobs(browser: Browser, product: Product, jobs: dict[str, int]) -> None:
     phone = Camera(browser, product.url, "operator", device=PHONE)
     phone.open(JOBS, JOB_FORM, jobs["failed"])
     phone.take("failed_job_phone")
+    _show_story(phone, jobs["uncertain"])
+    phone.take("labels_grid_phone")
     phone.close()
-    camera.open(JOBS, JOB_FORM, jobs["failed"])
-    camera.page.click("button[name=action_retry_choose]")
-    camera.page.wait_for_selector(".modal .o_form_sheet")
-    camera.take("retry_dialog")
+    _show_story(camera, jobs["uncertain"])
+    camera.take("labels_grid")
+    _dialogs(camera, jobs)
     camera.open("mrp.mrp_production_action", ".o_data_row")
     camera.take("orders")
     camera.page.locator(".o_data_row", has_text="Tomato Soup").filter(has_text="To Close").first.click()
@@ -140,6 +141,36 @@ def _jobs(browser: Browser, product: Product, jobs: dict[str, int]) -> None:
     camera.page.wait_for_timeout(1500)
     camera.take("unverified_job")
     camera.close()
+
+
+def _show_story(camera: Camera, job: int) -> None:
+    """The labels of a job, with the story of one that is in doubt."""
+    camera.open(JOBS, JOB_FORM, job)
+    camera.close_toasts()
+    camera.page.locator(".o_notebook").evaluate("element => element.scrollIntoView({block: 'end'})")
+    camera.page.locator(".o_label_print_label_uncertain[data-index]").click()
+    camera.page.wait_for_selector(".o_label_print_story_entries")
+
+
+def _dialogs(camera: Camera, jobs: dict[str, int]) -> None:
+    """What one does with a job: print what is missing, say what is on paper, print again, cancel."""
+    camera.open(JOBS, JOB_FORM, jobs["uncertain"])
+    camera.press("action_retry", ".modal .o_label_print_verdict")
+    camera.page.click(".modal .o_label_print_verdict[data-verdict=off]")
+    camera.page.wait_for_selector(".modal .o_label_print_verdict[aria-pressed=true]")
+    camera.take("retry_dialog")
+    camera.open(JOBS, JOB_FORM, jobs["uncertain"])
+    camera.press("action_settle", ".modal .o_label_print_verdict")
+    camera.take("settle_dialog")
+    camera.open(JOBS, JOB_FORM, jobs["uncertain"])
+    camera.press("action_print_again", ".modal .o_label_print_chooser")
+    for index in (3, 5):
+        camera.page.click(f".modal .o_label_print_square[data-index='{index}']")
+    camera.page.locator(".modal [name=reason] .o_radio_item", has_text="damaged").locator("input").click()
+    camera.take("print_again_dialog")
+    camera.open(JOBS, JOB_FORM, jobs["waiting"])
+    camera.press("action_cancel", ".modal .o_label_print_reasons")
+    camera.take("cancel_dialog")
 
 
 if __name__ == "__main__":

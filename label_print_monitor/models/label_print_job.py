@@ -253,11 +253,12 @@ class LabelPrintJob(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for job in self:
+            number = job._origin.id or ""  # within a dialog it is a new record with this origin
             reference = job.mo_reference or (self.env._("test") if job.job_type == "test" else "")
             job.display_name = (
-                self.env._("Print Job %(id)s (%(reference)s)", id=job.id or "", reference=reference)
+                self.env._("Print Job %(id)s (%(reference)s)", id=number, reference=reference)
                 if reference
-                else self.env._("Print Job %(id)s", id=job.id or "")
+                else self.env._("Print Job %(id)s", id=number)
             )
 
     @api.depends("quantity")

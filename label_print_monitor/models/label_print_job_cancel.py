@@ -57,7 +57,8 @@ class LabelPrintJob(models.Model):
             self._check_can_cancel()
             if self._has_to_ask_a_person():
                 action = self._get_settle_wizard_action(cancelling=True)
-                return {**action, "context": {**action["context"], "label_print_cancellation": [reason, note]}}
+                why = {"default_cancel_reason": reason, "default_cancel_note": note}
+                return {**action, "context": {**action["context"], **why}}
             ended = self._in_own_transaction(lambda: self._begin_cancel(cancellation))
             if ended:
                 return self._notification(*ended)
@@ -108,6 +109,16 @@ class LabelPrintJob(models.Model):
             )
         return self._summary(words, left)
 
+    @api.model
+    def _cancellation(self, reason=False, note=False):
+        """Who cancels jobs, when and why, as their values."""
+        return {
+            "cancel_requested_at": fields.Datetime.now(),
+            "cancelled_by": self.env.user.id,
+            "cancel_reason": reason,
+            "cancel_note": note,
+        }
+
     def _check_can_cancel(self):
         """:raise UserError: in words, when there is nothing to cancel"""
         self.ensure_one()
@@ -154,7 +165,7 @@ class LabelPrintJob(models.Model):
         job = self.sudo()
         by_key = job.submission == "maybe" and job.server_id._has_capability("submission_lookup")
         if not by_key and not job.flask_job_id:
-            return None, None
+            return None, None  # whatever the print server's state or address: it has nothing of this job
         try:
             with job.server_id._client() as client:
                 if by_key:
@@ -251,16 +262,6 @@ class LabelPrintJob(models.Model):
             poller.apply_reports(job.server_id, **reported)
         job._trigger_engine()
         return self._words_of_cancel()
-
-    @api.model
-    def _cancellation(self, reason=False, note=False):
-        """The values of a request to cancel, made by the reader now."""
-        return {
-            "cancel_requested_at": fields.Datetime.now(),
-            "cancelled_by": self.env.user.id,
-            "cancel_reason": reason,
-            "cancel_note": note,
-        }
 
     def _note_cancel_request(self, cancellation):
         """Note who cancels this job and why; the first who did stays named."""

@@ -266,7 +266,7 @@ class LabelPrintJob(models.Model):
         job, told = self.sudo(), self.browse()
         if job.submission == "maybe" and job.status not in job_lifecycle.TERMINAL:
             if cancelled and not job.cancel_requested_at:
-                self._note_cancel_request(self._cancellation(*self.env.context.get("label_print_cancellation", ())))
+                self._note_cancel_request(self._cancellation())
             outcome = "cancelled" if job.cancel_requested_at else "failed"
             ended = AttemptUpdate(job.attempt_number, outcome=outcome, code="submission_uncertain", given_up=True)
             job._apply({job.id: {"attention_code": False, "submission": "accepted" if on_paper else "not_sent"}})

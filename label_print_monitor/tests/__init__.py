@@ -1,4 +1,5 @@
 from . import test_label_print_attempt
+from . import test_label_print_dialogs
 from . import test_label_print_failed_label
 from . import test_label_print_job
 from . import test_label_print_job_actions

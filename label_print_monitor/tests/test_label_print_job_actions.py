@@ -57,9 +57,8 @@ class TestButtons(LabelPrintCase):
             for button in buttons:
                 self.assertEqual(button.get("context"), "{'label_print_ask_reason': True}", kind)
         arch = etree.fromstring(self.env["label.print.cancel.wizard"].get_view(view_type="form")["arch"])
-        self.assertEqual(
-            [button.get("string") for button in arch.xpath("//footer/button")], ["Cancel Printing", "Keep Printing"]
-        )
+        self.assertEqual([button.get("string") for button in arch.xpath("//footer/button")], ["Keep Printing"])
+        self.assertFalse(arch.xpath("//button[@string='Cancel']"))
 
 
 class TestCallers(LabelPrintCase, HttpCase):

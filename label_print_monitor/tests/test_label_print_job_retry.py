@@ -69,7 +69,7 @@ class TestRetry(LabelPrintCase):
         self.assertEqual(action["res_model"], "label.print.retry.wizard")
         wizard = self.env["label.print.retry.wizard"].with_user(self.user).create({"job_id": job.id})
         self.assertEqual((wizard.is_counted_only, wizard.uncertain_count), (True, 12))
-        self.assertTrue(wizard.last_label_display.startswith("The print server only counted: 8 of 20 labels. "))
+        self.assertTrue(wizard.question.startswith("The print server only counted: 8 of 20 labels. "))
         with self.assertRaisesRegex(UserError, "labels 9–20 whether they are on paper"):
             wizard.action_confirm()
         wizard.resume_from = 8

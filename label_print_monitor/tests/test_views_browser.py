@@ -120,13 +120,19 @@ class TestViewsBrowser(LabelPrintCase, HttpCase):
                         "request": {**request, "views": [[False, "form"]], "res_id": record.id},
                         "selector": ".o_form_view .o_form_sheet",
                     }
+        by_status = {job.status: job.id for job in self.jobs}
+        failed, pending = by_status["failed"], by_status["pending"]
         for model, context in (
-            ("label.print.retry.wizard", {"default_job_id": self.jobs.filtered("can_retry")[0].id}),
+            ("label.print.retry.wizard", {"default_job_id": failed}),
+            ("label.print.retry.wizard", {"default_job_id": failed, "default_purpose": "settle"}),
+            ("label.print.retry.wizard", {"default_job_id": by_status["sent"], "default_purpose": "cancel"}),
+            ("label.print.again.wizard", {"default_job_id": by_status["completed"]}),
+            ("label.print.cancel.wizard", {"default_job_ids": [pending]}),
+            ("label.print.move.wizard", {"default_printer_id": self.printer.id}),
             ("label.print.wizard", {"default_mo_id": self.production.id}),
-            ("label.print.again.wizard", {"default_job_id": self.jobs.filtered("can_print_again")[0].id}),
         ):
             yield {
-                "name": f"form of {model}",
+                "name": f"form of {model} {context}",
                 "request": {
                     "type": "ir.actions.act_window",
                     "name": model,

@@ -18,6 +18,7 @@ class LabelPrintAgainWizard(models.TransientModel):
     company_id = fields.Many2one(related="job_id.company_id")
     quantity = fields.Integer(related="job_id.quantity")
     label_grid = fields.Json(compute="_compute_label_grid")
+    missing_display = fields.Char(compute="_compute_label_grid")
     labels_text = fields.Char("Labels", help="Label numbers, for example 3, 9-11.")
     labels_count = fields.Integer("Copies That Will Be Printed", compute="_compute_labels_count")
     reason = fields.Selection(COPY_REASONS)
@@ -32,14 +33,22 @@ class LabelPrintAgainWizard(models.TransientModel):
     )
     printer_warning = fields.Char(compute="_compute_printer_warning")
 
-    @api.depends("job_id")
+    @api.depends("job_id", "quantity")
     @api.depends_context("lang")
     def _compute_label_grid(self):
         for wizard in self:
-            wizard.label_grid = False
-            if wizard.job_id:
-                account = wizard.job_id._job_account()
-                wizard.label_grid = {**wizard.job_id._grid_of(account), "selectable": account.indexes(*PRINTED)}
+            wizard.label_grid = wizard.missing_display = False
+            if not wizard.job_id:
+                continue
+            account = wizard.job_id._job_account()
+            printed = account.indexes(*PRINTED)
+            wizard.label_grid = {**wizard.job_id._grid_of(account), "selectable": printed}
+            if len(printed) < wizard.quantity:
+                wizard.missing_display = self.env._(
+                    "%(printed)s of %(quantity)s can be chosen; the others are printed with Retry.",
+                    printed=len(printed),
+                    quantity=wizard.quantity,
+                )
 
     @api.depends("job_id")
     def _compute_printer_id(self):
@@ -67,5 +76,7 @@ class LabelPrintAgainWizard(models.TransientModel):
             indexes = parse_runs(self.labels_text, self.quantity)
         except LabelRunsError as error:
             raise UserError(self.env._(error.message, **error.params)) from None
+        if not self.printer_id:
+            raise UserError(self.env._("Choose a printer."))
         job = self.job_id._print_again(indexes, self.reason, self.note or "", self.printer_id)
         return job._get_form_action()

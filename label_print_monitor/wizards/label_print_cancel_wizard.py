@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 
 from ..models.label_print_job import CANCEL_REASONS
 
+MOST_NAMED = 5  # jobs named one by one
+
 
 class LabelPrintCancelWizard(models.TransientModel):
     """Why jobs are cancelled, kept with them."""
@@ -13,28 +15,43 @@ class LabelPrintCancelWizard(models.TransientModel):
     _description = "Cancel Print Job"
 
     job_ids = fields.Many2many("label.print.job", string="Print Jobs", required=True)
-    jobs_count = fields.Integer(compute="_compute_jobs_count")
-    progress_display = fields.Char(compute="_compute_jobs_count")
+    jobs_display = fields.Char(compute="_compute_jobs_display")
+    progress_display = fields.Char(compute="_compute_jobs_display")
     reason = fields.Selection(CANCEL_REASONS)
-    note = fields.Char()
+    note = fields.Char("In Your Own Words")
 
     @api.depends("job_ids")
     @api.depends_context("lang")
-    def _compute_jobs_count(self):
+    def _compute_jobs_display(self):
         for wizard in self:
             jobs = wizard.job_ids
-            wizard.jobs_count = len(jobs)
-            wizard.progress_display = self.env._(
-                "%(printed)s of %(quantity)s labels are printed. They stay printed.",
-                printed=sum(jobs.mapped("current_label")),
-                quantity=sum(jobs.mapped("quantity")),
+            names = jobs[:MOST_NAMED].mapped("display_name")
+            if len(jobs) > MOST_NAMED:
+                names.append(self.env._("and %(count)s more", count=len(jobs) - MOST_NAMED))
+            wizard.jobs_display = " · ".join(names)
+            printed, quantity = sum(jobs.mapped("current_label")), sum(jobs.mapped("quantity"))
+            wizard.progress_display = (
+                self.env._(
+                    "%(printed)s of %(quantity)s labels are printed. They stay printed.",
+                    printed=printed,
+                    quantity=quantity,
+                )
+                if printed
+                else self.env._("No label of %(quantity)s is printed yet.", quantity=quantity)
             )
 
     def action_confirm(self):
-        """Cancel for the reason that is chosen."""
+        """Cancel, for the reason whose button was pressed, that is chosen, or that is given in the person's own words.
+
+        The buttons say their reason in the context: one tap is enough.
+        """
         self.ensure_one()
-        if not self.reason:
+        note = (self.note or "").strip()
+        reason = self.env.context.get("label_print_cancel_reason") or self.reason or (note and "other")
+        if not reason:
             raise UserError(self.env._("Choose a reason."))
-        if self.reason == "other" and not (self.note or "").strip():
+        if reason not in dict(CANCEL_REASONS):
+            raise UserError(self.env._("“%(reason)s” is none of the reasons.", reason=reason))
+        if reason == "other" and not note:
             raise UserError(self.env._("Say in a few words why."))
-        return self.job_ids._cancel(self.reason, (self.note or "").strip() or False)
+        return self.job_ids._cancel(reason, note or False)

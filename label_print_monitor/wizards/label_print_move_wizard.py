@@ -42,10 +42,10 @@ class LabelPrintMoveWizard(models.TransientModel):
         if not self.job_ids:
             raise UserError(self.env._("No job waits for %(printer)s any more.", printer=self.printer_id.name))
         moved, left = self.job_ids._move(self.target_id)
-        params = {"count": len(moved), "printer": self.target_id.name}
-        words = (
-            self.env._("1 job goes on on %(printer)s.", printer=self.target_id.name)
-            if len(moved) == 1
-            else self.env._("%(count)s jobs go on on %(printer)s.", **params)
-        )
+        if len(moved) == 1:
+            words = self.env._("1 job moves to %(printer)s.", printer=self.target_id.name)
+        elif moved:
+            words = self.env._("%(count)s jobs move to %(printer)s.", count=len(moved), printer=self.target_id.name)
+        else:
+            words = self.env._("No job has moved.")
         return moved._summary(words, left)

@@ -36,7 +36,7 @@ $o-theme-text-colors: ("success": #4fc96b, "info": #4cc3d9, "warning": #f0b94a, 
 
 
 def make_screen_data(product: Product) -> dict[str, int]:
-    """Some jobs done, one printing, one waiting, one out of labels, one with errors; their ids by what they are."""
+    """Some jobs done, one printing, one waiting, one out of labels, one with errors, one in doubt; their ids by what they are."""
     operator, supervisor = Remote(product, "operator"), Remote(product)
     # Otherwise OdooBot's chat window opens over the whole screen of a phone.
     Remote(product, "admin").call(
@@ -50,6 +50,11 @@ def make_screen_data(product: Product) -> dict[str, int]:
     product.printer("Zebra-QC").paper_out(after=8)
     failed = _print(operator, "Zebra-QC", 24, 6)
     supervisor.wait(failed, "failed")
+    # The line is cut within a label: nobody knows whether it came to paper.
+    product.printer("Zebra-Line-2").cut(after=22)
+    uncertain = _print(supervisor, "Zebra-Line-2", 40, 10)
+    supervisor.wait(uncertain, "completed_with_errors", "failed")
+    until(lambda: supervisor.job(uncertain, "uncertain_count")["uncertain_count"], "no label is uncertain")
     product.printer("Zebra-Line-1").slow(0.8)
     product.printer("Zebra-Line-2").slow(0.5)
     errors = _print(supervisor, "Zebra-Line-1", 40, 7)
@@ -60,7 +65,14 @@ def make_screen_data(product: Product) -> dict[str, int]:
     waiting = _print(supervisor, "Zebra-Line-2", 36, 9)
     supervisor.wait(printing, "printing")
     until(lambda: supervisor.job(printing)["current_label"] >= 4, "nothing is printed")
-    return {"completed": done, "failed": failed, "errors": errors, "printing": printing, "waiting": waiting}
+    return {
+        "completed": done,
+        "failed": failed,
+        "uncertain": uncertain,
+        "errors": errors,
+        "printing": printing,
+        "waiting": waiting,
+    }
 
 
 def add_palette(product: Product) -> None:

@@ -64,14 +64,6 @@ def window(request, chromium: Browser, product: Product, jobs: dict[str, int]) -
         yield window
 
 
-def press(window: Supervisor, name: str) -> None:
-    """Press a form's button; a phone shows one and has the others in a menu that may reach below the window."""
-    button = window.page.locator(f"button[name={name}]:visible").first
-    if not button.is_visible():
-        window.page.locator(".o_form_statusbar .dropdown-toggle:visible").first.click()
-    button.evaluate("element => element.click()")
-
-
 def show_overview(window: Supervisor, jobs: dict[str, int]) -> None:
     window.open(OVERVIEW, TILE)
 
@@ -100,8 +92,60 @@ def show_printing_job(window: Supervisor, jobs: dict[str, int]) -> None:
 
 def show_retry_dialog(window: Supervisor, jobs: dict[str, int]) -> None:
     window.open(JOBS, JOB_FORM, jobs["failed"])
-    press(window, "action_retry_choose")
-    window.page.wait_for_selector(".modal .o_form_sheet")
+    window.press("action_retry_choose")
+    window.page.locator(".modal [name=choose] input").click()
+    window.page.wait_for_selector(".modal .o_label_print_chooser")
+
+
+def show_question(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(JOBS, JOB_FORM, jobs["uncertain"])
+    window.press("action_retry", ".modal .o_label_print_verdict")
+
+
+def show_what_is_on_paper(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(JOBS, JOB_FORM, jobs["uncertain"])
+    window.press("action_settle", ".modal .o_label_print_verdict")
+
+
+def show_print_again_dialog(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(JOBS, JOB_FORM, jobs["completed"])
+    window.press("action_print_again", ".modal .o_label_print_chooser")
+
+
+def show_cancel_dialog(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(JOBS, JOB_FORM, jobs["waiting"])
+    window.press("action_cancel", ".modal .o_label_print_reasons")
+
+
+def show_move_dialog(window: Supervisor, jobs: dict[str, int]) -> None:
+    """As the button of a printer that is offline opens it; this one prints and has a job that waits."""
+    rows = window.product.database.execute("SELECT id FROM printer_configuration WHERE cups_name = 'Zebra-Line-2'")
+    window.open(PRINTERS, CARD)
+    window.page.evaluate(
+        """id => odoo.__WOWL_DEBUG__.root.actionService.doAction({
+            type: "ir.actions.act_window", name: "Move Waiting Print Jobs", res_model: "label.print.move.wizard",
+            views: [[false, "form"]], target: "new", context: {default_printer_id: id}})""",
+        rows[0][0],
+    )
+    window.page.wait_for_selector(".modal .o_form_sheet [name=job_ids]")
+
+
+def show_label_story(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(JOBS, JOB_FORM, jobs["uncertain"])
+    window.page.locator(".o_label_print_label_uncertain[data-index]").click()
+    window.page.wait_for_selector(".o_label_print_story_entries")
+
+
+def show_labels_of_a_job_that_need_somebody(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(JOBS, JOB_FORM, jobs["uncertain"])
+    window.page.locator(".o_notebook .nav-link[name=failed_labels]").click()
+    window.page.wait_for_selector("[name=failed_label_ids] :is(.o_data_row, .o_kanban_record)")
+
+
+def show_attempts(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(JOBS, JOB_FORM, jobs["failed"])
+    window.page.locator(".o_notebook .nav-link[name=attempts]").click()
+    window.page.wait_for_selector("[name=attempt_ids] :is(.o_data_row, .o_kanban_record)")
 
 
 def show_printers(window: Supervisor, jobs: dict[str, int]) -> None:
@@ -120,8 +164,7 @@ def show_printer(window: Supervisor, jobs: dict[str, int]) -> None:
 def show_print_dialog(window: Supervisor, jobs: dict[str, int]) -> None:
     order = window.product.database.execute("SELECT id FROM mrp_production WHERE state = 'to_close' LIMIT 1")[0][0]
     window.open("mrp.mrp_production_action", ".o_form_view .o_form_sheet", order)
-    press(window, "action_print_labels")
-    window.page.wait_for_selector(".modal .o_form_sheet")
+    window.press("action_print_labels")
 
 
 def show_failed_labels(window: Supervisor, jobs: dict[str, int]) -> None:
@@ -136,6 +179,14 @@ VIEWS = [
     show_job_with_errors,
     show_printing_job,
     show_retry_dialog,
+    show_question,
+    show_what_is_on_paper,
+    show_print_again_dialog,
+    show_cancel_dialog,
+    show_move_dialog,
+    show_label_story,
+    show_labels_of_a_job_that_need_somebody,
+    show_attempts,
     show_printers,
     show_analysis,
     show_printer,

@@ -90,6 +90,14 @@ class Window:
         button.first.click()
         self.page.wait_for_selector(selector)
 
+    def press(self, name: str, selector: str = ".modal .o_form_sheet") -> None:
+        """Press a form's button; a phone shows one and has the others in a menu that may reach below the window."""
+        button = self.page.locator(f"button[name={name}]:visible").first
+        if not button.is_visible():
+            self.page.locator(".o_form_statusbar .dropdown-toggle:visible").first.click()
+        button.evaluate("element => element.click()")
+        self.page.wait_for_selector(selector)
+
     def close_toasts(self) -> None:
         """A new window shows the toasts of the last minute again, over the buttons."""
         self.page.evaluate("document.querySelectorAll('.o_notification_close').forEach((button) => button.click())")

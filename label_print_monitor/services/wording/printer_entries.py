@@ -167,12 +167,12 @@ PRINTER_ENTRIES: dict[str, dict[str, Any]] = {
         "severity": "info",
     },
     "uncertain": {
-        "message": _lt("The print server stopped while it was printing this job"),
-        "action": _lt("Look at the printed labels and retry the missing ones"),
+        "message": _lt("Printing was cut off: what came to paper is not known"),
+        "action": _lt("Look for the labels in doubt, then say which are on paper"),
         "steps": (
-            _lt("Look at the printer and find the last label that came out."),
-            _lt("Use Retry and start with the label after that one."),
-            _lt("Throw away any label that was printed only in part."),
+            _lt("Open the job: the labels in doubt have a question mark."),
+            _lt("Look for them at the printer and on the boxes. Throw away any that was printed only in part."),
+            _lt("Use Retry: it asks about each of them and prints those that are not on paper."),
         ),
     },
     "cancelled_at_printer": {

@@ -72,7 +72,8 @@ export class LabelSquares extends Component {
             icon: look.icon,
             look: look.name,
             name: describe(label),
-            hint: hint(label),
+            // A tooltip would lie over the story.
+            hint: label.index === openIndex ? undefined : hint(label),
             copies: label.copies,
             tabIndex: label.index === tabStop ? "0" : "-1",
             isSelected: chosen ? String(chosen.has(label.index)) : undefined,
