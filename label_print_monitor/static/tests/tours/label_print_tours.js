@@ -422,8 +422,8 @@ tours.add("label_print_labels_on_a_desk", {
     ],
 });
 
+// Where it starts is the job's own page, which only the test knows.
 tours.add("label_print_labels_on_a_phone", {
-    url: "/odoo",
     steps: () => [
         {
             content: "Tap a label",
