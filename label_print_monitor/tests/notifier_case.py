@@ -17,6 +17,6 @@ class NotifierCase(LabelPrintCase):
 
     def print_again(self, jobs):
         for job in jobs:
-            self.look_and_retry(job.with_user(self.user), [1])
+            self.look_and_retry(job.with_user(self.user), range(1, job.quantity + 1))
             job.flask_job_id = f"second-{job.id}"
             job._apply({job.id: {"status": "printing"}})

@@ -143,7 +143,7 @@ class TestAttempts(LabelPrintCase):
         wizard = Wizard.create({"printer_id": self.printer.id, "target_id": other.id})
         self.assertEqual(wizard.job_ids, job)
         said = wizard.action_confirm()["params"]["message"]
-        self.assertIn("1 job goes on on Line 2", said)
+        self.assertIn("1 job moves to Line 2", said)
         self.assertEqual((job.printer_id, job.status, job.attempt_ids.printer_name), (other, "pending", "Line 2"))
         self.assertFalse(self.sent_toasts(self.user))
 

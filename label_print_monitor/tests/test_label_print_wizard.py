@@ -61,7 +61,7 @@ class TestFurtherLabels(PrintWizardCase):
         self.assertEqual(self.open().quantity, 15)
 
     def test_a_job_cancelled_before_it_printed_has_asked_for_nothing(self):
-        self.end(self.print(self.open()), status="cancelled")
+        self.end(self.print(self.open()), status="cancelled", current_label=0)
         wizard = self.open()
         self.assertEqual(wizard.quantity, 20)
         self.assertEqual(self.boxes(self.print(wizard)), list(range(1, 21)))

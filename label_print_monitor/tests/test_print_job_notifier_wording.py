@@ -45,8 +45,12 @@ class TestWording(NotifierCase):
         self.assertEqual(toast["message"], "3 jobs on Line 1 failed")
 
     def test_many_jobs_with_failed_labels_have_not_failed(self):
-        for progress, words in (({"failed": 2}, "6 of 60 labels failed."), ({}, "some of their 60 labels failed.")):
-            self.end(self.make_jobs(3), status="completed_with_errors", progress={"total": 20, **progress})
+        named = [{"index": index, "code": "label_failed"} for index in (3, 7)]
+        for report, words in (
+            ({"failed_labels": named}, "6 of 60 labels failed."),
+            ({"progress": {"completed": 18, "failed": 2}}, "some of their 60 labels failed."),
+        ):
+            self.end(self.make_jobs(3), status="completed_with_errors", **report)
             toast = self.sent_toasts(self.user)[-1]
             self.assertEqual(
                 (toast["type"], toast["title"], toast["sticky"], toast["retryable"]),
@@ -73,13 +77,17 @@ class TestWording(NotifierCase):
                 self.assertEqual(self.sent_toasts(self.user)[-1]["message"], words + where)
 
     def test_failed_labels_in_words(self):
+        named = [{"index": 3, "code": "label_failed"}]
         reports = (
-            (1, {"failed": 1}, "its label failed."),
-            (20, {"failed": 1}, "1 of 20 labels failed."),
-            (20, {}, "some of its 20 labels failed."),
+            ({"failed_labels": named}, "1 of 20 labels failed."),
+            ({"progress": {"completed": 19, "failed": 1}}, "of one of its 20 labels it is not known whether it is on paper."),
+            (
+                {"progress": {"completed": 17, "failed": 3}},
+                "of 3 of its 20 labels it is not known whether they are on paper.",
+            ),
         )
-        for quantity, progress, words in reports:
-            job = self.make_job(quantity, status="printing")
-            self.report(job, status="completed_with_errors", progress={"total": quantity, **progress})
+        for report, words in reports:
+            job = self.make_job(status="printing")
+            self.report(job, status="completed_with_errors", **report)
             toast = self.sent_toasts(self.user)[-1]
             self.assertEqual(toast["message"], f"Job {job.id}: {words} Review the failed labels and retry them.")
