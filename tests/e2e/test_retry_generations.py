@@ -58,24 +58,28 @@ def test_the_missing_labels_are_printed_once(generation, remote: Remote):
     action = remote.call("label.print.job", "action_retry", [job])
     if capabilities == "none":
         assert action["res_model"] == "label.print.retry.wizard"
-        wizard = remote.call("label.print.retry.wizard", "create", {"job_id": job})
-        values = remote.call("label.print.retry.wizard", "read", [wizard], ["mode", "resume_from", "last_label"])[0]
-        assert (values["mode"], values["resume_from"], values["last_label"]) == ("resume", 9, 8)
+        wizard = remote.call("label.print.retry.wizard", "create", {"job_id": job, "not_on_paper": "9-20"})
+        values = remote.call("label.print.retry.wizard", "read", [wizard], ["is_counted_only", "uncertain_count"])[0]
+        assert (values["is_counted_only"], values["uncertain_count"]) == (True, 12)
         remote.call("label.print.retry.wizard", "action_confirm", [wizard])
     assert remote.wait(job, "completed")["attempt_number"] == 2
     assert printed(product) == Counter({f"LOT {number}": 1 for number in range(1, 21)})
 
 
-def test_all_again_is_a_choice(generation, remote: Remote):
+def test_what_is_on_paper_is_printed_again_only_as_copies(generation, remote: Remote):
     _capabilities, product = generation
     job = fail_at_label_8(remote, product)
-    wizard = remote.call("label.print.retry.wizard", "create", {"job_id": job, "mode": "all", "reason": "smeared"})
-    remote.call("label.print.retry.wizard", "action_confirm", [wizard])
-    remote.wait(job, "completed")
-    count = printed(product)
-    assert (count["LOT 1"], count["LOT 8"], count["LOT 9"], count["LOT 20"]) == (2, 2, 1, 1)
-    attempts = remote.call("label.print.attempt", "search_read", [("job_id", "=", job)], ["status", "retry_reason"])
-    assert [(row["status"], row["retry_reason"]) for row in attempts] == [("failed", "smeared")]
+    with pytest.raises(Fault, match="Choose at least one label"):
+        values = {"job_id": job, "not_on_paper": "9-20" if generation[0] == "none" else ""}
+        values.update(choose=True, labels_text="1-8")
+        wizard = remote.call("label.print.retry.wizard", "create", values)
+        remote.call("label.print.retry.wizard", "action_confirm", [wizard])
+    values = {"job_id": job, "labels_text": "1-8", "reason": "unreadable"}
+    wizard = remote.call("label.print.again.wizard", "create", values)
+    copy = remote.call("label.print.again.wizard", "action_confirm", [wizard])["res_id"]
+    remote.wait(copy, "completed")
+    assert printed(product) == Counter({f"LOT {number}": 2 for number in range(1, 9)})
+    assert (remote.job(job)["status"], remote.job(job)["attempt_number"]) == ("failed", 1)
 
 
 def test_two_users_at_once_print_once(generation, remote: Remote):
@@ -86,11 +90,12 @@ def test_two_users_at_once_print_once(generation, remote: Remote):
         person = Remote(product, login)
         try:
             wizard = person.call(
-                "label.print.retry.wizard", "create", {"job_id": job, "mode": "resume", "resume_from": 9}
+                "label.print.retry.wizard", "create", {"job_id": job, "opened_attempt": 1, "not_on_paper": "9-20"}
             )
             person.call("label.print.retry.wizard", "action_confirm", [wizard])
         except Fault as fault:
-            assert "cannot be retried" in fault.faultString or "just changing" in fault.faultString, fault.faultString
+            words = ("cannot be retried", "just changing", "since this dialog was opened", "is being printed", "is “")
+            assert any(text in fault.faultString for text in words), fault.faultString
             return False
         return True
 
@@ -108,8 +113,9 @@ def test_cancel_stops_between_two_labels(generation, remote: Remote):
     job = remote.print_labels(PRINTER, 20)
     until(lambda: remote.job(job)["current_label"] >= 1, "nothing was printed")
     remote.call("label.print.job", "action_cancel", [job])
-    assert remote.job(job)["status"] == "cancelled"
+    job_now = remote.wait(job, "cancelled")
     count = len(zebra.labels())
     assert 1 <= count < 20
+    assert job_now["current_label"] == count  # known when the print server has said how it ended
     zebra.resume()
     assert len(zebra.labels()) <= count + 1  # the one under way may still come out
