@@ -65,6 +65,7 @@ def make_screen_data(product: Product) -> dict[str, int]:
     waiting = _print(supervisor, "Zebra-Line-2", 36, 9)
     supervisor.wait(printing, "printing")
     until(lambda: supervisor.job(printing)["current_label"] >= 4, "nothing is printed")
+    product.printer("Zebra-Line-2").slow(0.03)  # it prints, and the next job waits, as long as views are opened
     return {
         "completed": done,
         "failed": failed,

@@ -21,9 +21,11 @@ class Supervisor(Window):
         self.page.locator(".o_data_row", has_text=product_name).filter(has_text=state).first.click()
         self.page.wait_for_selector(".o_form_view")
 
-    def print_labels(self) -> int:
-        """Print the open order's labels; the id of the job."""
+    def print_labels(self, quantity: int = 20) -> int:
+        """Print labels of the open order, further ones where some were printed before; the id of the job."""
         self.page.click("button[name=action_print_labels]")
+        self.page.locator(".modal div[name=quantity] input").fill(str(quantity))
+        self.page.keyboard.press("Tab")
         self.page.click(".modal button[name=action_print]")
         self.page.wait_for_selector(".o_label_print_job_form")
         self.page.wait_for_url("**/label.print.job/*")

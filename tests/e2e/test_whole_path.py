@@ -40,7 +40,7 @@ def watch_statuses(supervisor: Supervisor, row, until: str, seconds: float = 40)
 
 def test_twenty_labels_followed_live_and_exported(supervisor: Supervisor, product: Product):
     zebra = product.printer("Zebra-Line-1")
-    zebra.pause()  # so that the list is open before the first label is out
+    zebra.slow(0.2)  # so that the list is open before the first label is out
     supervisor.open_order()
     order = supervisor.page.locator("div[name=name] span, h1 [name=name]").first.inner_text().strip()
     job = supervisor.print_labels()
