@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from scripts.product import Product, running_product
 from tests.e2e.accessibility import overflow, serious_violations, small_touch_targets
+from tests.e2e.remote import Remote
 from tests.e2e.screen_data import add_language, add_palette, make_screen_data
 from tests.e2e.supervisor import Supervisor
 from tests.e2e.window import (
@@ -234,6 +235,13 @@ def test_small_screens_have_touch_targets(chromium: Browser, product: Product, s
 def reader(chromium: Browser, product: Product, jobs: dict[str, int]) -> Iterator[Supervisor]:
     """A user with a right-to-left language."""
     add_language(product, "ar_001", "operator")
+    # Who opens every dialog needs the right to print again, too.
+    admin = Remote(product, "admin")
+    (group,) = admin.call(
+        "ir.model.data", "search_read",
+        [("module", "=", "label_print_monitor"), ("name", "=", "group_label_print_again")], ["res_id"],
+    )  # fmt: skip
+    admin.call("res.users", "write", [Remote(product, "operator").uid], {"group_ids": [(4, group["res_id"])]})
     with opened(chromium, product, login="operator") as window:
         yield window
 
