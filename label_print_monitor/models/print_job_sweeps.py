@@ -28,6 +28,9 @@ MAX_DUE = 5000  # jobs of one server in one sweep
 PRINTERS_EVERY = 10.0  # seconds between two looks at a server's printers while jobs are active
 HEALTH_EVERY = timedelta(minutes=10)
 TRIES = 3
+# A job that waits to be submitted again, and that is due within this time, keeps the sweeps going: Odoo runs a trigger
+# of a scheduled action that lies in the future up to a minute late.
+WAKE_SUBMISSION_WITHIN = timedelta(seconds=30)
 
 # Pacing that may be forgotten: a process that does not know it asks once too often, nothing more.
 _budgets: dict[tuple[str, int], RequestBudget] = {}
@@ -335,9 +338,27 @@ class PrintJobStatusPoller(models.AbstractModel):
                 .sudo()
                 .search_count([("failure_count", ">", 0), ("next_probe_at", "<=", now + timedelta(seconds=5))], limit=1)
             )
+            submission_at = self._next_submission_at()
+            if submission_at and submission_at <= now:
+                self.env["label.print.job"]._trigger_submission()
+            soon = soon or bool(submission_at and submission_at <= now + WAKE_SUBMISSION_WITHIN)
             self._commit()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             self.env.cr.rollback()
             self.env.invalidate_all(flush=False)
             return True
         return soon
+
+    def _next_submission_at(self):
+        """When the first pending job may be submitted, again or at all; None when none can be.
+
+        Jobs of a server that is away do not count: they are submitted as soon as a sweep finds that it is back.
+        """
+        return self.env.execute_query(
+            SQL(
+                """SELECT min(GREATEST(j.next_poll_at, s.next_probe_at))
+                     FROM label_print_job j JOIN label_print_server s ON s.id = j.server_id
+                    WHERE s.active AND s.state IN ('ok', 'unknown')
+                      AND j.status = 'pending' AND j.labels_data IS NOT NULL"""
+            )
+        )[0][0]

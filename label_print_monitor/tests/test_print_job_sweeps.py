@@ -203,3 +203,32 @@ class TestStuck(EngineCase):
         job.attention_due_at = fields.Datetime.now() - timedelta(seconds=1)
         self.sweep()
         self.assertFalse(job.attention_code)
+
+
+class TestSubmissionIsWoken(EngineCase):
+    """Odoo runs a trigger that lies in the future up to a minute late, so that the sweeps run the submission."""
+
+    def setUp(self):
+        super().setUp()
+        self.cron = self.env.ref("label_print_monitor.cron_submit_print_jobs")
+        self.job = self.make_job(quantity=3, labels_data=[{"zpl_code": "^XA^XZ"}] * 3)
+        self.env["ir.cron.trigger"].search([]).unlink()
+
+    def housekeeping(self, seconds):
+        """:return: whether sweeps go on, and whether the submission runs now"""
+        self.job.next_poll_at = fields.Datetime.now() + timedelta(seconds=seconds)
+        self.env.flush_all()
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            goes_on = api.Environment(cr, self.env.uid, {})["print.job.status.poller"]._housekeeping()
+        return goes_on, bool(self.env["ir.cron.trigger"].search([("cron_id", "=", self.cron.id)]))
+
+    def test_a_held_job_is_submitted_when_its_pause_ends(self):
+        self.assertEqual(self.housekeeping(15), (True, False))
+        self.assertEqual(self.housekeeping(-1), (True, True))
+
+    def test_not_a_job_that_has_to_wait_longer(self):
+        self.assertEqual(self.housekeeping(600), (False, False))
+
+    def test_not_while_its_server_is_away(self):
+        self.server.write({"state": "unreachable"})
+        self.assertEqual(self.housekeeping(-1), (False, False))
