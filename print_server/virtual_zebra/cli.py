@@ -15,10 +15,11 @@ from ..stdin_watch import exit_with_stdin
 from .control import Control, serve_control
 from .data_port import DataPort
 from .machine import Machine
+from .manners import Manners
 
 COMMANDS = (
     "status", "labels", "paper-out", "head-open", "ribbon-out", "pause", "hang", "offline", "slow", "cut", "resume",
-    "forget",
+    "forget", "peel-off", "take-label", "odometer",
 )  # fmt: skip
 
 
@@ -38,14 +39,40 @@ def _run(argv: Sequence[str]) -> int:
     parser.add_argument("--name", default="Virtual-Zebra")
     parser.add_argument("--labels-per-second", type=float, default=5.0)
     parser.add_argument("--keep-dir", type=Path, help="write each printed label to a file and read them back at start")
-    parser.add_argument("--silent-on-media-out", action="store_true", help="do not answer ~HS when out of labels")
+    manners = Manners()
+    parser.add_argument("--serial-number", default="VIRTUAL-1")
+    parser.add_argument("--answers-when-stopped", action="store_true", help="answer ~HS when out of labels too")
+    parser.add_argument("--no-host-query", action="store_true", help="do not answer ~HQES")
+    parser.add_argument("--no-odometer", action="store_true", help="do not answer SGD getvar")
+    parser.add_argument(
+        "--parse-bytes-per-second", type=float, default=manners.parse_bytes_per_second, help="0: formats cost no time"
+    )
+    parser.add_argument("--buffer-bytes", type=int, default=manners.buffer_bytes)
+    parser.add_argument("--stop-seconds", type=float, default=manners.stop_seconds, help="for starting after a stop")
+    parser.add_argument("--answer-seconds", type=float, default=manners.answer_seconds, help="for answering ~HS")
+    parser.add_argument("--peel-off", action="store_true", help="each label waits until it is taken (take-label)")
+    parser.add_argument("--connections", type=int, default=manners.connections, help="served at once; 0: all")
     parser.add_argument("--exit-with-stdin", action="store_true", help="end when standard input closes")
     options = parser.parse_args(argv)
     if options.labels_per_second <= 0:
         parser.error("--labels-per-second must be above 0")
+    numbers = ("parse_bytes_per_second", "buffer_bytes", "stop_seconds", "answer_seconds", "connections")
+    if any(getattr(options, name) < 0 for name in numbers):
+        parser.error("times, sizes and speeds must be 0 or more")
     machine = Machine(
         labels_per_second=options.labels_per_second,
-        silent_on_media_out=options.silent_on_media_out,
+        manners=Manners(
+            silent_when_stopped=not options.answers_when_stopped,
+            host_query=not options.no_host_query,
+            odometer=not options.no_odometer,
+            parse_bytes_per_second=options.parse_bytes_per_second,
+            buffer_bytes=options.buffer_bytes,
+            stop_seconds=options.stop_seconds,
+            answer_seconds=options.answer_seconds,
+            peel_off=options.peel_off,
+            connections=options.connections,
+        ),
+        serial_number=options.serial_number,
         keep_dir=options.keep_dir,
     )
     try:
@@ -73,8 +100,9 @@ def _tell(argv: Sequence[str]) -> int:
     parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("--after", type=int, help="for paper-out and cut: after so many more labels")
     parser.add_argument("--labels-per-second", type=float, help="for slow")
+    parser.add_argument("--value", type=int, help="for odometer: its new count, as after a replacement of the printer")
     options = parser.parse_args(argv)
-    body = {"after": options.after, "labels_per_second": options.labels_per_second}
+    body = {"after": options.after, "labels_per_second": options.labels_per_second, "value": options.value}
     asking = options.command in ("status", "labels")
     request = urllib.request.Request(
         f"http://{options.host}:{options.control_port}/{options.command}",

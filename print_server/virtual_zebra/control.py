@@ -5,6 +5,8 @@ GET  /labels[?since=N]           every label printed so far, in order, with its 
 POST /paper-out {"after": 8}     the roll ends after 8 more labels (0: now)
 POST /head-open · /ribbon-out · /pause · /hang · /offline
 POST /slow {"labels_per_second": 0.5}
+POST /peel-off · /take-label     each label waits until it is taken · take it
+POST /odometer {"value": 0}      another count, as after a replacement of the printer
 POST /cut {"after": 3}           cut the line in mid-label, after 3 more labels
 POST /resume                     everything in order, a new roll, normal speed
 POST /forget                     empty the list of labels
@@ -48,6 +50,9 @@ class Control:
             "offline": self.data_port.switch_off,
             "slow": lambda: self.machine.change(labels_per_second=_speed(arguments)),
             "cut": lambda: self.data_port.cut_in_mid_label(_number(arguments, "after", 0)),
+            "peel-off": lambda: self.machine.change(peel_off=True),
+            "take-label": lambda: self.machine.change(label_waiting=False),
+            "odometer": lambda: self.machine.change(odometer=_number(arguments, "value", 0)),
             "resume": self._resume,
             "forget": self.machine.labels.clear,
         }
@@ -58,8 +63,9 @@ class Control:
         machine = self.machine
         machine.load_media(None)
         machine.change(
-            head_open=False, ribbon_out=False, paused=False, hanging=False, labels_per_second=machine.normal_speed
-        )
+            head_open=False, ribbon_out=False, paused=False, hanging=False, labels_per_second=machine.normal_speed,
+            peel_off=machine.manners.peel_off, label_waiting=False,
+        )  # fmt: skip
         self.data_port.switch_on()
 
 

@@ -6,6 +6,8 @@ import contextlib
 import socket
 import struct
 import threading
+import time
+from contextlib import nullcontext
 
 from .machine import Machine
 from .zpl_stream import Command, Format, Malformed, ZplStream
@@ -22,6 +24,7 @@ class DataPort:
         self._listener: socket.socket | None = None
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
+        self._turns = threading.Semaphore(machine.manners.connections) if machine.manners.connections else nullcontext()
         self._cut_after: int | None = None
         self.switch_on()
 
@@ -76,17 +79,29 @@ class DataPort:
     def _serve(self, connection: socket.socket) -> None:
         stream = ZplStream()
         try:
-            while data := connection.recv(65536):
-                for item in stream.feed(self._before_cut(data, connection)):
-                    self._handle(item, connection)
+            with self._turns:
+                while data := connection.recv(65536):
+                    self._take(stream, self._before_cut(data, connection), connection)
         except OSError:
             pass
         finally:
             if stream.partial:
                 self.machine.invalid += 1
+                self.machine.note_partial(-1)
             with self._lock:
                 self._connections.discard(connection)
             connection.close()
+
+    def _take(self, stream: ZplStream, data: bytes, connection: socket.socket) -> None:
+        partial = stream.partial
+        for item in stream.feed(data):
+            # Told at each item, because an answer to `~HS` in the middle of a format has to show it.
+            if stream.partial != partial:
+                partial = stream.partial
+                self.machine.note_partial(1 if partial else -1)
+            self._handle(item, connection)
+        if stream.partial != partial:
+            self.machine.note_partial(1 if stream.partial else -1)
 
     def _before_cut(self, data: bytes, connection: socket.socket) -> bytes:
         """The data, or its first half with the line cut behind it when a cut is due."""
@@ -100,18 +115,35 @@ class DataPort:
         return data[: max(4, len(data) // 2)]
 
     def _handle(self, item: Format | Command | Malformed, connection: socket.socket) -> None:
+        machine = self.machine
         if isinstance(item, Format):
-            self.machine.accept(item.zpl, item.copies)
+            machine.accept(item.raw)
         elif isinstance(item, Malformed):
-            self.machine.invalid += 1
+            machine.invalid += 1
         elif item.name == "~JA":
-            self.machine.cancel_all()
+            machine.cancel_all()
         elif item.name == "~PP":
-            self.machine.change(paused=True)
+            machine.change(paused=True)
         elif item.name == "~PS":
-            self.machine.change(paused=False)
-        elif not self.machine.silent:
-            connection.sendall(_IDENTITY if item.name == "~HI" else self.machine.host_status())
+            machine.change(paused=False)
+        else:
+            self._answer(item, connection)
+
+    def _answer(self, question: Command, connection: socket.socket) -> None:
+        machine = self.machine
+        if question.name == "~HS":
+            time.sleep(machine.manners.answer_seconds)
+        if machine.hanging:
+            return
+        if question.name == "getvar":
+            connection.sendall(machine.variable(question.variable))
+        elif question.name == "~HI":
+            connection.sendall(_IDENTITY)
+        elif question.name == "~HQES":
+            if machine.manners.host_query:
+                connection.sendall(machine.host_query())
+        elif not machine.silent:
+            connection.sendall(machine.host_status())
 
 
 def _reset(connection: socket.socket) -> None:

@@ -9,24 +9,28 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-_TOKEN = re.compile(rb"\^XA|\^XZ|~HS|~HI|~JA|~PS|~PP", re.IGNORECASE)
-_COPIES = re.compile(rb"\^PQ\s*(\d+)", re.IGNORECASE)
-_LONGEST_TOKEN = 3
+_TOKEN = re.compile(rb'\^XA|\^XZ|~HS|~HI|~HQES|~JA|~PS|~PP|! U1 getvar "(?P<variable>[^"\r\n]{1,80})"', re.IGNORECASE)
+_LONGEST_TOKEN = 100
 
 
 @dataclass(frozen=True)
 class Format:
     """A whole label description, from ^XA to ^XZ."""
 
-    zpl: str
-    copies: int
+    raw: bytes
+
+    @property
+    def zpl(self) -> str:
+        """Its text."""
+        return self.raw.decode("utf-8", "replace")
 
 
 @dataclass(frozen=True)
 class Command:
-    """An immediate command, such as `~HS`."""
+    """An immediate command, such as `~HS`; for SGD `getvar` the variable's name is `variable`."""
 
     name: str
+    variable: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,14 +61,17 @@ class ZplStream:
             elif token == b"^XZ":
                 if self.start is None:
                     yield Malformed(len(token))
+                    self._forget(match.end())
                 else:
-                    yield self._format(bytes(self.buffer[self.start : match.end()]))
-                self._forget(match.end())
+                    whole = Format(bytes(self.buffer[self.start : match.end()]))
+                    self._forget(match.end())
+                    yield whole
             else:
                 # Immediate commands act wherever they stand and are no part of the label.
+                variable = match.group("variable")
                 del self.buffer[match.start() : match.end()]
                 self.scanned = match.start()
-                yield Command(token.decode("ascii"))
+                yield Command("getvar", variable.decode("ascii", "replace")) if variable else Command(token.decode())
         self.scanned = max(self.scanned, len(self.buffer) - _LONGEST_TOKEN + 1, 0)
         if self.start is None:
             self._forget(self.scanned)
@@ -73,10 +80,6 @@ class ZplStream:
     def partial(self) -> bool:
         """True while a format has begun and not ended."""
         return self.start is not None
-
-    def _format(self, raw: bytes) -> Format:
-        copies = _COPIES.search(raw)
-        return Format(raw.decode("utf-8", "replace"), max(1, min(int(copies.group(1)), 99999)) if copies else 1)
 
     def _forget(self, upto: int) -> None:
         del self.buffer[:upto]

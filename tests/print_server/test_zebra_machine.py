@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from print_server import host_status
+from print_server import host_query, host_status
 from print_server.virtual_zebra.zpl_stream import Command, Format, Malformed, ZplStream
 from tests.support.print_server import ROOT, start_virtual_zebra
+
+ODOMETER = '! U1 getvar "odometer.total_label_count"\r\n'
 
 
 class Line:
@@ -28,14 +30,27 @@ class Line:
 
     def ask(self, timeout: float = 2) -> host_status.HostStatus:
         self.send("~HS\r\n")
+        return host_status.parse(self.receive(lambda raw: raw.count(b"\x03") == 3, timeout))
+
+    def errors(self) -> host_query.Errors:
+        self.send("~HQES\r\n")
+        return host_query.parse_errors(self.receive(host_query.errors_complete))
+
+    def receive(self, complete, timeout: float = 2) -> bytes:
         self.socket.settimeout(timeout)
         raw = b""
-        while raw.count(b"\x03") < 3:
+        while not complete(raw):
             data = self.socket.recv(4096)
             if not data:
                 raise ConnectionResetError("closed by the printer")
             raw += data
-        return host_status.parse(raw)
+        return raw
+
+
+@pytest.fixture(scope="module")
+def _zebra():
+    with start_virtual_zebra(labels_per_second=100, answers_when_stopped=False) as zebra:
+        yield zebra
 
 
 @pytest.fixture
@@ -79,8 +94,10 @@ def test_status_counts_down(zebra, line):
     zebra.slow(20)
     line.send("^XA^XZ" * 5)
     seen = []
-    while (left := line.ask().outstanding) or not seen:
-        seen.append(left)
+    while (status := line.ask()).formats or status.partial_format or not seen:
+        # Formats that are still being parsed are not counted.
+        if not status.partial_format:
+            seen.append(status.formats)
     assert seen == sorted(seen, reverse=True)
     assert set(seen) == {5, 4, 3, 2, 1}
 
@@ -88,31 +105,31 @@ def test_status_counts_down(zebra, line):
 def test_paper_out_after_n_prints_the_rest_after_the_refill(zebra, line):
     zebra.paper_out(2)
     line.send("^XA^XZ" * 5)
-    until(lambda: line.ask().paper_out)
-    assert (zebra.status()["printed"], line.ask().outstanding) == (2, 3)
+    until(lambda: line.errors().code == "paper_out")
+    assert (zebra.status()["printed"], zebra.status()["in_buffer"]) == (2, 3)
     zebra.resume()
     until(lambda: zebra.status()["printed"] == 5)
 
 
 def test_ja_empties_the_buffer(zebra, line):
-    zebra.paper_out(0)
+    zebra.pause()
     line.send("^XA^XZ" * 5)
-    until(lambda: line.ask().outstanding == 5)
+    until(lambda: line.ask().formats == 5)
     line.send("~JA")
-    assert line.ask().outstanding == 0
+    assert line.ask().formats == 0
     zebra.resume()
     time.sleep(0.2)
     assert zebra.labels() == []
 
 
 @pytest.mark.parametrize(
-    ("command", "flag"), [("head_open", "head_open"), ("ribbon_out", "ribbon_out"), ("pause", "paused")]
+    ("command", "code"), [("head_open", "head_open"), ("ribbon_out", "ribbon_out"), ("pause", "paused")]
 )
-def test_stops(zebra, line, command, flag):
+def test_stops(zebra, line, command, code):
     getattr(zebra, command)()
     line.send("^XA^XZ")
     time.sleep(0.1)
-    assert getattr(line.ask(), flag)
+    assert line.errors().code == code
     assert zebra.labels() == []
     zebra.resume()
     until(lambda: zebra.status()["printed"] == 1)
@@ -146,14 +163,116 @@ def test_cut_in_mid_label(zebra, line):
     assert zebra.labels() == ["^XA^FDone^FS^XZ"]
 
 
-def test_silent_on_media_out():
-    with start_virtual_zebra(silent_on_media_out=True) as zebra:
+@pytest.mark.parametrize("fault", ["paper_out", "head_open", "ribbon_out"])
+def test_silent_when_stopped(zebra, line, fault):
+    getattr(zebra, fault)()
+    with pytest.raises(TimeoutError):
+        line.ask(timeout=0.2)
+    assert line.errors().code == fault
+    zebra.resume()
+    assert line.ask() == host_status.HostStatus()
+
+
+def test_answers_when_stopped_where_that_is_switched_on():
+    with start_virtual_zebra(answers_when_stopped=True, host_query=False, odometer=False) as zebra:
         line = Line(zebra)
         zebra.paper_out(0)
+        assert line.ask().paper_out
+        line.send("~HQES\r\n" + ODOMETER)
+        with pytest.raises(TimeoutError):
+            line.receive(lambda raw: raw, timeout=0.2)
+
+
+def test_a_large_format_is_parsed_before_it_counts():
+    with start_virtual_zebra(parse_bytes_per_second=100_000, labels_per_second=1) as zebra:
+        line = Line(zebra)
+        line.send("^XA^GFA,50000,50000,100," + "F" * 50_000 + "^FS^XZ")
+        status = line.ask()
+        assert (status.partial_format, status.formats) == (True, 0)
+        until(lambda: line.ask().formats == 1)
+        assert not line.ask().partial_format
+
+
+def test_a_format_that_is_still_coming_is_partial(zebra, line):
+    line.send("^XA^FDhalf")
+    until(lambda: line.ask().partial_format)
+    line.send("^FS^XZ")
+    until(lambda: zebra.status()["printed"] == 1)
+    assert not line.ask().partial_format
+
+
+def test_a_full_buffer_takes_nothing_more_from_the_line():
+    with start_virtual_zebra(buffer_bytes=1000) as zebra:
+        zebra.pause()
+        line, other = Line(zebra), Line(zebra)
+        line.send(("^XA^FD" + "x" * 400 + "^FS^XZ") * 4)
+        until(lambda: zebra.status()["received"] == 2)
         with pytest.raises(TimeoutError):
             line.ask(timeout=0.2)
+        assert other.ask().formats == 2
         zebra.resume()
-        assert not Line(zebra).ask().paper_out
+        until(lambda: zebra.status()["printed"] == 4)
+
+
+def test_a_stop_costs_time_and_going_on_does_not():
+    with start_virtual_zebra(labels_per_second=20, stop_seconds=0.4) as zebra:
+        line, started = Line(zebra), time.monotonic()
+        line.send("^XA^XZ" * 10)
+        until(lambda: zebra.total() == 10)
+        assert 0.85 < time.monotonic() - started < 1.3
+        for _number in range(3):
+            total = zebra.total()
+            line.send("^XA^XZ")
+            until(lambda total=total: zebra.total() > total)
+        assert time.monotonic() - started > 2.1
+
+
+def test_peel_off_waits_until_the_label_is_taken(zebra, line):
+    zebra.peel_off()
+    line.send("^XA^XZ" * 2)
+    until(lambda: line.ask().label_waiting)
+    time.sleep(0.1)
+    assert (zebra.status()["printed"], line.ask().code, line.ask().formats) == (1, "label_waiting", 1)
+    zebra.take_label()
+    until(lambda: zebra.status()["printed"] == 2)
+
+
+def test_odometer_and_serial_number(zebra, line):
+    before = zebra.status()["odometer"]
+    line.send("^XA^PQ3^XZ")
+    until(lambda: zebra.status()["odometer"] == before + 3)
+    line.send(ODOMETER)
+    assert host_query.parse_odometer(line.receive(host_query.value_complete)) == before + 3
+    line.send('! U1 getvar "device.unique_id"\r\n')
+    assert line.receive(host_query.value_complete) == b'"VIRTUAL-1"'
+    line.send('! U1 getvar "no.such"\r\n')
+    assert line.receive(host_query.value_complete) == b'"?"'
+
+
+def test_texts_stand_on_paper_in_the_character_set_of_their_format(zebra, line):
+    for zpl in ("^XA^FDé^FS^XZ", "^XA^CI28^FDé^FS^XZ", "^XA^CI28^FH^FDa_5Eb^FS^XZ"):
+        line.send(zpl)
+    line.socket.sendall(b"^XA^CI27^FD\xe9^FS^XZ")
+    until(lambda: zebra.status()["printed"] == 4)
+    assert zebra.shown() == [["├®"], ["é"], ["a^b"], ["é"]]
+
+
+def test_a_copies_command_in_a_comment_is_none(zebra, line):
+    before = zebra.total()
+    line.send("^XA^FX former template: ^PQ100^FS^FDx^FS^XZ^XA^FX^FS^PQ2^XZ^XA^FX without an end ^PQ9^XZ")
+    until(lambda: zebra.total() == before + 4)
+    time.sleep(0.1)
+    assert zebra.total() == before + 4
+
+
+def test_a_second_connection_waits_where_one_is_served_at_a_time():
+    with start_virtual_zebra(connections=1) as zebra:
+        first, second = Line(zebra), Line(zebra)
+        assert first.ask() == host_status.HostStatus()
+        with pytest.raises(TimeoutError):
+            second.ask(timeout=0.2)
+        first.socket.close()
+        assert second.receive(host_status.complete)
 
 
 def test_kept_labels_survive_a_restart(tmp_path):

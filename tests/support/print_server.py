@@ -160,6 +160,10 @@ class VirtualZebra(_Process):
         """ZPL of every label printed so far (after number `since`), in order."""
         return [label["zpl"] for label in self._call(f"labels?since={since}")["labels"]]
 
+    def shown(self) -> list[list[str]]:
+        """The texts of every label printed so far as they stand on paper, in the character set of its format."""
+        return [label["shown"] for label in self._call("labels")["labels"]]
+
     def times_printed(self) -> Counter[str]:
         """How often each ZPL was printed: what a test compares a print server's account with."""
         return Counter(self.labels())
@@ -199,6 +203,18 @@ class VirtualZebra(_Process):
     def cut(self, after: int = 0) -> None:
         """Cut the line in the middle of a label, after so many more labels."""
         self._call("cut", {"after": after})
+
+    def peel_off(self) -> None:
+        """From now on each label waits until somebody takes it."""
+        self._call("peel-off", {})
+
+    def take_label(self) -> None:
+        """Take the label that waits in peel-off mode."""
+        self._call("take-label", {})
+
+    def set_odometer(self, value: int) -> None:
+        """Another count, as after a replacement of the printer."""
+        self._call("odometer", {"value": value})
 
     def resume(self) -> None:
         """Clear all faults: new roll, head closed, online, normal speed."""
@@ -294,13 +310,29 @@ class PrintServer(_Process):
 
 def start_virtual_zebra(
     name: str = "Zebra-1", labels_per_second: float = 50, *, port: int = 0, control_port: int = 0,
-    silent_on_media_out: bool = False, keep_dir: Path | str | None = None,
+    keep_dir: Path | str | None = None, answers_when_stopped: bool = True, host_query: bool = True,
+    odometer: bool = True, peel_off: bool = False, serial_number: str = "VIRTUAL-1", stop_seconds: float = 0.0,
+    answer_seconds: float = 0.0, **options: Any,
 ) -> VirtualZebra:  # fmt: skip
-    """Start a virtual printer and wait until it answers."""
+    """Start a virtual printer and wait until it answers.
+
+    It has a real printer's manners (print_server/virtual_zebra/manners.py) but for two that only cost time (it starts
+    and answers at once), and it answers `~HS` when it is stopped, so that a test can have a label taken back from it:
+    `answers_when_stopped=False` is the real thing. Further options go by their names (buffer_bytes=1000 …).
+    """
     arguments = ["--port", str(port), "--control-port", str(control_port), "--name", name]
     arguments += ["--labels-per-second", str(labels_per_second)]
-    if silent_on_media_out:
-        arguments.append("--silent-on-media-out")
+    arguments += ["--stop-seconds", str(stop_seconds), "--answer-seconds", str(answer_seconds)]
+    arguments += ["--serial-number", serial_number]
+    for option, value in options.items():
+        arguments += [f"--{option.replace('_', '-')}", str(value)]
+    switches = {
+        "--answers-when-stopped": answers_when_stopped,
+        "--no-host-query": not host_query,
+        "--no-odometer": not odometer,
+        "--peel-off": peel_off,
+    }
+    arguments += [switch for switch, chosen in switches.items() if chosen]
     if keep_dir:
         arguments += ["--keep-dir", str(keep_dir)]
     return VirtualZebra(name, arguments)
@@ -310,12 +342,13 @@ def start_print_server(
     printers: Mapping[str, VirtualZebra | str] | None = None, *, api_key: str = "test-key", port: int = 0,
     data_dir: Path | str | None = None, capabilities: str = "all", rate_limit: int = 0,
     webhook_url: str | None = None, webhook_secret: str | None = None, label_pause: float = 0.2,
-    answer_timeout: float = 0.5, poll_interval: float = 0.3, printers_file: Path | str | None = None, **options: Any,
+    answer_timeout: float = 0.5, poll_interval: float = 0.3, on_stop_minutes: float = 0,
+    printers_file: Path | str | None = None, **options: Any,
 ) -> PrintServer:  # fmt: skip
     """Start a print server and wait until it answers.
 
     `printers` maps names to virtual printers or addresses (tcp://…). Times are shorter than the product's own
-    (a stopped printer is given up after 0.6 s) and there is no rate limit; further options of the command line go by
+    (a stopped printer is given up after 0.6 s unless `on_stop_minutes` is set) and there is no rate limit; further options of the command line go by
     their names (tries=5, label_timeout=2 …).
     """
     own_dir = data_dir is None
@@ -323,6 +356,7 @@ def start_print_server(
     arguments = ["--port", str(port), "--data-dir", str(folder), "--capabilities", capabilities]
     arguments += ["--rate-limit", str(rate_limit), "--label-pause", str(label_pause)]
     arguments += ["--answer-timeout", str(answer_timeout), "--poll-interval", str(poll_interval)]
+    arguments += ["--on-stop-minutes", str(on_stop_minutes)]
     for option, value in options.items():
         arguments += [f"--{option.replace('_', '-')}", str(value)]
     for name, printer in (printers or {}).items():
