@@ -21,7 +21,7 @@ from . import capabilities, clock
 from .app import create_app
 from .database import DataDirError
 from .engine import Engine
-from .settings import Pace, Settings, SettingsError, parse_printers
+from .settings import LONGEST_WAIT, Pace, Settings, SettingsError, parse_printers
 from .stdin_watch import exit_with_stdin
 
 _logger = logging.getLogger(__name__)
@@ -70,6 +70,10 @@ def build_parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     parser.add_argument("--connect-timeout", type=float, default=env("CONNECT_TIMEOUT", str(_PACE.connect_timeout)))
     parser.add_argument("--label-timeout", type=float, default=env("LABEL_TIMEOUT", str(_PACE.label_timeout)))
     parser.add_argument(
+        "--on-stop-minutes", type=float, default=env("ON_STOP_MINUTES", str(_PACE.on_stop_minutes)),
+        help="how long a stopped printer is waited for before the job it has begun fails; 0: only for --tries",
+    )  # fmt: skip
+    parser.add_argument(
         "--poll-interval", type=float, default=env("POLL_INTERVAL", str(_PACE.poll_interval)),
         help="seconds between two looks at an idle printer",
     )  # fmt: skip
@@ -110,6 +114,8 @@ def settings_from(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[Sett
     ):
         if getattr(options, name) <= 0:
             raise SettingsError(f"--{name.replace('_', '-')} must be above 0.")
+    if not 0 <= options.on_stop_minutes <= LONGEST_WAIT:
+        raise SettingsError(f"--on-stop-minutes must be from 0 to {LONGEST_WAIT}.")
     if abs(options.clock_offset) > LARGEST_CLOCK_OFFSET:
         raise SettingsError("--clock-offset must be within ten years.")
     if options.local_times is not None and abs(options.local_times) >= 24 * 60:
@@ -134,7 +140,7 @@ def settings_from(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[Sett
         threads=options.threads,
         pace=Pace(
             options.tries, max(0.0, options.label_pause), options.answer_timeout, options.connect_timeout,
-            options.label_timeout, options.poll_interval,
+            options.label_timeout, options.poll_interval, options.on_stop_minutes,
         ),
         pickup_delay=options.pickup_delay,
         clock_offset=options.clock_offset,

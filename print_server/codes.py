@@ -16,13 +16,17 @@ BUFFER_FULL = "buffer_full"
 UNCERTAIN = "uncertain"
 CANCELLED = "cancelled"
 PRINTER_ERROR = "printer_error"
+PRINTER_SILENT = "printer_silent"
+LABEL_WAITING = "label_waiting"
 
 MESSAGES = {
     PRINTER_OFFLINE: "The printer refuses connections or cannot be reached: check its power and network cable.",
-    NETWORK_TIMEOUT: (
-        "The printer accepts connections but does not answer. Zebra printers may fall silent when they are out of "
-        "labels or ribbon or their head is open: look at the printer, then at the network."
+    NETWORK_TIMEOUT: "The network connection to the printer timed out: check the network.",
+    PRINTER_SILENT: (
+        "The printer accepts connections but does not answer: look at its labels, its ribbon and its print head. "
+        "Zebra printers fall silent when one of them needs a hand."
     ),
+    LABEL_WAITING: "A printed label waits to be taken from the printer.",
     PAPER_OUT: "The printer is out of labels: load a new roll.",
     INVALID_ZPL: "The label's ZPL is not a format from ^XA to ^XZ: correct the template.",
     RIBBON_OUT: "The printer is out of ribbon: load a new one.",
@@ -31,5 +35,5 @@ MESSAGES = {
     BUFFER_FULL: "The printer's buffer stayed full: another program may be sending to it.",
     UNCERTAIN: "This label may or may not have been printed: look for it before printing it again.",
     CANCELLED: "Cancelled before this label was printed.",
-    PRINTER_ERROR: "The printer did not take the label.",
+    PRINTER_ERROR: "The printer does not print, and does not say why: look at its display.",
 }

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from urllib.parse import unquote, urlsplit
 
 from . import codes
@@ -23,7 +24,7 @@ _CODES = {
     "cover-open": codes.HEAD_OPEN,
     "paused": codes.PAUSED,
     "offline": codes.PRINTER_OFFLINE,
-    "timed-out": codes.NETWORK_TIMEOUT,
+    "timed-out": codes.PRINTER_SILENT,
 }
 
 
@@ -32,6 +33,8 @@ class CupsPrinter:
 
     counts_labels = False
     line = 0
+    answer_seconds = 0.0
+    asks_odometer = has_answered = ended_in_order = False
 
     def __init__(self, config: PrinterConfig, pace: Pace) -> None:
         self._queue = unquote(urlsplit(config.uri).netloc)
@@ -48,7 +51,10 @@ class CupsPrinter:
             return SILENT
         return parse_lpstat(result.stdout) if result.returncode == 0 else REFUSED
 
-    def send(self, zpl: str) -> None:
+    def identity(self) -> None:
+        """CUPS does not tell."""
+
+    def send(self, zpl: str, keep_on: Callable[[], bool]) -> None:
         """Spool one label as raw data."""
         try:
             result = self._run(["lp", "-d", self._queue, "-o", "raw", "-t", "label", "-"], zpl)

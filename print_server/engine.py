@@ -20,6 +20,7 @@ from .job_view import status_object
 from .label_store import LabelStore
 from .outbox import Outbox
 from .printer_port import PrinterPort
+from .printers_met import PrintersMet
 from .settings import PrinterConfig, Settings
 from .tcp_printer import TcpPrinter
 from .worker import PrinterWorker
@@ -51,10 +52,11 @@ class Engine:
         )
         self.workers = {
             config.name: PrinterWorker(
-                config.name, _port(config, settings), self.labels, self.fleet, settings.pace, settings.pickup_delay
+                config, _port(config, settings), self.labels, self.fleet, PrintersMet(self.database), settings.pace,
+                settings.pickup_delay,
             )
             for config in settings.printers
-        }
+        }  # fmt: skip
 
     def start(self) -> None:
         """Take up what an earlier run left, then print."""

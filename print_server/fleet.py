@@ -24,6 +24,8 @@ class PrinterState:
     busy: bool = False
     since: float = field(default_factory=now)
     label_seconds: float = DEFAULT_LABEL_SECONDS
+    confirms: bool = True
+    """Whether it tells which labels it has printed."""
 
     @property
     def status(self) -> str:
@@ -57,9 +59,9 @@ class Fleet:
         state = self._states.get(name)
         return state.label_seconds if state else DEFAULT_LABEL_SECONDS
 
-    def record(self, name: str, reading: Reading) -> None:
-        """Note a look at a printer."""
-        self._change(name, reading=reading, looked_at=now())
+    def record(self, name: str, reading: Reading, confirms: bool) -> None:
+        """Note a look at a printer, and whether it answers questions at all."""
+        self._change(name, reading=reading, looked_at=now(), confirms=confirms)
 
     def set_busy(self, name: str, busy: bool) -> None:
         """Note that a printer has a job in hand, or none any more."""
@@ -73,10 +75,10 @@ class Fleet:
     def _change(self, name: str, **values: Any) -> None:
         state = self._states[name]
         with self._lock:
-            before = (state.status, state.reading.reasons)
+            before = (state.status, state.reading.reasons, state.confirms)
             for key, value in values.items():
                 setattr(state, key, value)
-            changed = (state.status, state.reading.reasons) != before
+            changed = (state.status, state.reading.reasons, state.confirms) != before
             if changed:
                 state.since = now()
         if changed:
@@ -95,6 +97,7 @@ class Fleet:
         }
         if cap.PRINTER_REASONS in capabilities:
             result["state_reasons"] = list(state.reading.reasons)
+            result["confirms_labels"] = state.confirms
             result["state_since"] = iso(state.since)
             result["last_seen"] = iso(state.looked_at) if state.reading.answered else None
         return result

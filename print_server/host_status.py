@@ -9,13 +9,15 @@ string 3: password, static RAM installed
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from . import codes
 
 COMMAND = b"~HS\r\n"
-END = b"\x03"
-STRINGS = 3
+_STRING = re.compile(rb"\x02([^\x02\x03]*)\x03")
+_FIRST_FIELDS, _SECOND_FIELDS, _LONGEST_COUNT = 12, 9, 9
 
 
 class BadHostStatus(ValueError):
@@ -35,13 +37,14 @@ class HostStatus:
     over_temperature: bool = False
     head_open: bool = False
     ribbon_out: bool = False
+    thermal_transfer: bool = True
     label_waiting: bool = False
     labels_remaining: int = 0
 
     @property
-    def outstanding(self) -> int:
-        """Labels the printer has taken and not yet brought out."""
-        return self.formats_in_buffer + self.labels_remaining
+    def formats(self) -> int:
+        """Formats that the printer has taken and not yet brought out; those it is still parsing are not among them."""
+        return self.formats_in_buffer + (1 if self.labels_remaining else 0)
 
     @property
     def code(self) -> str | None:
@@ -54,6 +57,7 @@ class HostStatus:
             (self.paper_out, codes.PAPER_OUT),
             (self.ribbon_out, codes.RIBBON_OUT),
             (self.paused, codes.PAUSED),
+            (self.label_waiting, codes.LABEL_WAITING),
         )
         return next((code for present, code in causes if present), None)
 
@@ -68,30 +72,58 @@ class HostStatus:
             (self.buffer_full, "spool-area-full-warning"),
             (self.over_temperature, "fuser-over-temp-warning"),
             (self.under_temperature, "fuser-under-temp-warning"),
+            (self.label_waiting, "label-waiting-report"),
         )
         return tuple(reason for present, reason in table if present)
 
 
 def parse(raw: bytes) -> HostStatus:
-    """Read an answer to `~HS`. Raises BadHostStatus unless all three strings are there and well formed."""
-    strings = [part.split(b"\x02")[-1] for part in raw.split(END)[:-1]]
-    if len(strings) < STRINGS:
-        raise BadHostStatus(f"expected {STRINGS} strings, got {len(strings)}")
+    """Read the answer to `~HS` in the bytes that came, whatever else is among them (alerts, other answers).
+
+    The first two strings say everything, and some printers send no third. Raises BadHostStatus without them.
+    """
+    strings = [[field.strip() for field in match.group(1).split(b",")] for match in _STRING.finditer(raw)]
+    for first, second in pairwise(strings):
+        if len(first) >= _FIRST_FIELDS and len(second) >= _SECOND_FIELDS:
+            break
+    else:
+        raise BadHostStatus("the two strings with the counts are not there")
     try:
-        first, second = (text.decode("ascii").split(",") for text in strings[:2])
-        flag = {"0": False, "1": True}
+        ribbon_used = _flag(second[4])
         return HostStatus(
-            paper_out=flag[first[1]],
-            paused=flag[first[2]],
-            formats_in_buffer=int(first[4]),
-            buffer_full=flag[first[5]],
-            partial_format=flag[first[7]],
-            under_temperature=flag[first[10]],
-            over_temperature=flag[first[11]],
-            head_open=flag[second[2]],
-            ribbon_out=flag[second[3]],
-            label_waiting=flag[second[7]],
-            labels_remaining=int(second[8]),
+            paper_out=_flag(first[1]),
+            paused=_flag(first[2]),
+            formats_in_buffer=_count(first[4]),
+            buffer_full=_flag(first[5]),
+            partial_format=_flag(first[7]),
+            under_temperature=_flag(first[10]),
+            over_temperature=_flag(first[11]),
+            head_open=_flag(second[2]),
+            # In direct thermal printing there is no ribbon, and the flag means nothing.
+            ribbon_out=ribbon_used and _flag(second[3]),
+            thermal_transfer=ribbon_used,
+            label_waiting=_flag(second[7]),
+            labels_remaining=_count(second[8]),
         )
-    except (IndexError, KeyError, ValueError) as error:
-        raise BadHostStatus(f"not a host status: {error!r}") from error
+    except ValueError as error:
+        raise BadHostStatus(f"not a host status: {error}") from error
+
+
+def complete(raw: bytes) -> bool:
+    """Whether the strings with the counts have come."""
+    try:
+        parse(raw)
+    except BadHostStatus:
+        return False
+    return True
+
+
+def _flag(field: bytes) -> bool:
+    """Set is 1. Other digits are seen where a model has no such sensor."""
+    return _count(field) == 1
+
+
+def _count(field: bytes) -> int:
+    if not field.isdigit() or len(field) > _LONGEST_COUNT:
+        raise ValueError(f"{field[:20]!r} is not a number")
+    return int(field)

@@ -37,6 +37,8 @@ def status_object(
         "completed_at": iso(row["completed_at"]),
         "updated_at": iso(row["updated_at"]),
         "estimated_completion": iso(now() + left * label_seconds) if is_open else None,
+        "waiting_for": row["waiting_for"],
+        "waiting_since": iso(row["waiting_since"]),
         "revision": row["revision"],
     }
     if cap.FAILED_LABELS in capabilities:

@@ -7,7 +7,7 @@ not: it becomes `uncertain`.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .clock import now
@@ -35,6 +35,15 @@ class WaitingLabel:
     zpl: str
 
 
+@dataclass(frozen=True)
+class SentLabels:
+    """Labels that were on their way, with the odometer before them and the serial number of its printer."""
+
+    labels: list[WaitingLabel]
+    meter: int | None
+    meter_of: str | None
+
+
 class LabelStore:
     """Outcomes of labels and the end of jobs; `on_change` as in JobStore."""
 
@@ -43,9 +52,12 @@ class LabelStore:
         self._on_change = on_change or (lambda connection, job_id: None)
 
     def settle_all_sent(self) -> None:
-        """At the start: every label that was on its way when the server ended becomes uncertain."""
+        """At the start: labels that were on their way when the server ended become uncertain.
+
+        Where the printer's odometer was read before they left, it will tell; see LabelWindow.
+        """
         rows = self._database.reader.execute(
-            "SELECT seq, id, quantity, printer FROM jobs WHERE status IN ('queued', 'printing')"
+            "SELECT seq, id, quantity, printer FROM jobs WHERE status IN ('queued', 'printing') AND meter IS NULL"
             " AND EXISTS (SELECT 1 FROM labels WHERE job_seq = seq AND state = 'sent')"
         ).fetchall()
         for row in rows:
@@ -90,49 +102,85 @@ class LabelStore:
                 self._touch(connection, row["seq"], row["id"])
         return OpenJob(row["seq"], row["id"], row["quantity"], printer) if still else None
 
-    def next_label(self, job: OpenJob) -> WaitingLabel | None:
-        """The first label of the job without an outcome."""
+    def next_labels(self, job: OpenJob, number: int) -> list[WaitingLabel]:
+        """The first labels of the job that wait, at most so many."""
+        rows = self._database.reader.execute(
+            "SELECT idx, zpl FROM labels WHERE job_seq = ? AND state = 'waiting' ORDER BY idx LIMIT ?",
+            (job.seq, number),
+        )
+        return [WaitingLabel(row["idx"], row["zpl"]) for row in rows]
+
+    def sent_labels(self, job: OpenJob) -> SentLabels:
+        """The labels that an earlier run has sent, and what the odometer was before."""
+        rows = self._database.reader.execute(
+            "SELECT idx, zpl FROM labels WHERE job_seq = ? AND state = 'sent' ORDER BY idx", (job.seq,)
+        )
+        labels = [WaitingLabel(row["idx"], row["zpl"]) for row in rows]
+        row = self._database.reader.execute("SELECT meter, meter_of FROM jobs WHERE seq = ?", (job.seq,)).fetchone()
+        return SentLabels(labels, row["meter"], row["meter_of"])
+
+    def has_begun(self, job: OpenJob) -> bool:
+        """Whether a label of the job has ever left."""
         row = self._database.reader.execute(
-            "SELECT idx, zpl FROM labels WHERE job_seq = ?1"
-            " AND idx = (SELECT MIN(idx) FROM labels WHERE job_seq = ?1 AND state = 'waiting')",
-            (job.seq,),
+            "SELECT EXISTS (SELECT 1 FROM labels WHERE job_seq = ? AND (state <> 'waiting' OR tries > 0))", (job.seq,)
         ).fetchone()
-        return WaitingLabel(row["idx"], row["zpl"]) if row else None
+        return bool(row[0])
 
     def cancel_requested(self, job: OpenJob) -> bool:
         """Whether somebody asked for this job to stop."""
         row = self._database.reader.execute("SELECT cancel_requested FROM jobs WHERE seq = ?", (job.seq,)).fetchone()
         return bool(row and row[0])
 
-    def mark_sent(self, job: OpenJob, index: int, tries: int) -> None:
-        """Commit that the label is about to leave. From here on it is never sent again."""
+    def advance(
+        self,
+        job: OpenJob,
+        outcomes: Sequence[tuple[int, str]] = (),
+        leaving: Sequence[int] = (),
+        tries: int = 1,
+        meter: int | None = None,
+        meter_of: str | None = None,
+    ) -> None:
+        """Commit what became of labels, and which are about to leave: from here on they are never sent again.
+
+        :param outcomes: index and new state of labels that were sent: `confirmed`, `spooled`, `uncertain`, or `waiting`
+            for one that the printer certainly does not have; it keeps its tries
+        :param meter: the odometer of the printer, whose serial number is `meter_of`, before the labels that are sent
+        """
+        moment = now()
+        printed = [index for index, state in outcomes if state in ("confirmed", "spooled")]
         with self._database.write() as connection:
-            connection.execute(
+            for index, state in outcomes:
+                if state == "uncertain":
+                    self._fail(connection, job.seq, index, index, UNCERTAIN, tries)
+                else:
+                    connection.execute(
+                        "UPDATE labels SET state = ?, at = ? WHERE job_seq = ? AND idx = ? AND state = 'sent'",
+                        (state, None if state == "waiting" else moment, job.seq, index),
+                    )
+            connection.executemany(
                 "UPDATE labels SET state = 'sent', tries = ?, at = ? WHERE job_seq = ? AND idx = ?",
-                (tries, now(), job.seq, index),
+                [(tries, moment, job.seq, index) for index in leaving],
             )
+            if printed:
+                connection.execute(
+                    "UPDATE jobs SET printed = printed + ?, confirmed = confirmed + ?,"
+                    " current_label = MAX(current_label, ?) WHERE seq = ?",
+                    (len(printed), sum(state == "confirmed" for _index, state in outcomes), max(printed), job.seq),
+                )
+            connection.execute("UPDATE jobs SET meter = ?, meter_of = ? WHERE seq = ?", (meter, meter_of, job.seq))
+            if any(state != "waiting" for _index, state in outcomes):
+                self._touch(connection, job.seq, job.job_id)
 
-    def mark_printed(self, job: OpenJob, index: int, confirmed: bool) -> None:
-        """The label is done: `confirmed` when the printer itself counted it down, else the printer took all of it."""
+    def set_waiting(self, job: OpenJob, code: str | None) -> None:
+        """Note what the job waits for, or that it goes on. The time is that at which the waiting began."""
         with self._database.write() as connection:
-            connection.execute(
-                "UPDATE labels SET state = ?, at = ? WHERE job_seq = ? AND idx = ?",
-                ("confirmed" if confirmed else "spooled", now(), job.seq, index),
-            )
-            connection.execute(
-                "UPDATE jobs SET printed = printed + 1, confirmed = confirmed + ?,"
-                " current_label = MAX(current_label, ?) WHERE seq = ?",
-                (int(confirmed), index, job.seq),
-            )
-            self._touch(connection, job.seq, job.job_id)
-
-    def put_back(self, job: OpenJob, index: int) -> None:
-        """The label was withdrawn from the printer before it was begun: it waits again, with its tries counted."""
-        with self._database.write() as connection:
-            connection.execute(
-                "UPDATE labels SET state = 'waiting', at = NULL WHERE job_seq = ? AND idx = ? AND state = 'sent'",
-                (job.seq, index),
-            )
+            changed = connection.execute(
+                "UPDATE jobs SET waiting_since = CASE WHEN ?1 IS NULL THEN NULL ELSE COALESCE(waiting_since, ?2) END,"
+                " waiting_for = ?1 WHERE seq = ?3 AND waiting_for IS NOT ?1",
+                (code, now(), job.seq),
+            ).rowcount
+            if changed:
+                self._touch(connection, job.seq, job.job_id)
 
     def fail(self, job: OpenJob, first: int, last: int, code: str, tries: int) -> None:
         """Labels `first` to `last` (those without an outcome) failed with the same code, which may be UNCERTAIN."""
@@ -161,7 +209,8 @@ class LabelStore:
                 ).fetchone()[0]
                 message = f"{row['failed']} of {job.quantity} labels failed. {MESSAGES.get(code, '')}".strip()
             connection.execute(
-                "UPDATE jobs SET status = ?, error_code = ?, error_message = ?, completed_at = ? WHERE seq = ?",
+                "UPDATE jobs SET status = ?, error_code = ?, error_message = ?, completed_at = ?, waiting_for = NULL,"
+                " waiting_since = NULL, meter = NULL WHERE seq = ?",
                 (status, code, message, now(), job.seq),
             )
             self._touch(connection, job.seq, job.job_id)

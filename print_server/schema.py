@@ -91,7 +91,22 @@ CREATE INDEX submissions_job ON submissions (job_id)
 nobody knows which it had (`reported`). `labels_account` holds all that an account tells, so that reading one does not
 read the labels' ZPL. Keys live as long as their jobs; one without a job is barred."""
 
-STEPS = (_FIRST_RELEASE, _LABEL_ACCOUNT)
+_STOPPED_PRINTERS = """
+ALTER TABLE jobs ADD COLUMN waiting_for TEXT;
+ALTER TABLE jobs ADD COLUMN waiting_since REAL;
+ALTER TABLE jobs ADD COLUMN meter INTEGER;
+ALTER TABLE jobs ADD COLUMN meter_of TEXT;
+CREATE TABLE printers_met (
+    printer TEXT NOT NULL,
+    uri TEXT NOT NULL,
+    answered INTEGER NOT NULL DEFAULT 0,
+    foreign_at REAL,
+    PRIMARY KEY (printer, uri)
+) WITHOUT ROWID
+"""
+"""`meter` is the odometer of the printer (whose serial number is `meter_of`) before the labels that are `sent`."""
+
+STEPS = (_FIRST_RELEASE, _LABEL_ACCOUNT, _STOPPED_PRINTERS)
 
 
 class NewerData(RuntimeError):

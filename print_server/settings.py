@@ -10,6 +10,10 @@ from urllib.parse import urlsplit
 
 from . import capabilities
 
+LARGEST_WINDOW = 10
+LONGEST_WAIT = 7 * 24 * 60
+"""Minutes that a stopped printer can be waited for: a week."""
+
 
 class SettingsError(ValueError):
     """A setting that cannot work; the text says what to write instead."""
@@ -24,6 +28,15 @@ class PrinterConfig:
     model: str = "Zebra"
     location: str | None = None
     host_status: bool = True
+    """False: it is never asked anything, and its labels are never confirmed."""
+    odometer: bool = True
+    """False: its count of printed labels is not asked for, because it has none or a wrong one."""
+    window: int | None = None
+    """Most labels under way at once. None: 2, or up to 4 where the printer prints faster than it answers."""
+    on_stop_minutes: float | None = None
+    """How long a stopped printer is waited for; None: the server's own setting."""
+    shared: bool | None = None
+    """Whether other programs print on it too. None: found out; False allows `~JA` to a printer that is silent."""
 
     def __post_init__(self) -> None:
         if not self.name or len(self.name) > 127:
@@ -37,6 +50,14 @@ class PrinterConfig:
             good = False
         if not good:
             raise SettingsError(f"Printer {self.name}: write its address as tcp://host:9100 or cups://queue.")
+        if self.window is not None and (not _is_number(self.window, int) or not 1 <= self.window <= LARGEST_WINDOW):
+            raise SettingsError(f"Printer {self.name}: window is a whole number from 1 to {LARGEST_WINDOW}.")
+        minutes = self.on_stop_minutes
+        if minutes is not None and (not _is_number(minutes, (int, float)) or not 0 <= minutes <= LONGEST_WAIT):
+            raise SettingsError(f"Printer {self.name}: on_stop_minutes is a number from 0 to {LONGEST_WAIT}.")
+        for option in ("host_status", "odometer", "shared"):
+            if not isinstance(getattr(self, option), bool) and (option, self.shared) != ("shared", None):
+                raise SettingsError(f"Printer {self.name}: {option} is true or false.")
 
     @property
     def connection(self) -> str:
@@ -54,10 +75,12 @@ class Pace:
     connect_timeout: float = 2.0
     label_timeout: float = 60.0
     poll_interval: float = 3.0
+    on_stop_minutes: float = 15.0
+    """How long a stopped printer is waited for; 0: for the pauses between `tries` looks."""
 
     @property
-    def patience(self) -> float:
-        """How long a stopped printer is waited for before its job is given up: the pauses between all tries."""
+    def shortest_patience(self) -> float:
+        """The pauses between all tries: how long is waited with `on_stop_minutes` 0."""
         return sum(self.pause_after(number) for number in range(1, self.tries))
 
     def pause_after(self, number: int) -> float:
@@ -122,4 +145,8 @@ def _from_file(path: Path) -> list[PrinterConfig]:
     try:
         return [PrinterConfig(**row) for row in rows]
     except TypeError as error:
-        raise SettingsError(f"The printers file {path}: each printer takes name, uri, model, location.") from error
+        raise SettingsError(f"The printers file {path}: {error}.") from error
+
+
+def _is_number(value: object, kinds: type | tuple[type, ...]) -> bool:
+    return isinstance(value, kinds) and not isinstance(value, bool)

@@ -20,6 +20,7 @@ PARTS = {
     "sweep": "tests.bench.bench_sweep",
     "latency": "tests.bench.bench_latency",
     "server": "tests.bench.bench_print_server",
+    "printing": "tests.bench.bench_printing",
     "history": "tests.bench.bench_history",
     "load": "tests.bench.bench_load",
 }

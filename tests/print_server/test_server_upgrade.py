@@ -66,7 +66,9 @@ def test_accounts_have_the_evidence_that_was_known_and_no_more(old_data):
             assert len(answer["failed_labels"]) == answer["progress"]["failed"]
             assert answer["confirmed"] == (name == "confirmed")
             # Nobody had noted when a label was printed.
-            printed_runs = [run for run in server.label_runs(found["job_id"]) if run["state"] in ("confirmed", "reported")]
+            printed_runs = [
+                run for run in server.label_runs(found["job_id"]) if run["state"] in ("confirmed", "reported")
+            ]
             assert not any("at" in run for run in printed_runs)
     assert version(old_data) == len(schema.STEPS)
 
@@ -87,7 +89,12 @@ def test_open_jobs_go_on(old_data):
         assert statuses["queued"]["confirmed"] is True
         # The same request with its key finds the old job; another one with that key is refused.
         labels = [
-            {"zpl_code": f"^XA^FDqueued {number}^FS^XZ", "label_index": number, "box_number": number, "lot_number": "LOT-1"}
+            {
+                "zpl_code": f"^XA^FDqueued {number}^FS^XZ",
+                "label_index": number,
+                "box_number": number,
+                "lot_number": "LOT-1",
+            }
             for number in (1, 2)
         ]
         body = {"printer": "Zebra-1", "quantity": 2, "labels": labels, "job_metadata": {}}

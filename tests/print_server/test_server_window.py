@@ -1,0 +1,97 @@
+"""Labels under way: never more than allowed, not called printed before they are, however long they take."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from tests.support.print_server import start_print_server, start_virtual_zebra
+
+PRINTER = "Zebra-1"
+
+
+def labels(count: int, job: int = 1) -> list[str]:
+    return [f"^XA^FDJob {job} box {number}^FS^XZ" for number in range(1, count + 1)]
+
+
+@pytest.mark.parametrize(("window", "most"), [(None, 2), (1, 1), (4, 4)])
+def test_no_more_labels_are_under_way_than_allowed(tmp_path, window, most):
+    file = tmp_path / "printers.json"
+    with start_virtual_zebra(PRINTER, 8) as zebra:
+        file.write_text(json.dumps([{"name": PRINTER, "uri": zebra.uri, "window": window}]))
+        with start_print_server(printers_file=file) as server:
+            job, seen = server.print_labels(PRINTER, labels(12)), set()
+            while server.status(job)["status"] in ("queued", "printing"):
+                seen.add(server.label_states(job).count("sent"))
+                assert zebra.status()["in_buffer"] <= most
+            assert max(seen) == most
+            assert server.status(job)["confirmed"]
+        assert zebra.labels() == labels(12)
+
+
+@pytest.mark.parametrize("odometer", [True, False])
+def test_a_large_label_is_not_printed_while_it_is_parsed(odometer):
+    graphic = "^XA^GFA,100000,100000,100," + "F" * 100_000 + "^FS^FD%d^FS^XZ"
+    with (
+        start_virtual_zebra(PRINTER, 5, odometer=odometer, parse_bytes_per_second=100_000) as zebra,
+        start_print_server({PRINTER: zebra}, on_stop_minutes=15) as server,
+    ):
+        job = server.print_labels(PRINTER, [graphic % number for number in range(3)])
+        while (status := server.status(job))["status"] in ("queued", "printing"):
+            # Read after the status, so that it may only be larger.
+            assert status["counts"]["printed"] <= zebra.total()
+            time.sleep(0.05)
+        assert (status["confirmed"], zebra.total()) == (True, 3)
+
+
+@pytest.mark.parametrize("odometer", [True, False])
+def test_many_copies_take_as_long_as_they_take(odometer):
+    zpl = "^XA^FDx^FS^PQ40^XZ"
+    with (
+        start_virtual_zebra(PRINTER, 20, odometer=odometer) as zebra,
+        start_print_server({PRINTER: zebra}, label_timeout=1) as server,
+    ):
+        job = server.print_labels(PRINTER, [zpl, "^XA^FDlast^FS^XZ"])
+        status = server.wait(job)
+        assert (status["status"], status["confirmed"]) == ("completed", True)
+        assert zebra.times_printed() == {zpl: 40, "^XA^FDlast^FS^XZ": 1}
+
+
+def test_large_labels_wait_for_room_in_the_buffer_of_a_stopped_printer():
+    zpls = ["^XA^FD" + "x" * 240_000 + f"^FS^FD{number}^FS^XZ" for number in range(4)]
+    with (
+        start_virtual_zebra(PRINTER, 5, buffer_bytes=100_000, answers_when_stopped=False) as zebra,
+        start_print_server({PRINTER: zebra}, on_stop_minutes=15) as server,
+    ):
+        zebra.paper_out(after=1)
+        job = server.print_labels(PRINTER, zpls)
+        deadline = time.monotonic() + 10
+        while not server.status(job)["waiting_for"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        time.sleep(2)
+        zebra.resume()
+        assert server.wait(job, timeout=30)["confirmed"]
+        assert zebra.labels() == zpls
+
+
+@pytest.mark.slow
+def test_a_roll_change_in_20_jobs_of_10_labels():
+    with (
+        start_virtual_zebra(PRINTER, 20, answers_when_stopped=False) as zebra,
+        start_print_server({PRINTER: zebra}, on_stop_minutes=15) as server,
+    ):
+        zebra.paper_out(after=73)
+        jobs = [server.print_labels(PRINTER, labels(10, job)) for job in range(20)]
+        deadline = time.monotonic() + 30
+        while not server.status(jobs[7])["waiting_for"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        time.sleep(20)
+        assert [server.status(job)["status"] for job in jobs] == ["completed"] * 7 + ["printing"] + ["queued"] * 12
+        zebra.resume()
+        for job in jobs:
+            assert server.wait(job, timeout=60)["confirmed"]
+        assert zebra.labels() == [zpl for job in range(20) for zpl in labels(10, job)]
