@@ -91,7 +91,8 @@ class SmallPrinter:
             connection.sendall(answer)
 
     def _print(self) -> None:
-        while not self._ended.wait(self._label_seconds if self._waiting else 0.005):
-            with self._lock:
-                if self._waiting:
+        while not self._ended.wait(0.005):
+            if self._waiting:
+                time.sleep(self._label_seconds)
+                with self._lock:
                     self.labels.append(self._waiting.pop(0))
