@@ -52,11 +52,15 @@ class AskInterval:
 
     @property
     def closes_always(self) -> bool:
-        """Whether the printer has closed the connection after each of several labels: that is its manner."""
+        """Whether the connection has ended after each of several labels: that is the printer's manner."""
         return self._closes >= _MANNER
 
     def closed(self) -> None:
-        """The printer has closed the connection in order, after it had taken all that was sent."""
+        """The connection has ended with labels under way.
+
+        One that the printer closes while another label is coming in looks like a fault, so every end counts, until a
+        label has come out and the connection stands.
+        """
         self._closes += 1
 
     def kept_open(self) -> None:

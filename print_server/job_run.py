@@ -124,8 +124,7 @@ class JobRun:
         if not self._window.under_way:
             return
         manner = self._port.ended_in_order and self._interval.closes_always
-        if self._port.ended_in_order:
-            self._interval.closed()
+        self._interval.closed()
         self._window.broke(in_order=manner)
 
     def _check_identity(self) -> None:

@@ -12,7 +12,9 @@ import pytest
 
 from tests.support.print_server import start_print_server, start_virtual_zebra
 
-KILLS, JOBS, LABELS_EACH, WINDOW = 50, 20, 15, 2
+KILLS = int(os.environ.get("KILLS") or 12)
+"""KILLS=50 is the full proof; each kill costs a start of the server."""
+JOBS, LABELS_EACH, WINDOW = max(6, 2 * KILLS // 5), 15, 2
 
 
 def _printers_file(folder, *zebras):
@@ -21,9 +23,8 @@ def _printers_file(folder, *zebras):
     return file
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("odometer", [True, False])
-def test_50_kills_during_20_jobs_leave_every_label_accounted_for(tmp_path, odometer):
+def test_kills_during_many_jobs_leave_every_label_accounted_for(tmp_path, odometer):
     seed = int(os.environ.get("SEED") or random.randrange(10**6))
     print(f"SEED={seed}")
     chance = random.Random(seed)
@@ -79,7 +80,7 @@ def _until_sent(server, job, index):
 def test_a_label_on_its_way_at_kill_9_is_uncertain_in_the_account(tmp_path):
     with (
         start_virtual_zebra("Zebra-1", 2, odometer=False) as zebra,
-        start_print_server({"Zebra-1": zebra}, data_dir=tmp_path, pickup_delay=4) as server,
+        start_print_server({"Zebra-1": zebra}, data_dir=tmp_path, pickup_delay=1.5) as server,
     ):
         job = server.print_labels("Zebra-1", [f"^XA^FD{number}^FS^XZ" for number in range(1, 5)])
         server.wait(job, "printing")
@@ -98,7 +99,7 @@ def test_a_label_on_its_way_at_kill_9_is_uncertain_in_the_account(tmp_path):
 def test_the_odometer_tells_what_became_of_labels_on_their_way_at_kill_9(tmp_path):
     with (
         start_virtual_zebra("Zebra-1", 2) as zebra,
-        start_print_server({"Zebra-1": zebra}, data_dir=tmp_path, pickup_delay=4) as server,
+        start_print_server({"Zebra-1": zebra}, data_dir=tmp_path, pickup_delay=1.5) as server,
     ):
         zpls = [f"^XA^FD{number}^FS^XZ" for number in range(1, 5)]
         job = server.print_labels("Zebra-1", zpls)

@@ -25,14 +25,14 @@ def two_strings(formats):
         pytest.param(lambda formats: host_status(formats, pad=" "), 0.0, id="padded flags"),
         pytest.param(two_strings, 0.0, id="two strings"),
         pytest.param(lambda formats: b"\x02ALERT: PRINTER OK\x03\r\n" + host_status(formats), 0.0, id="alert first"),
-        pytest.param(host_status, 1.2, id="slow answer"),
+        pytest.param(host_status, 0.4, id="slow answer"),
     ],
 )
 def test_what_can_be_read_confirms(answer, seconds):
     # Slower printing for the slow answers, or the labels are over before anybody could see them.
     with (
-        SmallPrinter(answer, answer_seconds=seconds, label_seconds=0.4 + 2 * seconds) as printer,
-        start_print_server({"Other": printer.uri}, answer_timeout=1.0, on_stop_minutes=15) as server,
+        SmallPrinter(answer, answer_seconds=seconds, label_seconds=0.3 + 2 * seconds) as printer,
+        start_print_server({"Other": printer.uri}, answer_timeout=0.3, on_stop_minutes=15) as server,
     ):
         status = server.wait(server.print_labels("Other", LABELS[:3]), timeout=40)
         assert (status["status"], status["confirmed"]) == ("completed", True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import json
 import socket
@@ -35,26 +36,36 @@ def until_waiting(server, job, code=None):
     return status
 
 
-@pytest.fixture(scope="module", params=["answers", "silent", "dumb"])
-def _printer(request):
-    """One that answers `~HS` when stopped, one that answers `~HQES` only, one that answers nothing then."""
-    manners = {"answers_when_stopped": request.param == "answers", "host_query": request.param != "dumb"}
-    with (
-        start_virtual_zebra(PRINTER, 20, **manners) as zebra,
-        start_print_server({PRINTER: zebra}, on_stop_minutes=15) as server,
-    ):
-        yield request.param, zebra, server
+@pytest.fixture(scope="module")
+def _printers():
+    """Started when first used: printer and server by the printer's manner when it is stopped.
+
+    One answers `~HS` then, one `~HQES` only, one nothing.
+    """
+    started = {}
+    with contextlib.ExitStack() as stack:
+
+        def start(manner):
+            if manner not in started:
+                manners = {"answers_when_stopped": manner == "answers", "host_query": manner != "dumb"}
+                zebra = stack.enter_context(start_virtual_zebra(PRINTER, 20, **manners))
+                server = stack.enter_context(start_print_server({PRINTER: zebra}, on_stop_minutes=15))
+                started[manner] = (manner, zebra, server)
+            return started[manner]
+
+        yield start
 
 
 @pytest.fixture
-def printer(_printer):
-    _manner, zebra, server = _printer
+def printer(request, _printers):
+    manner, zebra, server = _printers(request.param)
     zebra.resume()
     until(lambda: not server.printer(PRINTER)["jobs_in_queue"] and not zebra.status()["in_buffer"])
     zebra.forget()
-    return _printer
+    return manner, zebra, server
 
 
+@pytest.mark.parametrize("printer", ["answers", "silent", "dumb"], indirect=True)
 def test_a_roll_is_changed_and_nothing_fails(printer):
     manner, zebra, server = printer
     zebra.paper_out(after=5)
@@ -77,17 +88,25 @@ def test_a_roll_is_changed_and_nothing_fails(printer):
 
 
 @pytest.mark.parametrize(
-    ("fault", "code"),
-    [("head_open", "head_open"), ("ribbon_out", "ribbon_out"), ("pause", "paused"), ("hang", "printer_silent"),
-     ("offline", "printer_offline")],
-)  # fmt: skip
+    ("printer", "fault", "code"),
+    [
+        ("answers", "head_open", "head_open"),
+        ("answers", "ribbon_out", "ribbon_out"),
+        ("answers", "pause", "paused"),
+        ("answers", "hang", "printer_silent"),
+        ("answers", "offline", "printer_offline"),
+        ("silent", "head_open", "head_open"),
+        ("silent", "ribbon_out", "ribbon_out"),
+        ("dumb", "head_open", "printer_silent"),
+    ],
+    indirect=["printer"],
+)
 def test_each_kind_of_stop_is_waited_for(printer, fault, code):
-    manner, zebra, server = printer
+    _manner, zebra, server = printer
     getattr(zebra, fault)()
     job = server.print_labels(PRINTER, labels(3))
-    silent = manner == "dumb" and fault in ("head_open", "ribbon_out")
-    until_waiting(server, job, "printer_silent" if silent else code)
-    time.sleep(1.0)
+    until_waiting(server, job, code)
+    time.sleep(0.8)
     assert server.status(job)["status"] == "printing"
     recovered = time.monotonic()
     zebra.resume()
@@ -96,7 +115,18 @@ def test_each_kind_of_stop_is_waited_for(printer, fault, code):
     assert zebra.labels() == labels(3)
 
 
-@pytest.mark.parametrize("fault", ["paper_out", "pause", "offline", "hang"])
+@pytest.mark.parametrize(
+    ("printer", "fault"),
+    [
+        ("answers", "paper_out"),
+        ("answers", "pause"),
+        ("answers", "offline"),
+        ("answers", "hang"),
+        ("silent", "paper_out"),
+        ("dumb", "paper_out"),
+    ],
+    indirect=["printer"],
+)
 def test_a_waiting_job_is_cancelled_at_once(printer, fault):
     _manner, zebra, server = printer
     zebra.slow(5)
@@ -111,7 +141,7 @@ def test_a_waiting_job_is_cancelled_at_once(printer, fault):
     assert status["status"] == "cancelled"
     states = server.label_states(job)
     zebra.resume()
-    time.sleep(1.0)
+    time.sleep(0.6)
     printed = zebra.times_printed()
     # What was taken back never comes out, what is left in the printer is called uncertain.
     for zpl, state in zip(labels(6), states, strict=True):
@@ -181,7 +211,7 @@ def test_peel_off_waits_as_long_as_it_takes():
         assert server.printer(PRINTER)["state_reasons"] == ["label-waiting-report"]
         assert server.printer(PRINTER)["status"] in ("online", "busy")
         # Longer than the patience of a server that waits for no stopped printer, and than a label may take.
-        time.sleep(3.0)
+        time.sleep(2.0)
         assert server.status(job)["status"] == "printing"
         assert status["counts"]["printed"] == 1
         for number in (1, 2, 3):

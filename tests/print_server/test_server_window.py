@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from tests.support.print_server import start_print_server, start_virtual_zebra
 
 PRINTER = "Zebra-1"
+ROLL_CHANGE_SECONDS = float(os.environ.get("ROLL_CHANGE_SECONDS") or 2)
+"""ROLL_CHANGE_SECONDS=90 is the full proof. The first release gave up after 3 s, here after 0.6 s."""
 
 
 def labels(count: int, job: int = 1) -> list[str]:
@@ -77,10 +80,9 @@ def test_large_labels_wait_for_room_in_the_buffer_of_a_stopped_printer():
         assert zebra.labels() == zpls
 
 
-@pytest.mark.slow
 def test_a_roll_change_in_20_jobs_of_10_labels():
     with (
-        start_virtual_zebra(PRINTER, 20, answers_when_stopped=False) as zebra,
+        start_virtual_zebra(PRINTER, 40, answers_when_stopped=False) as zebra,
         start_print_server({PRINTER: zebra}, on_stop_minutes=15) as server,
     ):
         zebra.paper_out(after=73)
@@ -89,7 +91,7 @@ def test_a_roll_change_in_20_jobs_of_10_labels():
         while not server.status(jobs[7])["waiting_for"]:
             assert time.monotonic() < deadline
             time.sleep(0.1)
-        time.sleep(20)
+        time.sleep(ROLL_CHANGE_SECONDS)
         assert [server.status(job)["status"] for job in jobs] == ["completed"] * 7 + ["printing"] + ["queued"] * 12
         zebra.resume()
         for job in jobs:
