@@ -242,4 +242,3 @@ class LabelPrintServer(models.Model):
         self.ensure_one()
         if self.state == "ok":
             self.write({"failure_count": self.failure_count + 1, "state_problem": error.problem})
-            self.env["label.print.job"]._trigger_engine()

@@ -318,6 +318,7 @@ class PrintJobSubmitter(models.AbstractModel):
                 }
             }
         )
+        job._trigger_engine()  # whose sweeps have it submitted again when that time has come
 
     def _leave_unclear(self, jobs):
         """The server may or may not have these: only a person who looks at the printer can tell."""
