@@ -25,6 +25,7 @@ from . import (
     print_job_notifier,
     print_job_notifier_activities,
     print_job_notifier_audience,
+    print_job_notifier_waiting,
     print_job_notifier_wording,
     print_job_status_poller,
     print_job_submitter,

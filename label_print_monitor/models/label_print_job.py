@@ -72,6 +72,8 @@ ENGINE_FIELDS = frozenset(
         "unverified_problem",
         "attention_code",
         "attention_due_at",
+        "waiting_for",
+        "waiting_since",
         "timeline",
         "last_report_at",
         "progress_at",
@@ -216,6 +218,8 @@ class LabelPrintJob(models.Model):
     unverified_problem = fields.Json(copy=False, help="What stood in the way, said to each reader in their language.")
     attention_code = fields.Char(copy=False)
     attention_due_at = fields.Datetime(copy=False, help="Without progress until then, the job needs attention.")
+    waiting_for = fields.Char(copy=False, help="What it waits for at its printer, as the print server's code.")
+    waiting_since = fields.Datetime("Waiting Since", copy=False)
 
     _quantity_positive = models.Constraint("CHECK(quantity > 0)", "A print job needs at least one label.")
     # No index holds what changes with every printed label (progress, times of reports and of polls): PostgreSQL then
@@ -225,6 +229,7 @@ class LabelPrintJob(models.Model):
         "(server_id) WHERE cancel_requested_at IS NOT NULL AND status IN ('pending', 'sent', 'queued', 'printing')"
     )
     _attention = models.Index("(id) WHERE attention_code IS NOT NULL")
+    _waiting = models.Index("(printer_id) WHERE waiting_for IS NOT NULL")
     _failures = models.Index(
         "(completed_date DESC NULLS LAST, id DESC) WHERE status IN ('failed', 'completed_with_errors')"
     )

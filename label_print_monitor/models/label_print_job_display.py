@@ -5,6 +5,7 @@ from datetime import timedelta
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import format_datetime, format_time
 
 from ..services.lifecycle import job_lifecycle
 from ..services.wording import error_catalogue
@@ -66,7 +67,7 @@ class LabelPrintJob(models.Model):
             )
         return self.env._("Unknown error: %(error_code)s", error_code=error_code)
 
-    @api.depends("error_code", "error_message", "status", "attention_code")
+    @api.depends("error_code", "error_message", "status", "attention_code", "waiting_for")
     @api.depends_context("lang")
     def _compute_error_advice(self):
         for job in self:
@@ -74,8 +75,12 @@ class LabelPrintJob(models.Model):
             job.error_retry_helps = job_lifecycle.can_retry(job.status)
             if job.status in ("completed", "cancelled"):
                 continue
-            advice = error_catalogue.advice_about(job.error_code, job.error_message)
-            if advice:
+            waiting = error_catalogue.waiting_advice(job.waiting_for)
+            advice = waiting or error_catalogue.advice_about(job.error_code, job.error_message)
+            if waiting:
+                # What it waits for stands in `attention_message`; said twice it would look like two problems.
+                job.error_title = self.env._(waiting.action)
+            elif advice:
                 job.error_title = self.env._(advice.message)
                 job.error_action = self.env._(advice.action)
             elif job.status in job_lifecycle.OPEN and (advice := error_catalogue.advice(job.attention_code)):
@@ -106,16 +111,30 @@ class LabelPrintJob(models.Model):
         """The one rule of what asks for somebody: what may be stuck or unclear, and what failed not long ago."""
         failed = Domain("status", "in", ("failed", "completed_with_errors"))
         recent = Domain("completed_date", ">=", fields.Datetime.now() - ATTENTION_FOR)
-        return Domain("attention_code", "!=", False) | (failed & recent)
+        return Domain("attention_code", "!=", False) | Domain("waiting_for", "!=", False) | (failed & recent)
 
-    @api.depends("attention_code", "status", "completed_date")
-    @api.depends_context("lang")
+    @api.depends("attention_code", "waiting_for", "waiting_since", "status", "completed_date")
+    @api.depends_context("lang", "tz")
     def _compute_needs_attention(self):
         asking = self.filtered_domain(self._needs_attention_domain())
         for job in self:
             job.needs_attention = job in asking
             advice = error_catalogue.advice(job.attention_code)
             job.attention_message = self.env._(advice.message) if advice else job.attention_code
+            if job.waiting_for:
+                job.attention_message = job._waiting_in_words()
+
+    def _waiting_in_words(self):
+        """What the job waits for, and since when, in the reader's language and time zone."""
+        waiting = self.env._(error_catalogue.waiting_advice(self.waiting_for).message)
+        if not self.waiting_since:
+            return waiting
+        local = fields.Datetime.context_timestamp(self, self.waiting_since)
+        today = fields.Datetime.context_timestamp(self, fields.Datetime.now()).date()
+        show = format_time if local.date() == today else format_datetime
+        options = {"time_format": "short"} if local.date() == today else {"dt_format": False}
+        since = show(self.env, self.waiting_since, tz=local.tzinfo.zone, **options)
+        return self.env._("%(waiting)s, since %(time)s", waiting=waiting, time=since)
 
     def _search_needs_attention(self, operator, value):
         if operator != "in":

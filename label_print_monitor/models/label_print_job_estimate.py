@@ -39,6 +39,7 @@ class LabelPrintJob(models.Model):
         "estimated_completion",
         "unverified_since",
         "cancel_requested_at",
+        "waiting_for",
         "printer_id.seconds_per_label",
     )
     @api.depends_context("lang")
@@ -49,9 +50,11 @@ class LabelPrintJob(models.Model):
         for job in self:
             expected = estimates.get(job._origin.id) if job in running else None
             job.expected_at = expected.finish_at if expected else False
-            job.eta_source = expected.source if expected else False
+            job.eta_source = expected.source if expected and not job.waiting_for else False
             if job.is_cancelling:
                 job.eta_display = self.env._("Cancelling")  # nobody waits for its last label
+            elif job.waiting_for:
+                job.eta_display = self.env._("Waiting")  # until somebody has seen to the printer
             else:
                 job.eta_display = self._time_left(expected.finish_at - now) if expected else False
 

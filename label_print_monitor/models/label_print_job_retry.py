@@ -240,6 +240,8 @@ class LabelPrintJob(models.Model):
             "server_warning": False,
             "attention_code": False,
             "attention_due_at": False,
+            "waiting_for": False,
+            "waiting_since": False,
             "submitted_date": False,
             "started_date": False,
             "completed_date": False,

@@ -62,8 +62,12 @@ class LabelPrintJob(models.Model):
                 vals.update(job._values_of_move(vals, now, user, note))
             vals_list.append(vals)
         self.env["label.print.job"].flush_model()
+        waiting = {job: job.waiting_for for job, vals in zip(jobs, vals_list, strict=True) if "waiting_for" in vals}
         jobs._write_columns(vals_list)
-        self.env["print.job.notifier"]._live(jobs=jobs)
+        notifier = self.env["print.job.notifier"]
+        notifier._live(jobs=jobs)
+        if waiting:
+            notifier._notify_waiting(waiting)
 
     def _record(self, updates, changes=None, user=None, note=None):
         """Bring accounts up to what is new, and with them status and counts of these jobs, which must be locked.
@@ -166,6 +170,8 @@ class LabelPrintJob(models.Model):
                 next_poll_at=False,
                 attention_code=False,
                 attention_due_at=False,
+                waiting_for=False,
+                waiting_since=False,
                 unverified_since=False,
                 unverified_problem=False,
                 submit_started_at=False,

@@ -7,11 +7,13 @@ class PrintJobNotifier(models.AbstractModel):
     _inherit = "print.job.notifier"
 
     @api.model
-    def _audiences(self, jobs):
+    def _audiences(self, jobs, waiting=False):
         """The people to tell about the outcome of each job, by job: those concerned and those who want to hear of all.
 
         One search for all jobs, because their rows are locked meanwhile. Nobody hears of a job that they may not see:
         whoever has lost the group or the company since they printed, and followers from outside, are not told.
+
+        :param bool waiting: the jobs wait for somebody at their printer, which is told like a failure
         """
         jobs = jobs.sudo()
         jobs.attempt_ids.fetch(["submitted_by"])  # of all jobs at once
@@ -39,7 +41,9 @@ class PrintJobNotifier(models.AbstractModel):
         return {
             job: (users - told if job.status == "cancelled" else users).filtered(
                 lambda user, job=job: job.company_id in user.company_ids
-                and self._wants_toast(user, job.status not in ("completed", "cancelled"), user in concerned[job])
+                and self._wants_toast(
+                    user, waiting or job.status not in ("completed", "cancelled"), user in concerned[job]
+                )
             )
             for job in jobs
         }

@@ -42,6 +42,7 @@ _ROW_FIELDS = (
     "not_found_since",
     "estimated_completion",
     "started_date",
+    "waiting_since",
 )
 _NUMBERS = ("quantity", "attempt_quantity", "attempt_base", "current_label", "progress_percent", "failed_count")
 
@@ -251,12 +252,25 @@ class PrintJobStatusPoller(models.AbstractModel):
             changes["attention_due_at"] = self._attention_due(state, row, now)
             if changes.get("status") == "printing" and not row["started_date"]:
                 changes["started_date"] = clock.believe(report.started_at, row["submitted_date"], now) or now
+        if "waiting_for" in changes:
+            self._note_waiting(row, state, report, clock, changes, now)
         if changes:
             changes["last_report_at"] = now
         if row["unverified_since"]:
             changes.update(unverified_since=False, unverified_problem=False)
         if row["not_found_count"]:
             changes.update(not_found_count=0, not_found_since=False)
+
+    def _note_waiting(self, row, state, report, clock, changes, now):
+        """The job has begun to wait for something at its printer, waits for something else, or goes on."""
+        if not report.waiting_for:
+            changes.update(waiting_for=False, waiting_since=False)
+            changes["attention_due_at"] = self._attention_due(state, row, now)
+            return
+        since = clock.believe(report.waiting_since, row["submitted_date"], now) or now
+        changes["waiting_since"] = since
+        if row["attention_code"] == "stuck":
+            changes["attention_code"] = False  # now it is known what it waits for
 
     def _attention_due(self, state, row, now):
         printer = self.env["printer.configuration"].sudo().browse(row["printer_id"] or ())

@@ -310,6 +310,8 @@ class PrintJobStatusPoller(models.AbstractModel):
                         ("status", "in", job_lifecycle.ACTIVE),
                         ("attention_code", "=", False),
                         ("attention_due_at", "<=", now),
+                        # It is known what stands in the way; those behind it wait for the same.
+                        ("printer_id", "not in", self._waiting_printer_ids()),
                         # Of a server that is away nothing is known, so nothing stands still either.
                         ("unverified_since", "=", False),
                     ],
@@ -348,6 +350,15 @@ class PrintJobStatusPoller(models.AbstractModel):
             self.env.invalidate_all(flush=False)
             return True
         return soon
+
+    def _waiting_printer_ids(self):
+        """The printers at which a job waits for somebody: nothing stands still there without a reason."""
+        return [
+            row[0]
+            for row in self.env.execute_query(
+                SQL("SELECT DISTINCT printer_id FROM label_print_job WHERE waiting_for IS NOT NULL")
+            )
+        ]
 
     def _next_submission_at(self):
         """When the first pending job may be submitted, again or at all; None when none can be.

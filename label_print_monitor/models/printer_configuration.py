@@ -71,6 +71,15 @@ class PrinterConfiguration(models.Model):
     last_status_check = fields.Datetime("Last Status Check", readonly=True, copy=False)
     reported_at = fields.Datetime(readonly=True, copy=False, help="Time of the newest report taken into account.")
     sweeps_missing = fields.Integer(readonly=True, copy=False)
+    confirms_labels = fields.Boolean(
+        readonly=True, copy=False, default=True,
+        help="Without it the printer answers no status questions: its labels are sent, and nobody confirms them.",
+    )  # fmt: skip
+    serial_number = fields.Char(readonly=True, copy=False, help="As the printer itself says it.")
+    firmware = fields.Char(readonly=True, copy=False)
+    odometer = fields.Integer(
+        "Labels in Its Life", readonly=True, copy=False, aggregator=None, help="The printer's own count of labels."
+    )
     seconds_per_label = fields.Float(
         "Seconds per Label", readonly=True, copy=False, digits=(8, 3), help="Measured on finished jobs."
     )

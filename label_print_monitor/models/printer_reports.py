@@ -71,12 +71,19 @@ class PrinterConfiguration(models.Model):
             values.update(status=report.status, status_since=at)
         if report.jobs_in_queue != self.jobs_in_queue:
             values["jobs_in_queue"] = report.jobs_in_queue
+        for name in ("serial_number", "firmware", "confirms_labels"):
+            said = getattr(report, name)
+            if said not in (None, "") and said != self[name]:
+                values[name] = said
         shown = bool(values)
         if self.sweeps_missing:
             values["sweeps_missing"] = 0
         # The time of the last report is kept to half a minute: exact would mean a write in every sweep.
         if shown or not self.last_seen or (now - self.last_seen).total_seconds() >= 30:
             values.update(last_seen=now, last_status_check=now)
+            # It moves with every label: kept as exactly as the time.
+            if report.odometer is not None and report.odometer != self.odometer:
+                values["odometer"] = report.odometer
             if report.occurred_at:
                 values["reported_at"] = report.occurred_at
         if values:

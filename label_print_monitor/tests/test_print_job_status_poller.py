@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.tools import format_time
 
 from .common import LabelPrintCase
 
@@ -69,3 +70,91 @@ class TestReports(LabelPrintCase):
         poller.apply_reports(self.server, [], unknown=[job.flask_job_id])
         self.report(job, status="queued")
         self.assertEqual((job.not_found_count, job.not_found_since), (0, False))
+
+
+class TestWaiting(LabelPrintCase):
+    """A stopped printer holds its queue: the job waits, says what for, and goes on by itself."""
+
+    def setUp(self):
+        super().setUp()
+        self.printer.location = "Hall 1"
+        self.job = self.make_job(status="printing", current_label=8)
+        self.since = fields.Datetime.now() - timedelta(minutes=1)
+
+    def wait(self, code="paper_out", job=None, **data):
+        said = {"status": "printing", "current_label": 8, "waiting_for": code}
+        since = {"waiting_since": f"{self.since.isoformat()}Z"} if code else {}
+        self.report(job or self.job, **said, **since, **data)
+
+    def toasts(self, user=None):
+        return self.sent_toasts(user or self.user)
+
+    def test_it_says_what_it_waits_for_and_what_to_do(self):
+        self.wait()
+        job = self.job.with_context(tz="UTC")
+        self.assertEqual((job.status, job.waiting_for, job.waiting_since), ("printing", "paper_out", self.since))
+        self.assertTrue(job.needs_attention)
+        since = format_time(self.env, self.since, tz="UTC", time_format="short")
+        self.assertEqual(job.attention_message, f"Waiting for labels, since {since}")
+        self.assertEqual(job.error_title, "Load labels into the printer")
+        self.assertNotIn("etry", job.error_steps_html)
+        self.assertIn("goes on by itself", job.error_steps_html)
+        self.assertEqual(job.eta_display, "Waiting")
+        self.assertIn(job, job.search([("needs_attention", "=", True)]))
+        self.assertFalse(job.can_retry)
+
+    def test_one_notice_which_is_taken_back(self):
+        behind = self.make_job(status="queued")
+        self.wait()
+        self.wait()
+        self.report(behind, status="queued")
+        (told,) = self.toasts()
+        self.assertEqual((told["type"], told["sticky"], told["retryable"]), ("warning", True, False))
+        self.assertEqual(told["title"], f"{self.printer.name} (Hall 1) needs somebody")
+        self.assertIn("Waiting for labels. Load labels into the printer.", told["message"])
+        self.assertIn("8 of 20 labels are printed", told["message"])
+        self.wait(code=None)
+        self.assertEqual(self.toasts()[1:], [{"closes": told["topic"]}])
+        self.assertFalse(self.job.needs_attention or self.job.waiting_since or self.job.attention_message)
+        self.wait()
+        self.assertEqual(len(self.toasts()), 3, "another stop is told again")
+
+    def test_when_patience_ends_the_failure_replaces_it(self):
+        self.wait()
+        self.report(self.job, status="failed", current_label=8, error_code="paper_out")
+        self.assertEqual((self.job.status, self.job.waiting_for), ("failed", False))
+        waiting, closed, failed = self.toasts()
+        self.assertEqual(closed, {"closes": waiting["topic"]})
+        self.assertEqual(failed["title"], "Print Job Failed")
+
+    def test_nothing_stands_still_behind_a_printer_that_waits(self):
+        behind = self.make_job(status="queued")
+        other = self.make_job(
+            status="queued",
+            printer_id=self.env["printer.configuration"].create({"name": "Other", "cups_name": "other"}).id,
+        )
+        self.wait()
+        overdue = fields.Datetime.now() - timedelta(seconds=1)
+        (self.job | behind | other).write({"attention_due_at": overdue})
+        self.env.flush_all()
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            self.env(cr=cr)["print.job.status.poller"]._housekeeping()
+        self.env.invalidate_all()
+        self.assertEqual((self.job | behind | other).mapped("attention_code"), [False, False, "stuck"])
+        self.wait(code=None)
+        self.assertGreater(self.job.attention_due_at, fields.Datetime.now())
+
+    def test_whoever_watches_the_printer_is_told(self):
+        self.printer.user_ids = self.manager
+        self.wait()
+        self.assertEqual(len(self.toasts(self.manager)), 1)
+
+    def test_a_label_to_be_taken_is_shown_and_told_nobody(self):
+        self.wait("label_waiting")
+        self.assertEqual(self.job.error_title, "Take the label from the printer")
+        self.wait(code=None)
+        self.assertFalse(self.toasts())
+
+    def test_a_code_of_another_print_server(self):
+        self.wait("needs_oil")
+        self.assertIn("Waiting for the printer", self.job.attention_message)

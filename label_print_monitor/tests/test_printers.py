@@ -91,3 +91,18 @@ class TestPrinters(LabelPrintCase):
         parameters = self.env["ir.config_parameter"].sudo()
         self.assertEqual(parameters.get_param("label_print.default_printer"), "zebra-line-1")
         self.assertEqual(self.env["printer.configuration"]._get_default_printer(), self.printer)
+
+    def test_what_it_says_of_itself(self):
+        said = {"name": "zebra-line-1", "status": "online", "serial_number": "50J1", "firmware": "V84", "odometer": 812}
+        self.apply({**said, "confirms_labels": False})
+        printer = self.printer
+        self.assertEqual(
+            (printer.serial_number, printer.firmware, printer.odometer, printer.confirms_labels),
+            ("50J1", "V84", 812, False),
+        )
+        self.env.flush_all()
+        stamp = printer.write_date
+        self.apply({**said, "odometer": 813})
+        self.assertEqual(printer.write_date, stamp, "a count that moves with every label is no news")
+        self.apply({"name": "zebra-line-1", "status": "online"})
+        self.assertEqual((printer.serial_number, printer.confirms_labels), ("50J1", False), "silence says nothing")

@@ -71,6 +71,8 @@ def parse_job_report(data: Any, server_job_id: str | None = None) -> JobReport:
         created_at=clean_time(data.get("created_at")),
         started_at=clean_time(data.get("started_at")),
         completed_at=clean_time(data.get("completed_at")),
+        waiting_for=_waiting_for(data.get("waiting_for")),
+        waiting_since=clean_time(data.get("waiting_since")),
     )
 
 
@@ -102,6 +104,10 @@ def _job_id(data: Mapping[str, Any], asked_for: str | None) -> str:
     if asked_for is not None and job_id != asked_for:
         raise PayloadError("an answer about another job")
     return job_id
+
+
+def _waiting_for(value: Any) -> str:
+    return canonical_code(clean_text(value, MAX_WORD)) if isinstance(value, str) else ""
 
 
 def _error(data: Mapping[str, Any], ended: bool) -> tuple[str, str]:

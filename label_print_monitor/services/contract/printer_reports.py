@@ -38,6 +38,10 @@ def parse_printer(data: Any) -> PrinterReport:
         location=clean_text(data.get("location"), 128),
         jobs_in_queue=clean_count(data.get("jobs_in_queue")) or 0,
         occurred_at=clean_time(data.get("occurred_at")),
+        confirms_labels=data["confirms_labels"] if isinstance(data.get("confirms_labels"), bool) else None,
+        serial_number=clean_text(data.get("serial_number"), 128),
+        firmware=clean_text(data.get("firmware"), 128),
+        odometer=clean_count(data.get("odometer")),
     )
 
 

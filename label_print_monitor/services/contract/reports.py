@@ -56,6 +56,8 @@ class JobReport:
     :ivar failed_count: labels that are not known to be printed once the attempt has ended, uncertain ones included
     :ivar labels: the account of its labels, by index and no label twice; None when the server said nothing about them
     :ivar label_problems: entries of the account that could not be used, in full or in part
+    :ivar waiting_for: the code of what the job waits for at its printer, '' while it does not wait
+    :ivar waiting_since: by the server's clock, not corrected
     :ivar created_at: as `started_at` and `completed_at` by the server's clock, neither corrected nor judged
     """
 
@@ -78,6 +80,8 @@ class JobReport:
     created_at: datetime | None = None
     started_at: datetime | None = None
     completed_at: datetime | None = None
+    waiting_for: str = ""
+    waiting_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,12 @@ class PrinterReason:
 
 @dataclass(frozen=True)
 class PrinterReport:
-    """What the server says about one printer; `status` is online, busy, attention, offline or unknown."""
+    """What the server says about one printer; `status` is online, busy, attention, offline or unknown.
+
+    :ivar confirms_labels: false for a printer that answers no status question, so that none of its labels is confirmed;
+        None where the server does not say
+    :ivar odometer: labels that the printer has printed in its life, by its own count; None where it does not say
+    """
 
     cups_name: str
     model: str = ""
@@ -109,6 +118,10 @@ class PrinterReport:
     location: str = ""
     jobs_in_queue: int = 0
     occurred_at: datetime | None = None
+    confirms_labels: bool | None = None
+    serial_number: str = ""
+    firmware: str = ""
+    odometer: int | None = None
 
 
 @dataclass(frozen=True)

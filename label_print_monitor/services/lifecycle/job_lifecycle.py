@@ -86,6 +86,7 @@ class JobState:
     error_code: str = ""
     error_message: str = ""
     server_warning: str = ""
+    waiting_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,7 @@ def merge(state: JobState, report: JobReport) -> Merge:
         "current_label": current,
         "progress_percent": percent,
         "failed_count": max(state.failed_count or 0, min(size, failed)),
+        "waiting_for": report.waiting_for,
     }
     return Merge(_changed(state, **changes))
 

@@ -21,6 +21,7 @@ from .printer_entries import PRINTER_ENTRIES
 from .printer_reasons import REASONS
 from .sentences import SENTENCES
 from .server_entries import SERVER_ENTRIES
+from .waiting_entries import GOES_ON, OTHER_WAITING, WAITING_ENTRIES
 
 if __name__.startswith("odoo.addons."):
     from odoo.tools.translate import LazyTranslate
@@ -69,9 +70,30 @@ _ADVICE = {
 }
 
 
+_WAITING_ADVICE = {
+    code: ErrorAdvice(
+        code=code,
+        message=_lazy(entry["message"]),
+        action=_lazy(entry["action"]),
+        steps=(*(_lazy(step) for step in entry["steps"]), _lazy(GOES_ON)),
+        severity="warning",
+        retryable=False,
+    )
+    for code, entry in {**WAITING_ENTRIES, OTHER: OTHER_WAITING}.items()
+}
+
+
 def advice(code: str | None) -> ErrorAdvice | None:
     """The advice for one of our codes, or None for a code that only the print server knows."""
     return _ADVICE.get(code or "")
+
+
+def waiting_advice(code: str | None) -> ErrorAdvice | None:
+    """What a job waits for at its printer and what to do about it; None for a job that does not wait.
+
+    :param code: the status object's `waiting_for`; a code that nobody here knows gets general advice
+    """
+    return (_WAITING_ADVICE.get(code) or _WAITING_ADVICE[OTHER]) if code else None
 
 
 def advice_about(code: str | None, text: str | None) -> ErrorAdvice | None:

@@ -63,6 +63,23 @@ PRINTER_ENTRIES: dict[str, dict[str, Any]] = {
             _lt("Check which label came out last: labels that are missing are printed with Retry."),
         ),
     },
+    "printer_error": {
+        "message": _lt("The printer reports a fault, or does not print and does not say why"),
+        "action": _lt("Read the message on the printer's display, then retry"),
+        "steps": (
+            _lt("Read the message on the printer's display and do what it asks for."),
+            _lt("If there is none, switch the printer off, wait ten seconds and switch it on again."),
+            _lt("Check which label came out last: labels that are missing are printed with Retry."),
+        ),
+    },
+    "not_a_printer": {
+        "message": _lt("No printer answers at the printer's address, but another service"),
+        "action": _lt("Contact administrator to correct the printer's address"),
+        "steps": (
+            _lt("If the labels are urgent, use Retry and choose another printer."),
+            _lt("Administrator: correct the address on the print server; a Zebra printer's port is usually 9100."),
+        ),
+    },
     "ribbon_out": {
         "message": _lt("Printer is out of ribbon"),
         "action": _lt("Load a new ribbon and retry"),

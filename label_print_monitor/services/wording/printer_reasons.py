@@ -96,7 +96,10 @@ REASONS: dict[str, Reason] = {
     "head-open": Reason(_lt("Print head open"), "head_open", True),
     "head-over-temp": Reason(_lt("Print head too hot"), "overheated", True),
     "head-under-temp": Reason(_lt("Print head cold"), "", False),
+    "label-waiting": Reason(_lt("A label waits to be taken"), "label_waiting", False),
     "offline": Reason(_lt("Offline"), "printer_offline", True),
+    "print-head": Reason(_lt("Print head fault"), "printer_error", True),
     "ribbon-empty": Reason(_lt("Ribbon empty"), "ribbon_out", True),
     "stopped": Reason(_lt("Stopped"), "paused", True),
+    "trimmer": Reason(_lt("Cutter fault"), "printer_error", True),
 }

@@ -192,3 +192,44 @@ test("a storage that fails shows the toast rather than none", async () => {
     await advanceTime(1000);
     expect(await claim).toBe(true);
 });
+
+const WAITING = {
+    type: "warning",
+    title: "Zebra-Line-1 needs somebody",
+    message: "Waiting for labels. Load labels into the printer.",
+    sticky: true,
+    job_ids: [7],
+    key: "waiting-7-1-paper_out-1",
+    topic: "waiting-7-1",
+    retryable: false,
+};
+
+test("what a job waits for is taken back when it goes on", async () => {
+    const send = await mountToasts();
+    await send(WAITING);
+    await send(FAILED);
+    expect(".o_notification").toHaveCount(2);
+    await send({ closes: "waiting-7-1" });
+    expect(".o_notification").toHaveCount(1);
+    expect(".o_notification").toHaveText(/Print Job Failed/);
+});
+
+test("what a job waits for next replaces what it waited for", async () => {
+    const send = await mountToasts();
+    await send(WAITING);
+    await send({ ...WAITING, key: "waiting-7-1-head_open-1", message: "Waiting for the print head to be closed." });
+    expect(".o_notification").toHaveCount(1);
+    expect(".o_notification").toHaveText(/print head/);
+});
+
+test("a tab that nobody has looked at shows nothing that is over", async () => {
+    const send = await mountToasts();
+    await setTabVisible(false);
+    const waiting = send(WAITING);
+    await send({ closes: "waiting-7-1" });
+    await setTabVisible(true);
+    await waiting;
+    await advanceTime(GATHERING + 100);
+    await animationFrame();
+    expect(".o_notification").toHaveCount(0);
+});

@@ -23,6 +23,7 @@ from services.contract.payloads import (
     parse_job_report,
     parse_label_account,
     parse_lookup,
+    parse_printer,
     parse_printers,
     parse_submission_cancel,
     parse_submit,
@@ -371,3 +372,24 @@ def test_the_contracts_signature_example():
         b'{"events":[]}',
         now=1700000000,
     )
+
+
+def test_what_a_job_waits_for():
+    since = "2026-03-04T09:15:25.000Z"
+    found = parse_job_report({"job_id": "a", "status": "printing", "waiting_for": "Media-Out", "waiting_since": since})
+    assert (found.waiting_for, found.waiting_since) == ("paper_out", datetime(2026, 3, 4, 9, 15, 25))
+    for nothing in (None, "", 0, False, [], {}):
+        found = parse_job_report({"job_id": "a", "status": "printing", "waiting_for": nothing})
+        assert found.waiting_for == ""
+
+
+def test_what_a_printer_says_of_itself():
+    found = parse_printer(
+        {"name": "Z", "serial_number": "50J1", "firmware": "V84.20", "odometer": 81234, "confirms_labels": False}
+    )
+    assert (found.serial_number, found.firmware, found.odometer, found.confirms_labels) == (
+        "50J1", "V84.20", 81234, False
+    )  # fmt: skip
+    assert parse_printer({"name": "Z"}).confirms_labels is None
+    found = parse_printer({"name": "Z", "serial_number": 12, "odometer": "many", "confirms_labels": "no"})
+    assert (found.odometer, found.confirms_labels) == (None, None)

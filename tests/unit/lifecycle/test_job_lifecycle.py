@@ -48,6 +48,7 @@ REPORTS = st.builds(
         lambda indexes: tuple(FailedLabel(index, "", "") for index in sorted(indexes))
     ),
     counts=st.none() | st.builds(Counts, *[st.integers(0, 600)] * 4),
+    waiting_for=st.sampled_from(["", "paper_out"]),
 )
 
 
@@ -222,3 +223,11 @@ def test_the_last_known_reason_outlives_an_end_without_one():
     assert "error_code" not in merge(state, report("failed")).changes
     assert merge(state, report("completed")).changes["error_code"] == ""
     assert merge(state, report("printing", current_label=3)).changes["error_message"] == ""
+
+
+def test_waiting_begins_and_ends_without_progress():
+    waits = merge(STATE, report("printing", waiting_for="paper_out"))
+    assert waits.changes == {"waiting_for": "paper_out"}
+    state = replace(STATE, **waits.changes)
+    assert merge(state, report("printing", waiting_for="paper_out")).changes == {}
+    assert merge(state, report("printing")).changes == {"waiting_for": ""}

@@ -27,12 +27,14 @@ from services.wording.error_catalogue import (
     sentence,
     split_reason,
     stops_printer,
+    waiting_advice,
 )
 from services.wording.error_wordings import PATTERNS, SYNONYMS
 from services.wording.printer_entries import PRINTER_ENTRIES
 from services.wording.printer_reasons import REASONS
 from services.wording.sentences import SENTENCES
 from services.wording.server_entries import SERVER_ENTRIES
+from services.wording.waiting_entries import GOES_ON, WAITING_ENTRIES
 
 from conftest import ADDON
 
@@ -140,7 +142,7 @@ def test_tables_name_real_codes():
     assert {code for code, _pattern in PATTERNS} <= set(ERROR_MESSAGES)
     assert set(SYNONYMS.values()) <= set(ERROR_MESSAGES)
     assert not set(SYNONYMS) & set(ERROR_MESSAGES)
-    assert {reason.code for reason in REASONS.values()} <= {"", *ERROR_MESSAGES}
+    assert {reason.code for reason in REASONS.values()} <= {"", *ERROR_MESSAGES, *WAITING_ENTRIES}
 
 
 @pytest.mark.parametrize(
@@ -192,13 +194,13 @@ def test_sentences_are_complete(key):
     assert said.count("9") >= len(names)
 
 
-def _texts(codes):
+def _texts(codes, advice=advice):
     return {text for found in map(advice, codes) for text in (found.message, found.action, *found.steps)}
 
 
 def test_every_sentence_is_marked_for_translation():
     """A sentence that is not inside `_lt(…)` as one literal is invisible to Odoo's export."""
-    for name in ("sentences", "printer_reasons", "printer_entries", "server_entries"):
+    for name in ("sentences", "printer_reasons", "printer_entries", "server_entries", "waiting_entries"):
         tree = ast.parse((ADDON / "services" / "wording" / f"{name}.py").read_text(encoding="utf-8"))
         marked = set()
         for node in ast.walk(tree):
@@ -210,6 +212,7 @@ def test_every_sentence_is_marked_for_translation():
             "printer_reasons": lambda: {reason.label for reason in REASONS.values()},
             "printer_entries": lambda: _texts(PRINTER_ENTRIES),
             "server_entries": lambda: _texts(SERVER_ENTRIES),
+            "waiting_entries": lambda: _texts((*WAITING_ENTRIES, OTHER), waiting_advice),
         }[name]()
         assert shown == marked
 
@@ -267,3 +270,18 @@ def test_the_kind_of_a_problem():
     assert kind_of("", "sensor misaligned") == kind_of("E-4711", None) == OTHER
     assert OTHER not in ENTRIES
     assert kind_of(None, "") == ""
+
+
+def test_a_job_that_waits_is_not_to_be_retried():
+    for code in (*WAITING_ENTRIES, "a_code_of_later"):
+        advice = waiting_advice(code)
+        assert "retry" not in " ".join((advice.message, advice.action, *advice.steps)).casefold()
+        assert not advice.retryable
+        assert advice.steps[-1] == GOES_ON
+    assert waiting_advice("paper_out").message == "Waiting for labels"
+    assert waiting_advice("") is waiting_advice(None) is None
+
+
+def test_what_stops_a_printer_has_advice_for_those_who_wait():
+    codes = {reason.code for reason in REASONS.values() if reason.stops and reason.code}
+    assert codes <= {*WAITING_ENTRIES, "invalid_zpl"}

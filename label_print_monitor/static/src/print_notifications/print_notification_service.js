@@ -106,7 +106,29 @@ export const printNotificationService = {
             return buttons;
         }
 
-        function show(payload) {
+        /** The newest toast of each topic: it is taken back when it is no longer true, shown already or not. */
+        const topics = new Map();
+
+        function closeTopic(topic) {
+            const toast = topics.get(topic);
+            if (toast) {
+                topics.delete(topic);
+                toast.isOver = true;
+                toast.close?.();
+            }
+        }
+
+        function openTopic(topic) {
+            closeTopic(topic);
+            const toast = { isOver: false, close: null };
+            topics.set(topic, toast);
+            return toast;
+        }
+
+        function show(payload, toast = {}) {
+            if (toast.isOver) {
+                return;
+            }
             let closeToast = () => {};
             closeToast = notification.add(payload.message || "", {
                 title: payload.title,
@@ -116,6 +138,7 @@ export const printNotificationService = {
                 className: "o_label_print_toast",
                 buttons: makeButtons(payload, () => closeToast()),
             });
+            toast.close = () => closeToast();
         }
 
         const gathered = new Map();
@@ -130,14 +153,23 @@ export const printNotificationService = {
             gathered.set(payload.type, payloads);
             browser.setTimeout(() => {
                 gathered.delete(payload.type);
-                (payloads.length > SINGLY ? [bundlePayloads(payloads)] : payloads).forEach(show);
+                (payloads.length > SINGLY ? [bundlePayloads(payloads)] : payloads).forEach((one) => show(one));
             }, GATHERING);
         }
 
         async function onNotification(payload, { id } = {}) {
-            if (await claimToast(payload.key || `bus_${id}`, tab)) {
-                const tell = payload.job_ids?.length ? gather : show;
-                tell(payload);
+            if (payload.closes) {
+                closeTopic(payload.closes);
+                return;
+            }
+            const toast = payload.topic && openTopic(payload.topic);
+            if (!(await claimToast(payload.key || `bus_${id}`, tab))) {
+                return;
+            }
+            if (payload.job_ids?.length && !toast) {
+                gather(payload);
+            } else {
+                show(payload, toast || {});
             }
         }
 
