@@ -78,7 +78,11 @@ def _supervise(port: int, print_port: int) -> int:
         with running_cluster() as cluster:
             database = _database(cluster)
             ports = (FIRST_LABEL_PORT, FIRST_CONTROL_PORT)
-            with serve(database, FOLDER, port, print_port, _keys(), first_ports=ports) as product:
+            # As the print server is installed: its stopped printers hold their queues.
+            options = {"on_stop_minutes": 15}
+            with serve(
+                database, FOLDER, port, print_port, _keys(), first_ports=ports, print_server_options=options
+            ) as product:
                 addresses = _addresses(product)
                 _write_state(pid=os.getpid(), port=port, print_port=print_port, addresses=addresses)
                 say(addresses)

@@ -10,6 +10,7 @@ from tests.e2e.label_account.stations import Station
 
 STATIONS = {
     "account": {"printers": 2},
+    "patient": {"printers": 2, "on_stop_minutes": 15},
     "keys": {"capabilities": "batch_status,failed_labels,idempotency,printer_reasons", "push": False},
     "first": {"capabilities": "none", "push": False},
 }
@@ -41,6 +42,14 @@ def stations(product: Product) -> Iterator[Callable[[str], Station]]:
 def account(stations) -> Station:
     """A print server with all capabilities."""
     station = stations("account")
+    station.reset()
+    return station
+
+
+@pytest.fixture
+def patient(stations) -> Station:
+    """A print server with all capabilities, whose stopped printers hold their queues as they do when it is installed."""
+    station = stations("patient")
     station.reset()
     return station
 

@@ -24,7 +24,7 @@ ENDED = ("completed", "completed_with_errors", "failed", "cancelled")
 FIELDS = (
     "status", "current_label", "attempt_number", "error_code", "flask_job_id", "submission", "confirmed", "evidence",
     "confirmed_count", "failed_count", "uncertain_count", "is_cancelling", "attention_code", "cancelled_by",
-    "is_unverified", "unverified_reason",
+    "is_unverified", "unverified_reason", "waiting_for", "needs_attention",
 )  # fmt: skip
 
 
@@ -207,7 +207,7 @@ class Station:
         found = []
         for channel, message in rows:
             payload = json.loads(message)["payload"]
-            if job.id in payload["job_ids"]:
+            if job.id in payload.get("job_ids", ()):
                 found.append((json.loads(channel)[2], payload["title"], payload["message"]))
         return found
 

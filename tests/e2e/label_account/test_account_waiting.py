@@ -1,0 +1,109 @@
+"""A stopped printer holds its queue, from the roll that runs out to the screen and back.
+
+Seen: a roll changed after 90 s, with 20 jobs of 10 labels in the queue: 19 jobs failed, 15 of 200 labels were printed, and
+six toasts stayed on the screen.
+"""
+
+import json
+import time
+
+from tests.e2e.label_account.stations import Job, Station, once
+from tests.e2e.remote import Remote, until
+
+NOTICE = "needs somebody"
+
+
+def wait_until_waiting(station: Station, *jobs: Job) -> Job:
+    """The one of these jobs that waits for its printer."""
+    found: list[Job] = []
+
+    def waits() -> bool:
+        found[:] = [job for job in jobs if station.read(job)["waiting_for"]]
+        return bool(found)
+
+    until(waits, "no job waits for the printer")
+    return found[0]
+
+
+def notices(station: Station, *jobs: Job) -> list[tuple[int, str, str]]:
+    return [toast for job in jobs for toast in station.toasts(job) if NOTICE in toast[1]]
+
+
+def closed_notices(station: Station, job: Job) -> int:
+    """How many notices about this job were taken back."""
+    rows = station.product.database.execute("SELECT message FROM bus_bus WHERE message LIKE '%closes%'")
+    payloads = [json.loads(message)["payload"] for (message,) in rows]
+    return sum(f"waiting-{job.id}-1" == payload.get("closes") for payload in payloads)
+
+
+def test_the_roll_is_changed_and_nobody_clicks(patient: Station):
+    patient.zebra.paper_out(after=15)
+    jobs = [patient.print_labels(10) for _job in range(20)]
+    waiting = wait_until_waiting(patient, *jobs)
+    row = patient.read(waiting, "status", "waiting_for", "needs_attention", "attention_message", "error_title")
+    assert row["status"] == "printing"
+    assert row["waiting_for"] in ("paper_out", "printer_silent")
+    assert row["needs_attention"]
+    assert row["attention_message"].startswith("Waiting for ")
+    assert "etry" not in row["error_title"]
+    time.sleep(6)
+    assert len(notices(patient, *jobs)) == 1, "one notice for the printer, not one for each job"
+    assert closed_notices(patient, waiting) == 0
+    assert not any(patient.read(job)["status"] in ("failed", "completed_with_errors") for job in jobs)
+    patient.zebra.resume()
+    refilled = time.monotonic()
+    patient.wait_for_paper(waiting, 6, seconds=10)
+    assert time.monotonic() - refilled <= 4
+    for job in jobs:
+        row = patient.wait(job)
+        assert (row["status"], row["attempt_number"], row["waiting_for"]) == ("completed", 1, False), row
+        assert patient.on_paper(job) == once(range(1, 11))
+    assert len(notices(patient, *jobs)) == 1
+    assert closed_notices(patient, waiting) == 1
+
+
+def test_pause_pressed_for_a_while(patient: Station):
+    """Seen: PAUSE pressed for ten seconds made the job fail."""
+    patient.zebra.slow(0.3)
+    job = patient.print_labels(12)
+    patient.wait_for_paper(job, 3)
+    patient.zebra.pause()
+    wait_until_waiting(patient, job)
+    time.sleep(5)
+    patient.zebra.resume()
+    assert patient.wait(job)["status"] == "completed"
+    assert patient.on_paper(job) == once(range(1, 13))
+
+
+def test_a_waiting_job_is_cancelled(patient: Station):
+    patient.zebra.paper_out(after=4)
+    job = patient.print_labels(10)
+    wait_until_waiting(patient, job)
+    patient.remote.call("label.print.job", "action_cancel", [job.id])
+    row = patient.wait(job)
+    assert (row["status"], row["waiting_for"]) == ("cancelled", False)
+    patient.zebra.resume()
+    time.sleep(2)
+    printed = patient.on_paper(job)
+    row = patient.read(job)
+    # What the printer holds and cannot be taken back may come out later: then it is uncertain, and nobody says otherwise.
+    assert printed == once(range(1, printed.total() + 1))
+    assert row["current_label"] <= printed.total() <= row["current_label"] + row["uncertain_count"]
+    assert closed_notices(patient, job) == 1
+
+
+def test_what_waits_behind_is_moved_to_another_printer(patient: Station):
+    patient.zebra.paper_out(after=4)
+    first, second = patient.print_labels(8), patient.print_labels(8)
+    wait_until_waiting(patient, first)
+    supervisor: Remote = patient.remote
+    printer, target = (patient.printer_ids[name] for name in patient.printer_names)
+    wizard = supervisor.call("label.print.move.wizard", "create", {"printer_id": printer, "target_id": target})
+    supervisor.call("label.print.move.wizard", "action_confirm", [wizard])
+    row = patient.wait(second)
+    assert row["status"] == "completed"
+    assert patient.on_paper(second) == once(range(1, 9))
+    assert second.mark in "".join(patient.zebras[1].labels())
+    patient.zebra.resume()
+    assert patient.wait(first)["status"] == "completed"
+    assert patient.on_paper(first) == once(range(1, 9))
