@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, g, jsonify, request
 from werkzeug.http import http_date
 
-from . import __version__, envelope, validation
+from . import __version__, envelope, health, validation
 from . import capabilities as cap
 from .auth import authenticate
 from .clock import iso, now
@@ -13,6 +13,7 @@ from .codes import MESSAGES
 from .engine import Engine
 from .envelope import ApiError
 from .job_store import TERMINAL, KeyBarred, KeyReused
+from .key_brake import KeyBrake
 from .rate_limit import RateLimiter
 
 MAX_BODY = 16 * 1024 * 1024
@@ -28,7 +29,7 @@ def create_app(engine: Engine) -> Flask:
     app.json.compact = True
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    limiter = RateLimiter(engine.settings.rate_limit)
+    limiter, brake = RateLimiter(engine.settings.rate_limit), KeyBrake(engine.settings.wrong_key_limit)
     envelope.install(app)
 
     @app.before_request
@@ -36,8 +37,8 @@ def create_app(engine: Engine) -> Flask:
         asks_health = request.path.rstrip("/") == "/api/health"
         if asks_health and "Authorization" not in request.headers:
             # A monitoring program without the key may ask whether the server is up, and is told nothing else.
-            return jsonify(status=_health_word(engine))
-        key = authenticate(request, engine.settings.api_keys)
+            return jsonify(status=health.status_word(engine))
+        key = authenticate(request, engine.settings.api_keys, brake)
         if not asks_health:
             g.allowance = limiter.take(key)
         return None
@@ -180,27 +181,20 @@ def _printer_routes(app: Flask, engine: Engine) -> None:
         return jsonify(success=True, message=f"Test label queued for {name} behind other jobs.", job_id=job_id)
 
     @app.get("/api/health")
-    def health() -> Response:
-        answer = {"status": _health_word(engine), "version": __version__, "services": _services(engine)}
+    def tell_health() -> Response:
+        answer = {"version": __version__, **health.report(engine)}
         if not cap.first_generation(engine.capabilities):
             answer["capabilities"] = sorted(engine.capabilities)
         if cap.IDEMPOTENCY in engine.capabilities:
             answer["idempotency_hours"] = engine.settings.keep_days * 24
         answer["printers"] = len(engine.fleet)
+        answer["limits"] = {
+            "labels": validation.MAX_LABELS,
+            "zpl_characters": validation.MAX_ZPL,
+            "body_bytes": MAX_BODY,
+            "batch": validation.MAX_BATCH,
+        }
         return jsonify(answer)
-
-
-def _health_word(engine: Engine) -> str:
-    return "ok" if all(worker.is_alive() for worker in engine.workers.values()) else "degraded"
-
-
-def _services(engine: Engine) -> dict[str, str]:
-    sender = engine.sender
-    return {
-        "queue": _health_word(engine),
-        "storage": "ok",
-        "events": "off" if sender is None else ("retrying" if sender.failures else "ok"),
-    }
 
 
 def _known_printer(engine: Engine, name: str) -> None:

@@ -7,18 +7,23 @@ import hmac
 from flask import Request
 
 from .envelope import ApiError
+from .key_brake import KeyBrake
 
 
-def authenticate(request: Request, keys: tuple[str, ...]) -> str:
-    """The key the caller used. Raises ApiError 401 when it is missing or not one of ours."""
+def authenticate(request: Request, keys: tuple[str, ...], brake: KeyBrake) -> str:
+    """The key the caller used. Raises ApiError 401 when it is missing or not one of ours, 429 after many wrong ones."""
     header = request.headers.get("Authorization", "")
     scheme, _space, given = header.partition(" ")
     if scheme.lower() != "bearer" or not given.strip():
         raise _refused("missing_key", "Send the API key as 'Authorization: Bearer <key>'.")
+    address = request.remote_addr or ""
+    brake.check(address, given.strip())
     raw = given.strip().encode("utf-8", "surrogateescape")
     matches = [key for key in keys if hmac.compare_digest(key.encode("utf-8"), raw)]
     if not matches:
+        brake.wrong(address)
         raise _refused("invalid_key", "The API key is not the print server's: copy it again from its configuration.")
+    brake.right(address, given.strip())
     return matches[0]
 
 

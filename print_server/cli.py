@@ -17,7 +17,7 @@ from pathlib import Path
 
 import waitress
 
-from . import capabilities, clock
+from . import capabilities, clock, doctor
 from .app import create_app
 from .database import DataDirError
 from .engine import Engine
@@ -26,6 +26,7 @@ from .stdin_watch import exit_with_stdin
 
 _logger = logging.getLogger(__name__)
 _PACE = Pace()
+LARGEST_PORT = 65535
 LARGEST_CLOCK_OFFSET = 3650 * 86400.0
 
 
@@ -53,6 +54,10 @@ def build_parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     parser.add_argument(
         "--rate-limit", type=int, default=env("RATE_LIMIT", "100"), help="requests a minute; 0: no limit"
     )
+    parser.add_argument(
+        "--wrong-key-limit", type=int, default=env("WRONG_KEY_LIMIT", "20"),
+        help="wrong API keys a minute from one address; 0: no limit",
+    )  # fmt: skip
     parser.add_argument("--webhook-url", default=env("WEBHOOK_URL"), help="where Odoo takes events")
     parser.add_argument("--webhook-secret", help="better: PRINT_SERVER_WEBHOOK_SECRET or --webhook-secret-file")
     parser.add_argument("--webhook-secret-file", type=Path, default=env("WEBHOOK_SECRET_FILE"))
@@ -133,6 +138,7 @@ def settings_from(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[Sett
         port=options.port,
         capabilities=offered,
         rate_limit=max(0, options.rate_limit),
+        wrong_key_limit=max(0, options.wrong_key_limit),
         webhook_url=options.webhook_url,
         webhook_secret=secrets[0] if secrets else None,
         webhook_ca=options.webhook_ca,
@@ -159,13 +165,32 @@ def _secrets(given: str | None, path: Path | None, variable: str | None) -> tupl
     return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
 
 
+def _doctor(words: list[str]) -> int:
+    """Options are those of the server as far as they say where its printers are written down."""
+    parser = argparse.ArgumentParser(
+        prog="python -m print_server doctor", description="Asks a printer what it is and what it answers."
+    )
+    parser.add_argument("printer", help="a name of the printers file, tcp://host:9100, or host")
+    parser.add_argument("--printers", nargs="+", action="extend", metavar="FILE|NAME=URI")
+    options = parser.parse_args(words)
+    printers = options.printers or shlex.split(os.environ.get("PRINT_SERVER_PRINTERS", ""))
+    lines, outcome = doctor.report(options.printer, printers)
+    print("\n".join(lines))
+    return outcome
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point; returns the process's exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["doctor"]:
+        return _doctor(arguments[1:])
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     try:
-        settings, options = settings_from(sys.argv[1:] if argv is None else argv, os.environ)
+        settings, options = settings_from(arguments, os.environ)
         logging.getLogger().setLevel(options.log_level.upper())
         clock.configure(settings.clock_offset, settings.local_minutes)
+        if not 0 <= settings.port <= LARGEST_PORT:
+            raise SettingsError(f"--port must be from 0 to {LARGEST_PORT}, and is {settings.port}.")
         engine = Engine(settings)
         server = waitress.create_server(
             create_app(engine), host=settings.host, port=settings.port, threads=settings.threads, ident="print-server",

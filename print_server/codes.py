@@ -18,15 +18,20 @@ CANCELLED = "cancelled"
 PRINTER_ERROR = "printer_error"
 PRINTER_SILENT = "printer_silent"
 LABEL_WAITING = "label_waiting"
+NOT_A_PRINTER = "not_a_printer"
+
+UNANSWERED_NOTE = "does not answer status questions: labels are sent without confirmation"
+"""Of a printer that is asked nothing any more, in `GET /api/printers`."""
 
 MESSAGES = {
     PRINTER_OFFLINE: "The printer refuses connections or cannot be reached: check its power and network cable.",
     NETWORK_TIMEOUT: "The network connection to the printer timed out: check the network.",
     PRINTER_SILENT: (
-        "The printer accepts connections but does not answer: look at its labels, its ribbon and its print head. "
-        "Zebra printers fall silent when one of them needs a hand."
+        "Look at the printer: labels, ribbon, head. It accepts connections but does not answer, as Zebra printers do "
+        "when one of them needs a hand."
     ),
-    LABEL_WAITING: "A printed label waits to be taken from the printer.",
+    LABEL_WAITING: "A printed label waits to be taken from the printer: take the label.",
+    NOT_A_PRINTER: "A web server answers at the printer's address: correct the address, the usual port is 9100.",
     PAPER_OUT: "The printer is out of labels: load a new roll.",
     INVALID_ZPL: "The label's ZPL is not a format from ^XA to ^XZ: correct the template.",
     RIBBON_OUT: "The printer is out of ribbon: load a new one.",

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from urllib.parse import unquote, urlsplit
 
 from . import codes
+from .printer_details import NO_DETAILS
 from .printer_port import READY, REFUSED, SILENT, Reading, SendFailed
 from .settings import Pace, PrinterConfig
 
@@ -34,7 +35,8 @@ class CupsPrinter:
     counts_labels = False
     line = 0
     answer_seconds = 0.0
-    asks_odometer = has_answered = ended_in_order = False
+    asks_odometer = has_answered = ended_in_order = gave_up_asking = False
+    details = NO_DETAILS
 
     def __init__(self, config: PrinterConfig, pace: Pace) -> None:
         self._queue = unquote(urlsplit(config.uri).netloc)

@@ -10,11 +10,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from . import capabilities as cap
+from .age_clock import AgeClock
 from .codes import PRINTER_OFFLINE
 from .cups_printer import CupsPrinter
 from .database import Database
 from .event_sender import EventSender
 from .fleet import Fleet
+from .health import StorageProbe
 from .job_store import TERMINAL, Accepted, JobStore, Submission
 from .job_view import status_object
 from .label_store import LabelStore
@@ -38,6 +40,8 @@ class Engine:
         self._stopped = threading.Event()
         self.capabilities = settings.capabilities if settings.webhook_url else settings.capabilities - {cap.EVENTS}
         self.database = Database(settings.data_dir)
+        self.storage = StorageProbe(self.database, settings.data_dir)
+        self.age_clock = AgeClock(self.database, settings.keep_days * 86400.0)
         self.outbox = Outbox(self.database, self.capabilities)
         tells = cap.EVENTS in self.capabilities
         job_changed = self.outbox.job_changed if tells else None
@@ -60,7 +64,10 @@ class Engine:
 
     def start(self) -> None:
         """Take up what an earlier run left, then print."""
-        self.jobs.prune(self.settings.keep_days)
+        try:
+            self._prune()
+        except sqlite3.Error:
+            _logger.exception("Old jobs could not be removed; next try in an hour")
         # Before the first answer, so that no account says of a label of the earlier run that it is on its way.
         self.labels.settle_all_sent()
         for job in self.labels.open_jobs_elsewhere(self.workers):
@@ -77,9 +84,19 @@ class Engine:
     def _prune_regularly(self) -> None:
         while not self._stopped.wait(PRUNE_INTERVAL):
             try:
-                self.jobs.prune(self.settings.keep_days)
+                self._prune()
             except sqlite3.Error:
                 _logger.exception("Old jobs could not be removed; next try in an hour")
+
+    def _prune(self) -> None:
+        removed = self.jobs.prune(self.age_clock.moment() - self.settings.keep_days * 86400.0)
+        if removed:
+            _logger.info("%d ended jobs were older than %d days and are removed", removed, self.settings.keep_days)
+        if self.age_clock.ahead:
+            _logger.warning(
+                "The clock is %d days ahead of what was expected at this start: check the date. Ended jobs are kept",
+                self.age_clock.ahead // 86400,
+            )
 
     def _await_first_looks(self) -> None:
         """Wait a second for the printers to answer, so that the first client does not read "offline" of all of them."""

@@ -7,6 +7,7 @@ import hmac
 import logging
 import threading
 import time
+from email.utils import parsedate_to_datetime
 
 import requests
 
@@ -20,6 +21,8 @@ MOST_BYTES = 512 * 1024
 """Events of one post together, unless a single one is larger: the addon takes bodies of up to 1 MB."""
 TIMEOUT = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
+NOTED_SKEW = 120.0
+"""Seconds of difference to Odoo's clock from which on it is told; at 300 Odoo refuses the events."""
 GAP = 0.05
 """Seconds between two posts: what happens meanwhile travels together."""
 UNREADABLE = {400, 413, 415, 422}
@@ -45,6 +48,10 @@ class EventSender(threading.Thread):
         self._woken = threading.Event()
         self._stopping = False
         self.failures = 0
+        self.refused_with: int | None = None
+        """The HTTP status of the last answer that was no success."""
+        self.clock_ahead: float | None = None
+        """Seconds by which this machine's clock is ahead of Odoo's, by the Date of its answers."""
 
     def wake(self) -> None:
         """There may be something to deliver."""
@@ -75,7 +82,7 @@ class EventSender(threading.Thread):
         """Post some events; returns how many to take next time."""
         answer = self._post(events)
         if answer is not None and 200 <= answer < 300:
-            self.failures = 0
+            self.failures, self.refused_with = 0, None
             self._outbox.delivered(events)
             time.sleep(GAP)
             return BATCH
@@ -86,10 +93,12 @@ class EventSender(threading.Thread):
             _logger.error("Odoo refuses an event for good (HTTP %s); it is dropped: %.200s", answer, events[0].body)
             self._outbox.delivered(events)
             return batch
-        self.failures += 1
+        self.failures, self.refused_with = self.failures + 1, answer
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self.failures - 1, 10))
         if self.failures in (1, 10) or self.failures % 60 == 0:
-            _logger.warning("Events not delivered (%s): next try in %.0f s", answer or "no answer", pause)
+            _logger.warning(
+                "Events not delivered (%s): next try in %.0f s%s", answer or "no answer", pause, self._clock_hint()
+            )
             self._outbox.drop_old()
         self._rest(pause)
         return batch
@@ -105,7 +114,20 @@ class EventSender(threading.Thread):
         except requests.RequestException as error:
             _logger.debug("Event delivery: %s", error)
             return None
+        self._compare_clocks(answer)
         return answer.status_code
+
+    def _compare_clocks(self, answer: requests.Response) -> None:
+        """Odoo refuses events of another time, and a proxy's or Odoo's answer carries its time, in whole seconds."""
+        try:
+            self.clock_ahead = now() - parsedate_to_datetime(answer.headers["Date"]).timestamp()
+        except (KeyError, TypeError, ValueError):
+            self.clock_ahead = None
+
+    def _clock_hint(self) -> str:
+        if self.clock_ahead is None or abs(self.clock_ahead) < NOTED_SKEW:
+            return ""
+        return f"; the clock of this machine differs from Odoo's by {self.clock_ahead:.0f} s, which it refuses"
 
     def _rest(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds

@@ -9,7 +9,9 @@ from typing import Any
 
 from . import capabilities as cap
 from .clock import iso, now
+from .codes import UNANSWERED_NOTE
 from .job_view import DEFAULT_LABEL_SECONDS
+from .printer_details import NO_DETAILS, PrinterDetails
 from .printer_port import READY, Reading
 from .settings import PrinterConfig
 
@@ -26,6 +28,8 @@ class PrinterState:
     label_seconds: float = DEFAULT_LABEL_SECONDS
     confirms: bool = True
     """Whether it tells which labels it has printed."""
+    details: PrinterDetails = NO_DETAILS
+    odometer: int | None = None
 
     @property
     def status(self) -> str:
@@ -59,9 +63,11 @@ class Fleet:
         state = self._states.get(name)
         return state.label_seconds if state else DEFAULT_LABEL_SECONDS
 
-    def record(self, name: str, reading: Reading, confirms: bool) -> None:
-        """Note a look at a printer, and whether it answers questions at all."""
-        self._change(name, reading=reading, looked_at=now(), confirms=confirms)
+    def record(self, name: str, reading: Reading, confirms: bool, details: PrinterDetails = NO_DETAILS) -> None:
+        """Note a look at a printer, whether it answers questions at all, and what it says of itself."""
+        if reading.odometer is not None:
+            self._states[name].odometer = reading.odometer
+        self._change(name, reading=reading, looked_at=now(), confirms=confirms, details=details)
 
     def set_busy(self, name: str, busy: bool) -> None:
         """Note that a printer has a job in hand, or none any more."""
@@ -75,11 +81,11 @@ class Fleet:
     def _change(self, name: str, **values: Any) -> None:
         state = self._states[name]
         with self._lock:
-            before = (state.status, state.reading.reasons, state.confirms)
+            before = _watched(state)
             for key, value in values.items():
                 setattr(state, key, value)
-            changed = (state.status, state.reading.reasons, state.confirms) != before
-            if changed:
+            changed = _watched(state) != before
+            if _watched(state)[:-1] != before[:-1]:
                 state.since = now()
         if changed:
             self._on_change(name)
@@ -98,6 +104,11 @@ class Fleet:
         if cap.PRINTER_REASONS in capabilities:
             result["state_reasons"] = list(state.reading.reasons)
             result["confirms_labels"] = state.confirms
+            unanswered = not state.confirms and state.config.connection == "network"
+            result["note"] = UNANSWERED_NOTE if unanswered else None
+            result["serial_number"] = state.details.serial_number
+            result["firmware"] = state.details.firmware
+            result["odometer"] = state.odometer
             result["state_since"] = iso(state.since)
             result["last_seen"] = iso(state.looked_at) if state.reading.answered else None
         return result
@@ -105,3 +116,8 @@ class Fleet:
     def views(self, capabilities: frozenset[str], waiting: Mapping[str, tuple[int, int]]) -> list[dict[str, Any]]:
         """All printers, in the order of the configuration."""
         return [self.view(name, capabilities, waiting.get(name, (0, 0))[0]) for name in self._states]
+
+
+def _watched(state: PrinterState) -> tuple[object, ...]:
+    """What is worth telling when it changes; the details last, because they are no state."""
+    return state.status, state.reading.reasons, state.confirms, state.details

@@ -23,6 +23,7 @@ _logger = logging.getLogger(__name__)
 OTHERS_FIRST = 10.0
 """Seconds for which a printer may first bring out what others have sent, before labels are added to theirs."""
 _BUSY_LOOK = 0.1
+_PIECES_EVERY = 1.0
 _CLEARED_WITHIN = 1.0
 """Seconds in which a printer has forgotten its labels after `~JA`, the one that it was moving included."""
 
@@ -42,6 +43,7 @@ class JobRun:
         self._begun = labels.has_begun(job)
         self._told: str | bool | None = False
         self._progress: tuple[object, ...] = ()
+        self._pieces, self._pieces_at = 0, 0.0
         self._started = self._progress_at = self._last_printed_at = time.monotonic()
 
     def run(self) -> None:
@@ -72,6 +74,7 @@ class JobRun:
             # They are to be sent again, before those that follow them.
             self._commit(outcomes)
             outcomes = []
+        self._note_pieces(reading)
         if code or cancel or stopping or reading.buffer_full or not self._may_add(reading):
             self._commit(outcomes)
         else:
@@ -92,7 +95,7 @@ class JobRun:
 
     def _look(self) -> Reading:
         reading = self._port.look()
-        self._fleet.record(self._config.name, reading, self._port.counts_labels)
+        self._fleet.record(self._config.name, reading, self._port.counts_labels, self._port.details)
         return reading
 
     def _observe(self, reading: Reading) -> list[Outcome]:
@@ -118,6 +121,13 @@ class JobRun:
             ran_dry = reading.empty and last < self._job.quantity
             self._interval.finished(ran_dry, seconds, self._port.answer_seconds)
         return outcomes
+
+    def _note_pieces(self, reading: Reading) -> None:
+        """A format with `^PQ400` takes minutes: show how far it is."""
+        pieces, moment = self._window.pieces_begun(reading), time.monotonic()
+        if pieces and pieces != self._pieces and moment - self._pieces_at >= _PIECES_EVERY:
+            self._pieces, self._pieces_at = pieces, moment
+            self._labels.set_pieces_begun(self._job, pieces)
 
     def _note_break(self) -> None:
         """A connection that ends is a fault, in which a label may be lost, unless the printer always ends it."""

@@ -15,6 +15,7 @@ from .clock import now
 from .codes import CANCELLED
 from .database import Database
 from .label_account import read_failed_labels, read_label_runs, take_back
+from .zpl_format import copies
 
 ANSWERED_LABELS = 20_000
 """Most labels in one answer: about 2 MB of JSON."""
@@ -66,6 +67,7 @@ class JobStore:
     def accept(self, request: dict[str, Any], key: str | None = None) -> Accepted:
         """Store a checked request as a queued job. Raises KeyReused, KeyBarred."""
         moment, job_id = now(), str(uuid.uuid4())
+        copied = [copies(label["zpl"]) for label in request["labels"]]
         digest = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
         with self._database.write() as connection:
             if key is not None:
@@ -78,15 +80,15 @@ class JobStore:
                 submission_keys.bind(connection, key, job_id, digest, moment)
             cursor = connection.execute(
                 "INSERT INTO jobs"
-                " (id, printer, priority, status, quantity, mo_reference, metadata, created_at, updated_at)"
-                " VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
-                (job_id, request["printer"], request["priority"], len(request["labels"]), request["mo_reference"],
+                " (id, printer, priority, status, quantity, pieces, mo_reference, metadata, created_at, updated_at)"
+                " VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?)",
+                (job_id, request["printer"], request["priority"], len(copied), sum(copied), request["mo_reference"],
                  json.dumps(request["metadata"]), moment, moment),
             )  # fmt: skip
             connection.executemany(
-                "INSERT INTO labels (job_seq, idx, zpl, details) VALUES (?, ?, ?, ?)",
+                "INSERT INTO labels (job_seq, idx, zpl, details, copies) VALUES (?, ?, ?, ?, ?)",
                 (
-                    (cursor.lastrowid, number, label["zpl"], json.dumps(_details(label)))
+                    (cursor.lastrowid, number, label["zpl"], json.dumps(_details(label)), copied[number - 1])
                     for number, label in enumerate(request["labels"], 1)
                 ),
             )
@@ -166,9 +168,8 @@ class JobStore:
             connection.execute("UPDATE jobs SET cancel_requested = 1 WHERE seq = ?", (row["seq"],))
         return row["status"]
 
-    def prune(self, keep_days: int) -> int:
-        """Forget jobs that ended more than `keep_days` days ago, with their keys; returns how many."""
-        limit = now() - keep_days * 86400
+    def prune(self, limit: float) -> int:
+        """Forget jobs that ended before `limit` (seconds since the epoch), with their keys; returns how many."""
         with self._database.write() as connection:
             submission_keys.prune(connection, limit)
             connection.execute(

@@ -53,6 +53,8 @@ def status_object(
             "failed": row["failed"] - uncertain,
             "uncertain": uncertain,
         }
+        if row["pieces"] != row["quantity"]:
+            result["pieces"] = {"total": row["pieces"], "printed": row["pieces_printed"] + row["pieces_begun"]}
         if job.labels is not None:
             result["labels"] = job.labels
     return result

@@ -17,7 +17,7 @@ from typing import Any
 from .clock import iso
 from .codes import CANCELLED, MESSAGES
 
-_SAME = itemgetter(0, 2, 3, 4, 5)
+_SAME = itemgetter(0, 2, 3, 4, 5, 6)
 """All columns of read_label_runs but the label's own index."""
 
 
@@ -25,16 +25,18 @@ def read_label_runs(connection: sqlite3.Connection, sequences: Iterable[int]) ->
     """The `labels` of several jobs by their sequence numbers."""
     numbers = list(sequences)
     rows = connection.execute(
-        "SELECT job_seq, idx, state, at, tries, code FROM labels"
+        "SELECT job_seq, idx, state, at, tries, code, copies FROM labels"
         " WHERE job_seq IN (SELECT value FROM json_each(?)) ORDER BY job_seq, idx",
         (json.dumps(numbers),),
     )
     found: dict[int, list[dict[str, Any]]] = {number: [] for number in numbers}
-    for (seq, state, at, tries, code), group in groupby(rows, _SAME):
+    for (seq, state, at, tries, code, copies), group in groupby(rows, _SAME):
         indexes = [row[1] for row in group]
         run: dict[str, Any] = {"index": indexes[0]}
         if len(indexes) > 1:
             run["count"] = len(indexes)
+        if copies > 1:
+            run["copies"] = copies
         run["state"] = state
         if at is not None:
             run["at"] = iso(at)

@@ -6,6 +6,7 @@ not: it becomes `uncertain`.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -163,13 +164,22 @@ class LabelStore:
             )
             if printed:
                 connection.execute(
-                    "UPDATE jobs SET printed = printed + ?, confirmed = confirmed + ?,"
-                    " current_label = MAX(current_label, ?) WHERE seq = ?",
-                    (len(printed), sum(state == "confirmed" for _index, state in outcomes), max(printed), job.seq),
-                )
+                    "UPDATE jobs SET printed = printed + ?1, confirmed = confirmed + ?2,"
+                    " current_label = MAX(current_label, ?3), pieces_begun = 0, pieces_printed = pieces_printed +"
+                    " (SELECT SUM(copies) FROM labels WHERE job_seq = ?4 AND idx IN (SELECT value FROM json_each(?5)))"
+                    " WHERE seq = ?4",
+                    (len(printed), sum(state == "confirmed" for _index, state in outcomes), max(printed), job.seq,
+                     json.dumps(printed)),
+                )  # fmt: skip
             connection.execute("UPDATE jobs SET meter = ?, meter_of = ? WHERE seq = ?", (meter, meter_of, job.seq))
             if any(state != "waiting" for _index, state in outcomes):
                 self._touch(connection, job.seq, job.job_id)
+
+    def set_pieces_begun(self, job: OpenJob, pieces: int) -> None:
+        """Note how many labels of a format with `^PQ` are on paper while it is still printing."""
+        with self._database.write() as connection:
+            connection.execute("UPDATE jobs SET pieces_begun = ? WHERE seq = ?", (pieces, job.seq))
+            self._touch(connection, job.seq, job.job_id)
 
     def set_waiting(self, job: OpenJob, code: str | None) -> None:
         """Note what the job waits for, or that it goes on. The time is that at which the waiting began."""

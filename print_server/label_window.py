@@ -136,6 +136,12 @@ class LabelWindow:
             return not self.broken
         return 0 <= reading.odometer - self.meter < self.under_way[0].copies
 
+    def pieces_begun(self, reading: Reading) -> int:
+        """How many labels of the first format under way are on paper, where it prints several."""
+        if not self.under_way or self.broken or self._others or None in (self.meter, reading.odometer):
+            return 0
+        return max(0, min(reading.odometer - self.meter, self.under_way[0].copies - 1))
+
     @property
     def _others(self) -> bool:
         """Whether another program's labels may be among those that the printer counts."""

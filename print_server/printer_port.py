@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from . import codes
+from .printer_details import PrinterDetails
 
 
 class SendFailed(Exception):
@@ -73,6 +74,11 @@ class PrinterPort(Protocol):
     """Whether the printer's odometer is asked for: it has one, or that is not known yet."""
     has_answered: bool
     """Whether it has ever answered, in an earlier run too: a silence then means that it needs a hand."""
+
+    gave_up_asking: bool
+    """Whether it was found out in this run that the printer answers no question."""
+    details: PrinterDetails
+    """Model, firmware and serial number, as far as it has told them."""
 
     def look(self) -> Reading:
         """Ask the printer how it is; never raises."""

@@ -20,6 +20,12 @@ class PrintersMet:
         """Whether it has ever answered `~HS`: its silence then means that it needs a hand."""
         return bool(self._value(config, "answered"))
 
+    def never_answers(self, config: PrinterConfig) -> bool:
+        """Whether it is asked nothing: as configured, or because an earlier run found out that nothing answers."""
+        if config.host_status is not None:
+            return not config.host_status
+        return bool(self._value(config, "never_answers"))
+
     def is_shared(self, config: PrinterConfig) -> bool:
         """Whether other programs print on it, as the administrator says or as was seen."""
         if config.shared is not None:
@@ -30,6 +36,11 @@ class PrintersMet:
     def note_answer(self, config: PrinterConfig) -> None:
         """It has answered."""
         self._set(config, "answered", 1)
+        self._set(config, "never_answers", 0)
+
+    def note_no_answers(self, config: PrinterConfig) -> None:
+        """It has left all questions open."""
+        self._set(config, "never_answers", 1)
 
     def note_foreign(self, config: PrinterConfig) -> None:
         """It held labels of another program."""
@@ -37,7 +48,8 @@ class PrintersMet:
 
     def _value(self, config: PrinterConfig, column: str) -> float | None:
         row = self._database.reader.execute(
-            "SELECT answered, foreign_at FROM printers_met WHERE printer = ? AND uri = ?", (config.name, config.uri)
+            "SELECT answered, foreign_at, never_answers FROM printers_met WHERE printer = ? AND uri = ?",
+            (config.name, config.uri),
         ).fetchone()
         return row[column] if row else None
 

@@ -106,11 +106,49 @@ CREATE TABLE printers_met (
 """
 """`meter` is the odometer of the printer (whose serial number is `meter_of`) before the labels that are `sent`."""
 
-STEPS = (_FIRST_RELEASE, _LABEL_ACCOUNT, _STOPPED_PRINTERS)
+_COPIES = """
+ALTER TABLE labels ADD COLUMN copies INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE jobs ADD COLUMN pieces INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN pieces_printed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN pieces_begun INTEGER NOT NULL DEFAULT 0;
+UPDATE jobs SET pieces = quantity, pieces_printed = printed;
+DROP INDEX labels_account;
+CREATE INDEX labels_account ON labels (job_seq, idx, state, at, tries, code, copies);
+ALTER TABLE printers_met ADD COLUMN never_answers INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE notes (name TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT ROWID
+"""
+"""A label whose `^PQ` says so prints `copies`; `pieces` are a job's labels on paper, `pieces_begun` of them those of a
+label that is still printing. `notes` are single values of the server, such as the time it believes in."""
+
+STEPS = (_FIRST_RELEASE, _LABEL_ACCOUNT, _STOPPED_PRINTERS, _COPIES)
 
 
 class NewerData(RuntimeError):
     """The data file was written by a newer release of this program."""
+
+
+class IncompleteData(RuntimeError):
+    """The data file lacks something that its version has."""
+
+
+def check(connection: sqlite3.Connection) -> None:
+    """Compare the tables with those of a new file, in which the server could work. Raises IncompleteData."""
+    fresh = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        migrate(fresh)
+        for table, columns in _tables(fresh).items():
+            missing = columns - _tables(connection).get(table, set())
+            if missing == columns:
+                raise IncompleteData(f"table {table} is missing")
+            if missing:
+                raise IncompleteData(f"column {min(missing)} of table {table} is missing")
+    finally:
+        fresh.close()
+
+
+def _tables(connection: sqlite3.Connection) -> dict[str, set[str]]:
+    names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    return {name: {row[1] for row in connection.execute(f"PRAGMA table_info({name})")} for name in names}
 
 
 def migrate(connection: sqlite3.Connection) -> None:

@@ -27,8 +27,9 @@ class PrinterConfig:
     uri: str
     model: str = "Zebra"
     location: str | None = None
-    host_status: bool = True
-    """False: it is never asked anything, and its labels are never confirmed."""
+    host_status: bool | None = None
+    """False: it is never asked anything, and its labels are never confirmed. None: found out once, and kept. True: it
+    is asked again at each start, although it has never answered."""
     odometer: bool = True
     """False: its count of printed labels is not asked for, because it has none or a wrong one."""
     window: int | None = None
@@ -56,7 +57,8 @@ class PrinterConfig:
         if minutes is not None and (not _is_number(minutes, (int, float)) or not 0 <= minutes <= LONGEST_WAIT):
             raise SettingsError(f"Printer {self.name}: on_stop_minutes is a number from 0 to {LONGEST_WAIT}.")
         for option in ("host_status", "odometer", "shared"):
-            if not isinstance(getattr(self, option), bool) and (option, self.shared) != ("shared", None):
+            value = getattr(self, option)
+            if not isinstance(value, bool) and (value is not None or option == "odometer"):
                 raise SettingsError(f"Printer {self.name}: {option} is true or false.")
 
     @property
@@ -99,6 +101,8 @@ class Settings:
     port: int = 5000
     capabilities: frozenset[str] = frozenset(capabilities.ALL)
     rate_limit: int = 100
+    wrong_key_limit: int = 20
+    """Wrong API keys that one address may send in a minute; 0 for no limit."""
     webhook_url: str | None = None
     webhook_secret: str | None = None
     webhook_ca: str | None = None

@@ -10,9 +10,11 @@ import sys
 import termios
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from . import codes, host_query, host_status
+from .printer_details import DetailsAsker, PrinterDetails
 from .printer_port import READY, REFUSED, SILENT, Reading, SendFailed
 from .settings import Pace, PrinterConfig
 
@@ -21,10 +23,11 @@ _UNANSWERED = 3
 """A question that was never answered in so many tries is not asked again."""
 _LOST_ODOMETER = 10
 """One that was answered before and is not answered in so many tries in a row is not asked again."""
+_LOOKS_WITHOUT_DETAILS = 20
 _SHORT = 0.5
 """Seconds that are waited for what may come together with another answer."""
 _LONGEST_ANSWER = 5.0
-_NO_ZEBRA = Reading(codes.PRINTER_ERROR, ("other-error",))
+_NO_ZEBRA = Reading(codes.NOT_A_PRINTER, ("other-error",))
 
 
 class _EndedInOrder(ConnectionError):
@@ -40,7 +43,8 @@ class TcpPrinter:
         self._pace = pace
         self._socket: socket.socket | None = None
         self.line = 0
-        self.counts_labels = config.host_status
+        self.counts_labels = config.host_status is not False
+        self.gave_up_asking = False
         self.ended_in_order = False
         self.answer_seconds = 0.0
         self.has_answered = False
@@ -49,6 +53,7 @@ class TcpPrinter:
         self._silences = self._silent_queries = self._silent_odometers = 0
         self.asks_odometer = config.odometer
         self._odometer_seen = self._stopped_by_query = False
+        self._details = DetailsAsker(_LOOKS_WITHOUT_DETAILS * pace.poll_interval)
 
     def look(self) -> Reading:
         """Ask `~HS`. A connection that broke since the last use is opened once more before the printer is offline.
@@ -65,13 +70,25 @@ class TcpPrinter:
             if not self.counts_labels:
                 return READY
             try:
-                return self._ask_status()
+                reading = self._ask_status()
+                if reading.empty and not reading.code:
+                    self._details.ask(self._exchange_shortly, self.line, self._odometer_seen)
+                return self._with_warnings(reading)
             except OSError as error:
                 self.ended_in_order = isinstance(error, _EndedInOrder)
                 self.close()
                 if fresh:
                     break
         return REFUSED
+
+    @property
+    def details(self) -> PrinterDetails:
+        """What it has told of itself."""
+        return self._details.details
+
+    def _with_warnings(self, reading: Reading) -> Reading:
+        warnings = self.details.warnings if reading.answered else ()
+        return replace(reading, reasons=(*reading.reasons, *warnings)) if warnings else reading
 
     def identity(self) -> str | None:
         """SGD `device.unique_id`: the serial number."""
@@ -158,7 +175,7 @@ class TcpPrinter:
         )  # fmt: skip
 
     def _counts_complete(self, answer: bytes) -> bool:
-        return host_status.complete(answer) and host_query.value_complete(answer)
+        return host_status.complete(answer) and host_query.odometer_complete(answer)
 
     def _read_odometer(self, answer: bytes) -> int | None:
         count = host_query.parse_odometer(answer)
@@ -188,10 +205,13 @@ class TcpPrinter:
             self._silences += 1
             self._allow_more_time()
             if self._silences >= _UNANSWERED:
-                self.counts_labels = False
+                self.counts_labels, self.gave_up_asking = False, True
                 self._answer_timeout = self._pace.answer_timeout
                 return READY
         return SILENT
+
+    def _exchange_shortly(self, question: bytes, complete: Callable[[bytes], bool]) -> bytes:
+        return self._exchange(question, complete, self._answer_timeout)
 
     def _exchange(
         self,

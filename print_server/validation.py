@@ -10,7 +10,8 @@ from .codes import INVALID_ZPL
 from .envelope import ApiError
 
 MAX_LABELS = 500
-MAX_ZPL = 262_144
+MAX_ZPL = 4_194_304
+"""Characters of one label: 4 × 6 inch at 600 dpi as hexadecimal graphic are 2.2 million."""
 MAX_BATCH = 500
 MAX_TEXT = 255
 MAX_METADATA = 16_384

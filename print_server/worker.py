@@ -32,7 +32,10 @@ class PrinterWorker(threading.Thread):
         self._window = LabelWindow(met.is_shared(config))
         self._interval = AskInterval(config.window)
         port.has_answered = met.has_answered(config)
-        self._known_to_answer, self._known_as_shared = port.has_answered, False
+        port.counts_labels = port.counts_labels and not met.never_answers(config)
+        self._known_to_answer, self._known_as_shared, self._known_as_dumb = port.has_answered, False, False
+        self.fault: str | None = None
+        """The fault that keeps the worker from printing now, as a word of the program (OperationalError)."""
         self._woken, self._stopping = threading.Event(), threading.Event()
 
     def wake(self) -> None:
@@ -54,13 +57,16 @@ class PrinterWorker(threading.Thread):
                 job = self._labels.next_job(self.printer)
                 if job:
                     self._print(job)
+                    self.fault = None
                     looked = time.monotonic()
                     continue
+                self.fault = None
                 if time.monotonic() - looked >= self._pace.poll_interval:
                     self._look()
                     looked = time.monotonic()
                 self._woken.wait(max(0.01, looked + self._pace.poll_interval - time.monotonic()))
-            except Exception:
+            except Exception as error:
+                self.fault = type(error).__name__
                 # A full disk, say: the job stays in the store and is taken up again, and its open labels are settled.
                 _logger.exception("The worker of printer %s met a fault and starts again", self.printer)
                 time.sleep(1)
@@ -79,7 +85,7 @@ class PrinterWorker(threading.Thread):
 
     def _look(self) -> None:
         reading = self._port.look()
-        self._fleet.record(self.printer, reading, self._port.counts_labels)
+        self._fleet.record(self.printer, reading, self._port.counts_labels, self._port.details)
         self._window.observe(reading, time.monotonic())
         self._port.close()
         self._note()
@@ -89,6 +95,9 @@ class PrinterWorker(threading.Thread):
         if self._port.has_answered and not self._known_to_answer:
             self._met.note_answer(self._config)
             self._known_to_answer = True
+        if self._port.gave_up_asking and not self._known_as_dumb:
+            self._met.note_no_answers(self._config)
+            self._known_as_dumb = True
         if self._window.foreign_seen and not self._known_as_shared:
             self._met.note_foreign(self._config)
             self._known_as_shared = True

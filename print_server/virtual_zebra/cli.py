@@ -19,7 +19,7 @@ from .manners import Manners
 
 COMMANDS = (
     "status", "labels", "paper-out", "head-open", "ribbon-out", "pause", "hang", "offline", "slow", "cut", "resume",
-    "forget", "peel-off", "take-label", "odometer",
+    "forget", "peel-off", "take-label", "odometer", "warn",
 )  # fmt: skip
 
 
@@ -101,8 +101,10 @@ def _tell(argv: Sequence[str]) -> int:
     parser.add_argument("--after", type=int, help="for paper-out and cut: after so many more labels")
     parser.add_argument("--labels-per-second", type=float, help="for slow")
     parser.add_argument("--value", type=int, help="for odometer: its new count, as after a replacement of the printer")
+    parser.add_argument("--flags", type=int, help="for warn: the sum of the warning flags of ~HQES")
     options = parser.parse_args(argv)
-    body = {"after": options.after, "labels_per_second": options.labels_per_second, "value": options.value}
+    names = ("after", "labels_per_second", "value", "flags")
+    body = {name: getattr(options, name) for name in names}
     asking = options.command in ("status", "labels")
     request = urllib.request.Request(
         f"http://{options.host}:{options.control_port}/{options.command}",

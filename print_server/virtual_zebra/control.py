@@ -5,6 +5,7 @@ GET  /labels[?since=N]           every label printed so far, in order, with its 
 POST /paper-out {"after": 8}     the roll ends after 8 more labels (0: now)
 POST /head-open · /ribbon-out · /pause · /hang · /offline
 POST /slow {"labels_per_second": 0.5}
+POST /warn {"flags": 8}          warning flags of ~HQES: 1 calibrate, 2 clean head, 4 replace head, 8 labels low
 POST /peel-off · /take-label     each label waits until it is taken · take it
 POST /odometer {"value": 0}      another count, as after a replacement of the printer
 POST /cut {"after": 3}           cut the line in mid-label, after 3 more labels
@@ -52,6 +53,7 @@ class Control:
             "cut": lambda: self.data_port.cut_in_mid_label(_number(arguments, "after", 0)),
             "peel-off": lambda: self.machine.change(peel_off=True),
             "take-label": lambda: self.machine.change(label_waiting=False),
+            "warn": lambda: self.machine.change(warnings=_number(arguments, "flags", 0)),
             "odometer": lambda: self.machine.change(odometer=_number(arguments, "value", 0)),
             "resume": self._resume,
             "forget": self.machine.labels.clear,
@@ -64,7 +66,7 @@ class Control:
         machine.load_media(None)
         machine.change(
             head_open=False, ribbon_out=False, paused=False, hanging=False, labels_per_second=machine.normal_speed,
-            peel_off=machine.manners.peel_off, label_waiting=False,
+            peel_off=machine.manners.peel_off, label_waiting=False, warnings=0,
         )  # fmt: skip
         self.data_port.switch_on()
 

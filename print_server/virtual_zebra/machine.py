@@ -68,6 +68,8 @@ class Machine:
         self._media_left: int | None = None
         self.head_open = self.ribbon_out = self.paused = self.hanging = self.label_waiting = False
         self.peel_off = self.manners.peel_off
+        self.warnings = 0
+        """Warning flags of `~HQES`."""
         self.normal_speed = self.labels_per_second
         self._cancel_current = False
         self._read_kept()
@@ -160,7 +162,7 @@ class Machine:
         text = (
             "\r\n\r\n   PRINTER STATUS                             \r\n"
             f"   ERRORS:         {int(flags > 0)} 00000000 {flags:08X}\r\n"
-            "   WARNINGS:       0 00000000 00000000\r\n"
+            f"   WARNINGS:       {int(self.warnings > 0)} 00000000 {self.warnings:08X}\r\n"
         )
         return f"{STX}{text}{ETX_END}".encode("ascii")
 

@@ -98,5 +98,5 @@ def test_a_web_server_is_no_printer():
         start_print_server({"Other": printer.uri}) as server,
     ):
         job = server.print_labels("Other", LABELS[:2])
-        assert server.wait(job)["error_code"] == "printer_error"
+        assert server.wait(job)["error_code"] == "not_a_printer"
         assert printer.labels == []

@@ -302,6 +302,31 @@ def test_a_busy_shared_printer_loses_no_label():
         assert zebra.status()["cancelled"] == 0
 
 
+@pytest.mark.parametrize("how", ["replaced", "odometer reset"])
+def test_another_printer_at_the_address_in_mid_job(how):
+    with start_print_server({}) as nowhere:
+        port = nowhere.port  # free as soon as that server has ended
+    zebra = start_virtual_zebra(PRINTER, 4, port=port, serial_number="OLD")
+    zebra.set_odometer(5000)
+    with start_print_server({PRINTER: zebra}, on_stop_minutes=15) as server:
+        job = server.print_labels(PRINTER, labels(6))
+        until(lambda: server.status(job)["current_label"] >= 2)
+        old = zebra.times_printed()
+        zebra.kill()
+        until_waiting(server, job, "printer_offline")
+        serial_number = "NEW" if how == "replaced" else "OLD"
+        with start_virtual_zebra(PRINTER, 20, port=port, serial_number=serial_number) as came_out:
+            if how == "replaced":
+                came_out.set_odometer(5003)
+            status = server.wait(job)
+            assert status["status"] == "completed"
+            states, new = server.label_states(job), came_out.times_printed()
+    # Those that were in the old printer are in doubt: the count of another one tells nothing of them.
+    assert states.count("uncertain") == 2
+    for zpl, state in zip(labels(6), states, strict=True):
+        assert old[zpl] + new[zpl] == 1 if state == "confirmed" else not new[zpl]
+
+
 def test_patience_in_steps():
     patience = stop_patience.StopPatience(Pace(tries=3, retry_pause=1), on_stop_minutes=2)
     patience.stopped(10.0)

@@ -52,7 +52,7 @@ BAD_PRINTS = {
     "zpl not closed": (one(zpl_code="^XA^FDx"), 400, "invalid_zpl"),
     "zpl not opened": (one(zpl_code="^FDx^XZ"), 400, "invalid_zpl"),
     "zpl the wrong way round": (one(zpl_code="^XZ^XA"), 400, "invalid_zpl"),
-    "zpl too long": (one(zpl_code="^XA" + "x" * 262_144 + "^XZ"), 400, "zpl_too_long"),
+    "zpl too long": (one(zpl_code="^XA" + "x" * 4_194_304 + "^XZ"), 400, "zpl_too_long"),
     "second label bad": (but(labels=[LABEL, {}], quantity=2), 400, "missing_zpl_code"),
     "zpl with half a character": (one(zpl_code="^XA\ud800^XZ"), 400, "invalid_json"),
     "label_index a text": (one(label_index="1"), 400, "invalid_label_index"),

@@ -216,6 +216,10 @@ class VirtualZebra(_Process):
         """Another count, as after a replacement of the printer."""
         self._call("odometer", {"value": value})
 
+    def warn(self, flags: int) -> None:
+        """Warning flags of `~HQES`: 1 calibrate, 2 clean the head, 4 replace it, 8 labels low."""
+        self._call("warn", {"flags": flags})
+
     def resume(self) -> None:
         """Clear all faults: new roll, head closed, online, normal speed."""
         self._call("resume", {})
@@ -340,7 +344,7 @@ def start_virtual_zebra(
 
 def start_print_server(
     printers: Mapping[str, VirtualZebra | str] | None = None, *, api_key: str = "test-key", port: int = 0,
-    data_dir: Path | str | None = None, capabilities: str = "all", rate_limit: int = 0,
+    data_dir: Path | str | None = None, capabilities: str = "all", rate_limit: int = 0, wrong_key_limit: int = 0,
     webhook_url: str | None = None, webhook_secret: str | None = None, label_pause: float = 0.2,
     answer_timeout: float = 0.5, poll_interval: float = 0.3, on_stop_minutes: float = 0,
     printers_file: Path | str | None = None, **options: Any,
@@ -348,13 +352,13 @@ def start_print_server(
     """Start a print server and wait until it answers.
 
     `printers` maps names to virtual printers or addresses (tcp://…). Times are shorter than the product's own
-    (a stopped printer is given up after 0.6 s unless `on_stop_minutes` is set) and there is no rate limit; further options of the command line go by
-    their names (tries=5, label_timeout=2 …).
+    (a stopped printer is given up after 0.6 s unless `on_stop_minutes` is set), and neither requests nor wrong keys are
+    limited; further options of the command line go by their names (tries=5, label_timeout=2 …).
     """
     own_dir = data_dir is None
     folder = Path(tempfile.mkdtemp(prefix="print-server-") if own_dir else data_dir)
     arguments = ["--port", str(port), "--data-dir", str(folder), "--capabilities", capabilities]
-    arguments += ["--rate-limit", str(rate_limit), "--label-pause", str(label_pause)]
+    arguments += ["--rate-limit", str(rate_limit), "--wrong-key-limit", str(wrong_key_limit), "--label-pause", str(label_pause)]
     arguments += ["--answer-timeout", str(answer_timeout), "--poll-interval", str(poll_interval)]
     arguments += ["--on-stop-minutes", str(on_stop_minutes)]
     for option, value in options.items():

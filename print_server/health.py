@@ -1,0 +1,130 @@
+"""What `GET /api/health` says of the server itself, so that a fault of it is not found out by missing labels."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .clock import iso, now
+from .database import Database
+from .event_sender import NOTED_SKEW
+
+if TYPE_CHECKING:
+    from .engine import Engine
+
+PROBE_EVERY = 2.0
+"""Seconds for which a look at the disk is believed: health is asked often, and without a key too."""
+LOW_SPACE = 100 * 1024 * 1024
+"""Bytes free on the disk of the data directory below which it is told to be low."""
+
+
+class StorageProbe:
+    """Whether the data directory can be written to, found out by writing."""
+
+    def __init__(self, database: Database, data_dir: Path) -> None:
+        self._database, self._data_dir = database, data_dir
+        self._lock = threading.Lock()
+        self._probed: float | None = None
+        self._word = "ok"
+
+    def word(self) -> str:
+        """`ok`, `low` (it is nearly full) or `failing`."""
+        with self._lock:
+            moment = time.monotonic()
+            if self._probed is None or moment - self._probed >= PROBE_EVERY:
+                self._probed, self._word = moment, self._probe()
+            return self._word
+
+    def _probe(self) -> str:
+        try:
+            with self._database.write() as connection:
+                connection.execute(
+                    "INSERT INTO notes VALUES ('probed', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                    (now(),),
+                )
+            return "low" if shutil.disk_usage(self._data_dir).free < LOW_SPACE else "ok"
+        except (sqlite3.Error, OSError):
+            return "failing"
+
+
+def status_word(engine: Engine) -> str:
+    """`ok`, or `degraded` when jobs cannot be stored or a printer's worker does not get on."""
+    return "degraded" if _queue(engine) != "ok" or engine.storage.word() == "failing" else "ok"
+
+
+def report(engine: Engine) -> dict[str, Any]:
+    """`status`, `services`, `warnings` (sentences for the administrator), `time` and `clock_ahead_seconds`."""
+    return {
+        "status": status_word(engine),
+        "services": {"queue": _queue(engine), "storage": engine.storage.word(), "events": _events(engine)},
+        "warnings": [*_storage_warnings(engine), *_worker_warnings(engine), *_event_warnings(engine)]
+        + _clock_warnings(engine),
+        "time": iso(now()),
+        "clock_ahead_seconds": _skew(engine),
+    }
+
+
+def _queue(engine: Engine) -> str:
+    fine = all(worker.is_alive() and worker.fault is None for worker in engine.workers.values())
+    return "ok" if fine else "degraded"
+
+
+def _events(engine: Engine) -> str:
+    sender = engine.sender
+    if sender is None:
+        return "off"
+    if not sender.failures:
+        return "ok"
+    return "refused" if sender.refused_with in (401, 403) else "retrying"
+
+
+def _skew(engine: Engine) -> int | None:
+    skew = engine.sender.clock_ahead if engine.sender else None
+    return None if skew is None else round(skew)
+
+
+def _storage_warnings(engine: Engine) -> list[str]:
+    words = {
+        "low": "The disk of the data directory is nearly full: free some space before no job can be stored any more.",
+        "failing": "Jobs cannot be stored: check the disk of the data directory, whether it is full or read-only.",
+    }
+    word = engine.storage.word()
+    return [words[word]] if word in words else []
+
+
+def _worker_warnings(engine: Engine) -> list[str]:
+    return [
+        f"Printer {name}: the print server meets a fault ({worker.fault or 'its worker has ended'}) and prints nothing"
+        " there; its log says more."
+        for name, worker in engine.workers.items()
+        if worker.fault or not worker.is_alive()
+    ]
+
+
+def _event_warnings(engine: Engine) -> list[str]:
+    if _events(engine) != "refused":
+        return []
+    return [
+        f"Odoo refuses the events (HTTP {engine.sender.refused_with}): compare the webhook secret, and the clocks of"
+        " both machines."
+    ]
+
+
+def _clock_warnings(engine: Engine) -> list[str]:
+    warnings = []
+    skew = _skew(engine)
+    if skew is not None and abs(skew) >= NOTED_SKEW:
+        side = "ahead of" if skew > 0 else "behind"
+        warnings.append(
+            f"The clock of the print server is {abs(skew)} s {side} Odoo's: set both by a time server (NTP)."
+        )
+    if days := int(engine.age_clock.ahead // 86400):
+        warnings.append(
+            f"The clock of the print server has jumped {days} days ahead since it last ran: ended jobs are kept until"
+            " it has run long enough. Check its date."
+        )
+    return warnings
