@@ -15,6 +15,7 @@ QUEUE_FIELDS = (
     "priority",
     "started_date",
     "estimated_completion",
+    "waiting_for",
 )
 
 
@@ -50,16 +51,19 @@ class LabelPrintJob(models.Model):
         for job in self:
             expected = estimates.get(job._origin.id) if job in running else None
             job.expected_at = expected.finish_at if expected else False
-            job.eta_source = expected.source if expected and not job.waiting_for else False
+            job.eta_source = expected.source if expected else False
             if job.is_cancelling:
                 job.eta_display = self.env._("Cancelling")  # nobody waits for its last label
-            elif job.waiting_for:
+            elif job in running and not expected:
                 job.eta_display = self.env._("Waiting")  # until somebody has seen to the printer
             else:
                 job.eta_display = self._time_left(expected.finish_at - now) if expected else False
 
     def _estimates(self, now):
-        """When these jobs should end, by id. What their printers do before them is read at once, for all of them."""
+        """When these jobs should end, by id. What their printers do before them is read at once, for all of them.
+
+        Left out are jobs at a printer that waits for somebody, because nobody knows how long that takes.
+        """
         printers = self.sudo().printer_id
         queues = self.sudo()
         if printers:
@@ -69,6 +73,8 @@ class LabelPrintJob(models.Model):
             )
         estimates = {}
         for printer, jobs in queues.grouped("printer_id").items():
+            if printer and any(jobs.mapped("waiting_for")):
+                continue
             places = [job._place_in_queue(now) for job in jobs]
             for queue in [places] if printer else [[place] for place in places]:
                 estimates.update(queue_estimates(now, queue, printer.seconds_per_label))

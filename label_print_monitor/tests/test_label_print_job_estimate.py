@@ -63,6 +63,18 @@ class TestTimeLeft(LabelPrintCase):
         for job in (ended, away, pending):
             self.assertFalse(job.expected_at or job.eta_source or job.eta_display)
 
+    def test_none_at_a_printer_that_waits_for_somebody(self):
+        job, behind = self.printing_job(), self.make_job(status="queued")
+        other = self.env["printer.configuration"].create({"name": "Other", "cups_name": "other"})
+        elsewhere = self.make_job(status="queued", printer_id=other.id)
+        self.report(job, status="printing", waiting_for="paper_out")
+        for waiting in (job, behind):
+            self.assertEqual((waiting.eta_display, waiting.expected_at, waiting.eta_source), ("Waiting", False, False))
+        self.assertTrue(elsewhere.expected_at)
+        self.report(job, status="printing")
+        self.env.invalidate_all()
+        self.assertTrue(behind.expected_at)
+
     def test_as_many_queries_for_80_jobs_as_for_4(self):
         printers = self.env["printer.configuration"].create(
             [{"name": f"P{number}", "cups_name": f"p{number}"} for number in range(4)]
