@@ -1,5 +1,6 @@
 """The addon's folder goes on the path, so that `services` is imported without Odoo; and a server that misbehaves."""
 
+import importlib.util
 import os
 import socket
 import sys
@@ -89,3 +90,12 @@ def loopback():
     server = Loopback()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def read_label():
+    """What a printer makes of a label; the addon's own tests read labels with it, too."""
+    spec = importlib.util.spec_from_file_location("zpl_reader", ADDON / "tests" / "zpl_reader.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.read_label

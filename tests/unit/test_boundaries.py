@@ -20,6 +20,7 @@ SERVICES_MAY_USE = {
     "lifecycle": {"contract", "wording"},
     "transport": {"contract", "lifecycle", "wording"},
     "export": {"contract", "wording"},
+    "label_files": {"contract", "wording"},
 }
 WRITES = {"write", "_write", "create", "update", "_write_multi", "_write_columns"}
 BUS = {"_bus_send", "_sendone", "_sendmany", "_sendmany_later"}

@@ -22,7 +22,33 @@ SENTENCES: dict[str, str] = {
     "label_without_zpl": _lt("Label %(index)s has no ZPL code."),
     "label_not_zpl": _lt("The ZPL code of label %(index)s must have ^XA at its beginning and ^XZ at its end."),
     "label_unreadable": _lt("The ZPL code of label %(index)s has characters that cannot be sent."),
-    "label_too_large": _lt("The ZPL code of label %(index)s is larger than 1 MB."),
+    "label_too_large": _lt(
+        "Label %(index)s is %(size)s kB large, and its print server takes %(limit)s kB at most. Make its pictures smaller."
+    ),
+    "labels_too_large": _lt(
+        "The labels are %(size)s kB together, and their print server takes %(limit)s kB in one job. "
+        "Print fewer at a time."
+    ),
+    "label_without_end": _lt("The ZPL code of a label has ^XA at its beginning and no ^XZ at its end."),
+    "lot_not_text": _lt("The lot of label %(index)s must be a text of %(limit)s characters at most."),
+    "value_unprintable": _lt("“%(value)s” has a character that no label can show (%(character)s). Correct the name."),
+    "value_outside_data": _lt(
+        "“%(value)s” would be a command to the printer where the label's template has it. "
+        "Correct the name, or the template: names belong between ^FD and ^FS."
+    ),
+    "barcode_cannot_hold": _lt(
+        "“%(value)s” has a character that the label's barcode cannot hold (%(character)s). "
+        "Correct the name, or use a two-dimensional barcode in the template."
+    ),
+    "copies_too_many": _lt("The label asks for %(count)s copies (^PQ): %(limit)s at most."),
+    "copies_count_up": _lt(
+        "The label counts up in the printer and is printed more than once (^PQ), so its copies would not be known "
+        "one by one. Print one label for each number."
+    ),
+    "labels_too_large_together": _lt(
+        "%(count)s labels or more with their graphics are too much to print at once: %(limit)s MB at most. "
+        "Print fewer at a time, or make the pictures smaller."
+    ),
     # The connection's settings
     "address_missing": _lt("The address of the print server is not set."),
     "address_scheme": _lt("The address of the print server must start with http:// or https://."),
