@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ..services.contract.sizes import parse_limits
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.poll_schedule import SWEEPS_UNTIL_UNREACHABLE, probe_pause
 from ..services.lifecycle.server_clock import WARN_ABOVE
@@ -45,6 +46,7 @@ class LabelPrintServer(models.Model):
     idempotency_hours = fields.Float(
         "Keys Kept (h)", default=24.0, readonly=True, help="So long the server knows a repeated submission by its key."
     )
+    limits = fields.Json(readonly=True, help="How much the server takes in one request; empty where it says nothing.")
     capabilities_display = fields.Char("Capabilities", compute="_compute_capabilities_display")
     version = fields.Char("Server Version", readonly=True)
     last_contact = fields.Datetime("Last Answer", readonly=True)
@@ -91,6 +93,10 @@ class LabelPrintServer(models.Model):
         self.ensure_one()
         return name in (self.capabilities or [])
 
+    def _get_limits(self):
+        """How much this server takes in one request; of one that has not said it, or of no server, the contract's."""
+        return parse_limits(self.sudo().limits)
+
     def _push_is_live(self, now=None) -> bool:
         """Whether this server pushes events, so that polling may slow down to its longest interval."""
         self.ensure_one()
@@ -129,6 +135,8 @@ class LabelPrintServer(models.Model):
             values["version"] = health.version
         if health.idempotency_hours != self.idempotency_hours:
             values["idempotency_hours"] = health.idempotency_hours
+        if health.limits != self._get_limits():
+            values["limits"] = health.limits.as_json()
         self.write(values)
 
     def _note_visit(self, result):

@@ -41,6 +41,7 @@ from .reports import (
     PrinterReport,
     SubmitAnswer,
 )
+from .sizes import parse_limits
 from .status_words import CANCEL_OUTCOMES, STATUS_OF_WORD, plain_word
 
 # Requests and answers are one contract, so callers find both directions here.
@@ -109,7 +110,7 @@ def parse_health(data: Any) -> Health:
     services = data.get("services")
     if "status" not in data and not isinstance(services, Mapping):
         raise PayloadError("a health answer without a status")
-    known = {"status", "version", "capabilities", "services", "timestamp", "idempotency_hours"}
+    known = {"status", "version", "capabilities", "services", "timestamp", "idempotency_hours", "limits"}
     if not isinstance(services, Mapping):
         services = {key: value for key, value in data.items() if key not in known}
     capabilities = data.get("capabilities")
@@ -122,6 +123,7 @@ def parse_health(data: Any) -> Health:
         capabilities=frozenset(name for name in names if name),
         services={clean_text(key, MAX_WORD): _service_word(services[key]) for key in list(services)[:50]},
         idempotency_hours=hours if hours is not None and shortest <= hours <= longest else IDEMPOTENCY_HOURS,
+        limits=parse_limits(data.get("limits")),
     )
 
 

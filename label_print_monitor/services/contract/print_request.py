@@ -1,8 +1,8 @@
 """Build and check a print request before anything is sent.
 
 A label that the server refuses costs a round trip and a job in state Failed; one that it accepts and the printer does
-not understand costs labels. So labels are checked here, against the same limits as the print server's, and what is
-wrong is said about the label by its number.
+not understand costs labels. So labels are checked here, and what is wrong is said about the label by its number. How
+large they may be is the print server's to say: see `sizes`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from ..wording.sentences import SENTENCES
 
 MAX_LABELS = 500
 PRIORITIES = ("high", "normal", "low")  # the order in which a printer takes what waits for it
-MAX_LABEL_BYTES = 1_000_000
+MAX_NAME = 255  # characters of a lot's name
 
-_LABEL_KEYS = ("zpl_code", "box_number", "lot_number", "metadata")
+LABEL_KEYS = ("zpl_code", "box_number", "lot_number", "metadata")
 
 
 class LabelError(ValueError):
@@ -63,6 +63,7 @@ def validate_labels(labels: Any, quantity: Any) -> None:
         if not isinstance(label, Mapping):
             raise LabelError("label_not_a_mapping", index=index)
         validate_zpl(label.get("zpl_code"), index)
+        validate_lot(label.get("lot_number"), index)
     if len(labels) != quantity and len(labels) == 1:
         raise LabelError("quantity_differs_one", quantity=quantity)
     if len(labels) != quantity:
@@ -73,18 +74,37 @@ def validate_zpl(zpl: Any, index: int) -> None:
     """Check one label's ZPL. Fonts or graphics may be loaded before ^XA, and several formats may make one label."""
     if not isinstance(zpl, str) or not zpl.strip():
         raise LabelError("label_without_zpl", index=index)
-    try:
-        size = len(zpl.encode("utf-8"))
-    except UnicodeEncodeError:
-        raise LabelError("label_unreadable", index=index) from None
-    if "\x00" in zpl:  # PostgreSQL cannot keep it in the job's labels
+    if not _storable(zpl):
         raise LabelError("label_unreadable", index=index)
-    if size > MAX_LABEL_BYTES:
-        raise LabelError("label_too_large", index=index)
     code = zpl.upper()
     start = code.find("^XA")
     if start < 0 or code.rfind("^XZ") < start:
         raise LabelError("label_not_zpl", index=index)
+
+
+def validate_lot(lot: Any, index: int) -> None:
+    """Check the lot of one label: a text, or nothing. Jobs are found by it."""
+    if lot in (None, False, ""):
+        return
+    if not isinstance(lot, str) or len(lot) > MAX_NAME or not _storable(lot):
+        raise LabelError("lot_not_text", index=index, limit=MAX_NAME)
+
+
+def with_text_lot(label: Any) -> Any:
+    """A label whose lot is a text where it was given as a number; anything else is left to be refused."""
+    lot = label.get("lot_number") if isinstance(label, Mapping) else None
+    if isinstance(lot, (int, float)) and not isinstance(lot, bool):
+        return {**label, "lot_number": str(lot)}
+    return label
+
+
+def _storable(text: str) -> bool:
+    """Whether a text can be sent, and PostgreSQL can keep it in the job's labels."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in text
 
 
 def build_print_payload(
@@ -98,6 +118,8 @@ def build_print_payload(
     :param priority: high, normal or low; anything else leaves the choice to the server
     :raises LabelError: when a label cannot be printed
     """
+    # A job from before lots had to be texts is sent like any other.
+    labels = [with_text_lot(label) for label in labels] if isinstance(labels, (list, tuple)) else labels
     validate_labels(labels, len(labels) if isinstance(labels, (list, tuple)) else 1)
     metadata: dict[str, Any] = {}
     if mo_reference:
@@ -108,7 +130,7 @@ def build_print_payload(
         "printer": printer,
         "quantity": len(labels),
         "labels": [
-            {key: label[key] for key in _LABEL_KEYS if label.get(key) not in (None, False, "")} for label in labels
+            {key: label[key] for key in LABEL_KEYS if label.get(key) not in (None, False, "")} for label in labels
         ],
         "job_metadata": metadata,
     }

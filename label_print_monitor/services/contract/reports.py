@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from .sizes import Limits
+
 
 @dataclass(frozen=True)
 class FailedLabel:
@@ -139,6 +141,7 @@ class Health:
     """The server's own state; `capabilities` are the extensions it offers.
 
     :ivar idempotency_hours: how long it remembers an idempotency key
+    :ivar limits: how much it takes in one request
     """
 
     status: str
@@ -146,6 +149,7 @@ class Health:
     capabilities: frozenset[str]
     services: dict[str, str]
     idempotency_hours: float = 24.0
+    limits: Limits = Limits()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import pytest
 from services.contract.payloads import LabelError, build_print_payload, validate_labels
+from services.contract.print_request import with_text_lot
 
 GOOD = {"zpl_code": "^XA^FDbox^FS^XZ"}
 
@@ -29,8 +30,13 @@ GOOD = {"zpl_code": "^XA^FDbox^FS^XZ"}
         ([{"zpl_code": "^XZ^XA"}], 1, "label_not_zpl"),
         ([{"zpl_code": "^XA\x00^XZ"}], 1, "label_unreadable"),
         ([{"zpl_code": "^XA\ud800^XZ"}], 1, "label_unreadable"),
-        ([{"zpl_code": "^XA" + "x" * 1_000_000 + "^XZ"}], 1, "label_too_large"),
-        ([{"zpl_code": "^XA" + "é" * 500_000 + "^XZ"}], 1, "label_too_large"),
+        ([{**GOOD, "lot_number": ["L-1"]}], 1, "lot_not_text"),
+        ([{**GOOD, "lot_number": {"a": 1}}], 1, "lot_not_text"),
+        ([{**GOOD, "lot_number": 5}], 1, "lot_not_text"),
+        ([{**GOOD, "lot_number": True}], 1, "lot_not_text"),
+        ([{**GOOD, "lot_number": "x" * 256}], 1, "lot_not_text"),
+        ([{**GOOD, "lot_number": "a\x00"}], 1, "lot_not_text"),
+        ([{**GOOD, "lot_number": "a\ud800"}], 1, "lot_not_text"),
         ([GOOD, GOOD], 3, "quantity_differs"),
         ([GOOD], 3, "quantity_differs_one"),
     ],
@@ -50,6 +56,15 @@ def test_the_label_is_named_by_its_number():
 @pytest.mark.parametrize("zpl", ["^xa^fdx^xz", "~DGR:LOGO.GRF,1,1,00\n^XA^XGR:LOGO.GRF^XZ\n", "^XA^XZ^XA^XZ"])
 def test_good_labels(zpl):
     validate_labels([{"zpl_code": zpl}] * 500, 500)
+
+
+def test_a_lot_given_as_a_number_becomes_a_text():
+    assert [with_text_lot({"lot_number": lot})["lot_number"] for lot in (5, 0, 1.5, "A", True, None)] == [
+        "5", "0", "1.5", "A", True, None,
+    ]  # fmt: skip
+    assert with_text_lot("no label") == "no label"
+    old = {**GOOD, "lot_number": 42}
+    assert build_print_payload("Zebra-1", [old], None, None)["labels"] == [{**GOOD, "lot_number": "42"}]
 
 
 def test_only_the_contracts_keys_are_sent():

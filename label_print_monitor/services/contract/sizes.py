@@ -1,0 +1,95 @@
+"""How much a print server takes in one request, and labels shared out into jobs that keep to it.
+
+The server states its limits in ``GET /api/health`` → ``limits``; one that states none takes what the contract says. What
+is too much for one job becomes several before anything is sent, so that no person meets a server's refusal.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from .clean_values import clean_number
+from .print_request import LABEL_KEYS, MAX_LABELS, LabelError
+
+# What a limit may be: a server that states less than any label needs, or more than memory holds, is not believed.
+_BELIEVED = {"labels": (1, MAX_LABELS), "label_bytes": (1_000, 256 << 20), "request_bytes": (10_000, 256 << 20)}
+_ENVELOPE = 4_096  # of a request, beside its labels
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of one print server; the contract's where it states none.
+
+    :ivar labels: labels in one job
+    :ivar label_bytes: of one label's ZPL code in UTF-8
+    :ivar request_bytes: of the body of one request
+    """
+
+    labels: int = MAX_LABELS
+    label_bytes: int = 262_144
+    request_bytes: int = 16 << 20
+
+    def as_json(self) -> dict[str, int]:
+        """As they are stored."""
+        return asdict(self)
+
+
+def parse_limits(data: Any) -> Limits:
+    """The limits of a health answer, or as they were stored; of what cannot be one, the contract's."""
+    if not isinstance(data, Mapping):
+        return Limits()
+    found = {}
+    for field in fields(Limits):
+        value = clean_number(data.get(field.name))
+        least, most = _BELIEVED[field.name]
+        if value is not None and value >= least:
+            found[field.name] = int(min(value, most))
+    return Limits(**found)
+
+
+def check_sizes(labels: Sequence[Mapping[str, Any]], limits: Limits) -> None:
+    """Check that these labels fit in one request.
+
+    :raises LabelError: with the number of a label that is too large, or for all together
+    """
+    total = _ENVELOPE + sum(_size(label, index, limits) for index, label in enumerate(labels, start=1))
+    if total > limits.request_bytes:
+        raise LabelError("labels_too_large", size=_kilobytes(total), limit=limits.request_bytes // 1000)
+    if len(labels) > limits.labels:
+        raise LabelError("labels_too_many", count=len(labels), limit=limits.labels)
+
+
+def split_jobs(labels: Sequence[Mapping[str, Any]], limits: Limits) -> list[list[Mapping[str, Any]]]:
+    """Labels in as few jobs as their print server's limits allow, in their order.
+
+    :raises LabelError: for a label that is too large even alone
+    """
+    jobs: list[list[Mapping[str, Any]]] = []
+    room = 0
+    for index, label in enumerate(labels, start=1):
+        size = _size(label, index, limits)
+        if not jobs or size > room or len(jobs[-1]) >= limits.labels:
+            jobs.append([])
+            room = limits.request_bytes - _ENVELOPE
+        jobs[-1].append(label)
+        room -= size
+    return jobs
+
+
+def _size(label: Mapping[str, Any], index: int, limits: Limits) -> int:
+    """What a label takes in a request, in bytes of JSON."""
+    zpl = str(label.get("zpl_code"))
+    size = len(zpl.encode("utf-8", "replace"))
+    if size > limits.label_bytes:
+        raise LabelError("label_too_large", index=index, size=_kilobytes(size), limit=limits.label_bytes // 1000)
+    written = len(json.dumps({key: label.get(key) for key in LABEL_KEYS})) + 2
+    if written > limits.request_bytes - _ENVELOPE:
+        raise LabelError("label_too_large", index=index, size=_kilobytes(written), limit=limits.request_bytes // 1000)
+    return written
+
+
+def _kilobytes(size: int) -> int:
+    return -(-size // 1000)
