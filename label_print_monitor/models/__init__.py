@@ -1,5 +1,6 @@
 from . import (
     bulk_write_mixin,
+    ir_qweb,
     ir_websocket,
     label_print_attempt,
     label_print_attempt_account,
@@ -13,6 +14,7 @@ from . import (
     label_print_job_estimate,
     label_print_job_export,
     label_print_job_labels,
+    label_print_job_lots,
     label_print_job_move,
     label_print_job_overview,
     label_print_job_retry,
@@ -22,6 +24,7 @@ from . import (
     label_print_server,
     label_print_server_health,
     mrp_production,
+    mrp_production_labels,
     print_job_notifier,
     print_job_notifier_activities,
     print_job_notifier_audience,

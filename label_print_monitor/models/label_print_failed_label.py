@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ..services.lifecycle.attempt_report import UNCERTAIN
 from ..services.lifecycle.label_account import PRINTED
+from ..services.lifecycle.order_labels import label_entries, lot_of
 from ..services.wording import error_catalogue
 
 
@@ -108,7 +109,7 @@ class LabelPrintFailedLabel(models.Model):
                     row.write({"state": label.state, "code": code})
                 continue
             if data is None:
-                data = job.labels_data or []
+                data = label_entries(job.labels_data)
             own = data[index - 1] if index <= len(data) else {}
             of_job = account.labels[index - 1] if index <= len(account.labels) else None
             new.append(
@@ -117,7 +118,7 @@ class LabelPrintFailedLabel(models.Model):
                     "attempt_number": attempt.number,
                     "label_index": index,
                     "box_number": str(own.get("box_number") or "") or False,
-                    "lot_number": own.get("lot_number"),
+                    "lot_number": lot_of(own) or False,
                     "state": label.state,
                     "code": code,
                     "message": said[place].message if place in said else False,

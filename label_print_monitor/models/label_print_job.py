@@ -6,7 +6,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.modules.db import FunctionStatus
 
-from ..services.contract.print_request import LabelError, validate_labels
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.poll_schedule import priority_for
 
@@ -104,6 +103,7 @@ ENGINE_FIELDS = frozenset(
         "failed_label_ids",
         "mark_ids",
         "copy_ids",
+        "lot_ids",
     }
 )
 # What a job is once it is made: changing it later would make the record lie about the paper.
@@ -288,14 +288,6 @@ class LabelPrintJob(models.Model):
             if job.printer_id:
                 job.printer_id._check_can_print(job.company_id)
 
-    def _check_labels(self):
-        """:raise ValidationError: in words, when the labels cannot be sent as they are"""
-        for job in self:
-            try:
-                validate_labels(job.labels_data, job.quantity)
-            except LabelError as error:
-                raise ValidationError(self.env._(error.message, **error.params)) from None
-
     @api.model_create_multi
     def create(self, vals_list):
         self._check_defaults()
@@ -316,6 +308,7 @@ class LabelPrintJob(models.Model):
                 vals["company_id"] = printer.company_id.id
             if "server_id" not in vals:
                 vals["server_id"] = (printer.server_id or self.env["label.print.server"]._get_default()).id
+            self._prepare_labels(vals)
             self._check_quantity(vals.get("quantity", 1))
             vals.setdefault("attempt_quantity", vals.get("quantity", 1))
             vals.setdefault("submission", "accepted" if vals.get("flask_job_id") else "not_sent")
@@ -334,6 +327,7 @@ class LabelPrintJob(models.Model):
             if not job.timeline:
                 values["timeline"] = [job._timeline_entry(job.status, now, user=job.submitted_by)]
             job.sudo().write(values)
+        jobs._link_lots()
         jobs.sudo()._start_first_attempts()
         if any(job.status == "pending" and job.labels_data for job in jobs):
             self._trigger_submission()

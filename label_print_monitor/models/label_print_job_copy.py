@@ -10,6 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from ..services.contract.label_runs import format_runs
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.label_account import PRINTED
+from ..services.lifecycle.order_labels import is_of_lot, label_entries
 
 GROUP = "label_print_monitor.group_label_print_again"
 
@@ -81,13 +82,13 @@ class LabelPrintJob(models.Model):
         return self._get_print_again_action(default_labels_text=str(int(index)))
 
     def _get_print_lot_again_action(self, lot):
-        """The same with the labels of one lot or serial number chosen, those of them that are on paper."""
+        """The same with the labels of one lot or serial number (a record) chosen, those of them that are on paper."""
         self.ensure_one()
         account = self._job_account()
         indexes = [
             index
-            for index, label in enumerate(self.labels_data or (), start=1)
-            if label.get("lot_number") == lot and account.labels[index - 1].state in PRINTED
+            for index, label in enumerate(label_entries(self.labels_data), start=1)
+            if is_of_lot(label, lot.id, lot.name) and account.labels[index - 1].state in PRINTED
         ]
         return self._get_print_again_action(default_labels_text=format_runs(indexes))
 

@@ -10,6 +10,7 @@ from odoo.tools import split_every
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.job_account import JobLabel
 from ..services.lifecycle.label_account import EVIDENCE, PRINTED, RANK
+from ..services.lifecycle.order_labels import label_entries, lot_of
 from ..services.transport.print_server_client import MAX_LABEL_BATCH, NotFound, PrintServerError
 from ..services.wording import error_catalogue
 from .label_print_attempt_account import AttemptUpdate
@@ -149,11 +150,11 @@ class LabelPrintJob(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        labels = self.labels_data or []
+        labels = label_entries(self.labels_data)
         labels += [{}] * (self.quantity - len(labels))
         return {
             "boxes": [str(label.get("box_number") or "") for label in labels],
-            "lots": [str(label.get("lot_number") or "") for label in labels],
+            "lots": [lot_of(label) for label in labels],
         }
 
     def refresh_label_account(self):

@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..services.lifecycle.order_labels import label_entries, lot_of
+
 # The kanban view's columns: as a job goes through them, and what asks for a person before what is done.
 KANBAN_ORDER = (
     "pending",
@@ -78,8 +80,8 @@ class LabelPrintJob(models.Model):
 
     def _compute_lot_number(self):
         for job in self:
-            lots = dict.fromkeys(label.get("lot_number") for label in job.labels_data or [] if label.get("lot_number"))
-            job.lot_number = ", ".join(lots)
+            lots = dict.fromkeys(lot_of(label) for label in label_entries(job.labels_data))
+            job.lot_number = ", ".join(lot for lot in lots if lot)
 
     def _search_lot_number(self, operator, value):
         """Find the jobs that printed a lot: the lots whose name fits are looked up first, then the jobs by index."""

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 
 from ..services.lifecycle.label_account import PRINTED
+from ..services.lifecycle.order_labels import label_entries, lot_of
 
 
 class LabelPrintJob(models.Model):
@@ -19,7 +20,7 @@ class LabelPrintJob(models.Model):
         self.ensure_one()
         self.check_access("read")
         index = int(index)
-        labels = self.labels_data or []
+        labels = label_entries(self.labels_data)
         own = labels[index - 1] if 1 <= index <= len(labels) else {}
         names = dict(self._fields["label_state"]._description_selection(self.env))
         account = self._job_account()
@@ -41,7 +42,7 @@ class LabelPrintJob(models.Model):
         return {
             "index": index,
             "box": str(own.get("box_number") or ""),
-            "lot": str(own.get("lot_number") or ""),
+            "lot": lot_of(own),
             "state": label.state,
             "state_label": names[label.state],
             "entries": entries,

@@ -1,12 +1,11 @@
 """Print labels from a manufacturing order, and show the status of its newest label job on it."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..services.contract.zpl import split_labels
 from ..services.lifecycle.label_account import PRINTED
+from ..services.lifecycle.order_labels import label_entries
 
 # Jobs that were cancelled and followed by another one of their order: what they did not print is not asked for now.
 _REPLACED = SQL("""
@@ -26,17 +25,6 @@ _UNCERTAIN = SQL("""
     SELECT job.mo_id FROM label_print_job job
      WHERE job.uncertain_count > 0 AND job.mo_id IS NOT NULL AND job.copy_of_id IS NULL
 """)
-
-
-class _ReportRecord:
-    """A record for a report: some values replaced, everything else read from the record, nothing written."""
-
-    def __init__(self, record, **values):
-        self.__record = record
-        self.__dict__.update(values)
-
-    def __getattr__(self, name):
-        return getattr(self.__record, name)
 
 
 class MrpProduction(models.Model):
@@ -165,7 +153,7 @@ class MrpProduction(models.Model):
         jobs = self.sudo()._label_print_originals()
         asked = []
         for job in jobs:
-            labels = job.labels_data or []
+            labels = label_entries(job.labels_data)
             if job.status == "cancelled" and job != jobs[-1:]:
                 account = job._job_account()
                 maybe = {*account.uncertain, *account.indexes(*PRINTED)}
@@ -186,71 +174,6 @@ class MrpProduction(models.Model):
         self.env["label.print.job"].flush_model()
         found = Domain("id", "in", SQL("(%s)", query))
         return found if True in value else ~found
-
-    def _get_label_print_data(self):
-        """The order's labels as the print server takes them, made by Odoo's own "Finished Product Label (ZPL)" report.
-
-        :return: a list of ``{zpl_code, box_number, lot_number?}`` with one entry for each unit produced
-        :raise UserError: in words, when the order has nothing to print labels for
-        """
-        self.ensure_one()
-        if self.state == "cancel":
-            raise UserError(
-                self.env._("%(order)s is cancelled: there is nothing to print labels for.", order=self.name)
-            )
-        labels = split_labels(self._render_labels())
-        if not labels:
-            raise UserError(
-                self.env._(
-                    "%(order)s has no finished quantity yet, so there are no labels to print. "
-                    "Confirm the order and set the quantity produced, then print again.",
-                    order=self.name,
-                )
-            )
-        lots = self.lot_producing_ids | self.move_finished_ids.move_line_ids.lot_id
-        if self.product_tracking != "none" and not lots:
-            raise UserError(
-                self.env._(
-                    "%(order)s has no lot or serial number yet, so its labels would be blank. "
-                    "Set one on the order, save it, then print again.",
-                    order=self.name,
-                )
-            )
-        lots = sorted(lots.mapped("name"), key=len, reverse=True)
-        data = []
-        for number, zpl in enumerate(labels, start=1):
-            label = {"zpl_code": zpl, "box_number": number}
-            # Longest first: a lot's name may be the beginning of another's.
-            lot = next((name for name in lots if f"^FD{name}^FS" in zpl or f": {name}^FS" in zpl), None)
-            if lot:
-                label["lot_number"] = lot
-            data.append(label)
-        return data
-
-    def _render_labels(self):
-        """The text of Odoo's own report, with the lots of an order that is still being produced.
-
-        Odoo puts the order's lots on the finished moves only when the order is done, but labels are stuck on the boxes
-        before. So the report gets the lines as they will be; the order itself is not changed.
-        """
-        report = self.env.ref("mrp.label_manufacture_template")
-        if self.state == "done" or not self.lot_producing_ids:
-            return self.env["ir.actions.report"]._render_qweb_text(report, self.ids)[0].decode()
-        moves = [
-            _ReportRecord(move, move_line_ids=self._lines_to_be(move)) if move.product_id == self.product_id else move
-            for move in self.move_finished_ids
-        ]
-        values = {"docs": [_ReportRecord(self, move_finished_ids=moves)], "doc_ids": self.ids, "doc_model": self._name}
-        return str(self.env["ir.actions.report"]._render_template(report.report_name, values), "utf-8")
-
-    def _lines_to_be(self, move):
-        """The finished lines as they will be when the order is done: one for each lot or serial number."""
-        quantity = self.qty_producing - self.qty_produced or move.product_uom_qty
-        each = 1 if self.product_tracking == "serial" else quantity / len(self.lot_producing_ids)
-        return [
-            _ReportRecord(move.move_line_ids[:1], product_id=self.product_id, lot_id=lot, quantity=each)
-            for lot in self.lot_producing_ids
-        ]
 
     def action_print_labels(self):
         """Open the dialog that prints this order's labels."""

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..services.label_files.marked_text import mark
 from ..services.lifecycle import job_lifecycle
 from ..services.wording.error_catalogue import reason_label
 
@@ -258,7 +259,7 @@ class PrinterConfiguration(models.Model):
             raise UserError(self.env._("You need the right “Label Print User” to print."))
         when = fields.Datetime.context_timestamp(self, fields.Datetime.now()).strftime("%Y-%m-%d %H:%M:%S")
         zpl = TEST_LABEL.format(
-            title=_zpl_text(self.env._("Test label")), printer=_zpl_text(f"{self.name} ({self.cups_name})"), when=when
+            title=mark(self.env._("Test label")), printer=mark(f"{self.name} ({self.cups_name})"), when=when
         )
         job = self.env["label.print.job"].create(
             {
@@ -275,7 +276,3 @@ class PrinterConfiguration(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_job")
         return {**action, "domain": [("printer_id", "=", self.id)], "context": {"default_printer_id": self.id}}
 
-
-def _zpl_text(text: str) -> str:
-    """Text that cannot start a ZPL command: ``^`` and ``~`` are its two command prefixes (ZPL II Programming Guide)."""
-    return text.replace("^", " ").replace("~", " ")

@@ -28,9 +28,7 @@ class StockLot(models.Model):
 
     def _label_print_jobs_domain(self):
         """The jobs that print labels of this lot: another product may have a lot of the same name."""
-        own = Domain("product_id", "in", [self.product_id.id, False])
-        own |= Domain("mo_id", "in", self.sudo()._label_productions().ids)
-        return Domain("lot_number", "=", self.name) & own
+        return Domain("lot_ids", "in", self.ids)
 
     def action_print_labels(self):
         """Print labels of a finished lot, through the manufacturing order that made it."""
@@ -44,7 +42,7 @@ class StockLot(models.Model):
                 )
             )
         action = production.action_print_labels()
-        action["context"]["default_only_lot"] = self.name
+        action["context"]["default_only_lot_id"] = self.id
         return action
 
     def action_print_again(self):
@@ -61,7 +59,7 @@ class StockLot(models.Model):
             )
         if len(jobs) > 1:
             return jobs._get_list_action(self.env._("Print Again: Choose the Job"))
-        return jobs._get_print_lot_again_action(self.name)
+        return jobs._get_print_lot_again_action(self)
 
     def action_view_label_print_jobs(self):
         """Every print of this lot: what quality staff asks for."""

@@ -69,9 +69,9 @@ class TestOrders(LabelPrintCase):
         wizard = (
             self.env["label.print.wizard"]
             .with_user(self.user)
-            .create({"mo_id": production.id, "printer_id": self.printer.id, "copies": 26})
+            .create({"mo_id": production.id, "printer_id": self.printer.id, "copies": 501})
         )
-        with self.assertRaisesRegex(UserError, "500 at most"):
+        with self.assertRaisesRegex(UserError, "10000 at most"):
             wizard.action_print()
         wizard.copies = 0
         with self.assertRaises(UserError):

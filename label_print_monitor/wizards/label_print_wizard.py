@@ -5,9 +5,12 @@ from collections import Counter
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.label_print_job import MAX_LABELS
 from ..services.contract.label_runs import LabelRunsError, format_runs, parse_runs
-from ..services.lifecycle.order_labels import lot_of, not_asked_for, with_boxes
+from ..services.contract.print_request import LabelError
+from ..services.contract.sizes import split_jobs
+from ..services.lifecycle.order_labels import is_of_lot, item_of, not_asked_for, with_boxes
+
+MOST_AT_ONCE = 10_000  # labels, in as many jobs as they take
 
 
 class LabelPrintWizard(models.TransientModel):
@@ -49,12 +52,13 @@ class LabelPrintWizard(models.TransientModel):
         "Labels", compute="_compute_quantity", store=True, readonly=False, help="How many labels, before copies."
     )
     copies = fields.Integer("Copies of Each", default=1)
-    only_lot = fields.Char()
+    only_lot_id = fields.Many2one("stock.lot", ondelete="cascade")
     lot_ids = fields.One2many(
         "label.print.wizard.lot", "wizard_id", "Lots", compute="_compute_lot_ids", store=True, readonly=False
     )
     has_lots = fields.Boolean(compute="_compute_has_lots")
     total = fields.Integer("Labels in All", compute="_compute_total")
+    left_out_display = fields.Char(compute="_compute_left_out_display")
     earlier_display = fields.Char(compute="_compute_earlier_display")
     can_print_again = fields.Boolean(compute="_compute_earlier_display")
     has_missing = fields.Boolean(compute="_compute_earlier_display")
@@ -106,24 +110,39 @@ class LabelPrintWizard(models.TransientModel):
 
     @api.depends("mo_id")
     def _compute_lot_ids(self):
-        """The order's lots, with how many labels of each have not been asked for; of serial numbers only those."""
+        """The order's lots, and its products without, each with how many labels have not been asked for.
+
+        Of serial numbers only those of which there are.
+        """
         for wizard in self:
             labels, _asked, left = wizard._labels_left()
-            serial = wizard.mo_id.product_tracking == "serial"
-            open_ = Counter(lot_of(label) for label in left)
-            names = list(dict.fromkeys(lot_of(label) for label in (left if serial else labels) if lot_of(label)))
+            open_ = Counter(item_of(label) for label in left)
+            serial = {product.id for product in wizard._products(labels) if product.tracking == "serial"}
+            items = {}
+            for label in labels:
+                if open_[item_of(label)] or label.get("product_id") not in serial:
+                    items.setdefault(item_of(label), label)
+            if not any(label.get("lot_number") for label in labels) and len(items) < 2:
+                items = {}  # nothing to choose among
+            only = wizard.only_lot_id
             wizard.lot_ids = [Command.clear()] + [
                 Command.create(
                     {
-                        "name": name,
-                        "quantity": open_[name],
-                        "selected": wizard.only_lot == name
-                        if wizard.only_lot
-                        else bool(open_[name]) or len(names) == 1,
+                        "name": label.get("lot_number"),
+                        "lot_id": label.get("lot_id"),
+                        "product_id": label.get("product_id"),
+                        "quantity": open_[item],
+                        "selected": is_of_lot(label, only.id, only.name)
+                        if only
+                        else bool(open_[item]) or len(items) == 1,
                     }
                 )
-                for name in names
+                for item, label in items.items()
             ]
+
+    def _products(self, labels):
+        """The products that these labels are for."""
+        return self.env["product.product"].browse({label["product_id"] for label in labels if label.get("product_id")})
 
     @api.depends("lot_ids")
     def _compute_has_lots(self):
@@ -134,6 +153,16 @@ class LabelPrintWizard(models.TransientModel):
     def _compute_total(self):
         for wizard in self:
             wizard.total = wizard.quantity * wizard.copies
+
+    @api.depends("mo_id")
+    @api.depends_context("lang")
+    def _compute_left_out_display(self):
+        for wizard in self:
+            products = wizard.mo_id._label_products_without_lot() if wizard.mo_id else False
+            wizard.left_out_display = products and self.env._(
+                "Left out, because they have no lot or serial number yet: %(products)s.",
+                products=", ".join(products.mapped("display_name")),
+            )
 
     def _jobs_to_retry(self):
         """The order's jobs that have ended without all of their labels on paper."""
@@ -221,12 +250,12 @@ class LabelPrintWizard(models.TransientModel):
         More of them than the order has left is a wish for further boxes of the same lots: the last label is repeated.
         """
         if self.lot_ids:
-            wanted = {lot.name for lot in self.lot_ids if lot.selected}
-            labels = [label for label in labels if lot_of(label) in wanted]
-            left = [label for label in left if lot_of(label) in wanted]
+            wanted = {lot._item() for lot in self.lot_ids if lot.selected}
+            labels = [label for label in labels if item_of(label) in wanted]
+            left = [label for label in left if item_of(label) in wanted]
             if not labels:
                 raise UserError(self.env._("Choose at least one lot to print labels for."))
-        if self.quantity > len(left) and self.mo_id.product_tracking == "serial":
+        if self.quantity > len(left) and "serial" in self._products(labels[-1:]).mapped("tracking"):
             self._refuse_serial_numbers(len(left))
         return left[: self.quantity] + [labels[-1]] * max(self.quantity - len(left), 0)
 
@@ -275,31 +304,37 @@ class LabelPrintWizard(models.TransientModel):
             self._numbers(len(self._labels_left()[0]))
         if self.quantity < 1 or self.copies < 1:
             raise UserError(self.env._("Enter at least one label and one copy."))
-        if self.quantity * self.copies > MAX_LABELS:
+        if self.quantity * self.copies > MOST_AT_ONCE:
             raise UserError(
                 self.env._(
-                    "%(total)s labels are too many for one print job: %(most)s at most. "
-                    "Print in several jobs: choose labels 1-%(most)s first.",
+                    "%(total)s labels are too many to print at once: %(most)s at most. Print fewer at a time.",
                     total=self.quantity * self.copies,
-                    most=MAX_LABELS,
+                    most=MOST_AT_ONCE,
                 )
             )
 
     def action_print(self):
-        """Make the print job; its form shows at once and follows it."""
+        """Make the print job; its form shows at once and follows it. More than one job holds is several, in a list."""
         self.ensure_one()
         self._check_wish()
-        labels = self._chosen_labels()
-        job = self.env["label.print.job"].create(
-            {
-                "mo_id": self.mo_id.id,
-                "printer_id": self.printer_id.id,
-                "quantity": len(labels),
-                "labels_data": labels,
-                "job_type": "manual",
-            }
+        server = self.printer_id.server_id or self.env["label.print.server"]._get_default()
+        try:
+            parts = split_jobs(self._chosen_labels(), server._get_limits())
+        except LabelError as error:
+            raise UserError(self.env._(error.message, **error.params)) from None
+        jobs = self.env["label.print.job"].create(
+            [
+                {
+                    "mo_id": self.mo_id.id,
+                    "printer_id": self.printer_id.id,
+                    "quantity": len(labels),
+                    "labels_data": labels,
+                    "job_type": "manual",
+                }
+                for labels in parts
+            ]
         )
-        return job._get_form_action()
+        return jobs._get_form_action() if len(jobs) == 1 else jobs._get_list_action(self.env._("Print Jobs"))
 
     def action_print_again(self):
         """Copies of labels that are on paper: the dialog of the job that printed them, or the list of those jobs."""
@@ -307,8 +342,8 @@ class LabelPrintWizard(models.TransientModel):
         jobs = self._jobs_to_copy()
         if len(jobs) != 1:
             return jobs._get_list_action(self.env._("Print Again: Choose the Job"))
-        if self.only_lot:
-            return jobs._get_print_lot_again_action(self.only_lot)
+        if self.only_lot_id:
+            return jobs._get_print_lot_again_action(self.only_lot_id)
         return jobs.action_print_again()
 
     def action_retry(self):
@@ -325,6 +360,13 @@ class LabelPrintWizardLot(models.TransientModel):
     _description = "Lot to Print Labels For"
 
     wizard_id = fields.Many2one("label.print.wizard", required=True, ondelete="cascade")
+    product_id = fields.Many2one("product.product", "Product", ondelete="cascade")
+    lot_id = fields.Many2one("stock.lot", "Lot/Serial Number", ondelete="cascade")
     name = fields.Char("Lot/Serial")
     quantity = fields.Integer("Labels Left", help="Labels of this lot that no print job has asked for yet.")
     selected = fields.Boolean("Print", default=True)
+
+    def _item(self):
+        """Which labels this line is for."""
+        self.ensure_one()
+        return item_of({"product_id": self.product_id.id, "lot_id": self.lot_id.id, "lot_number": self.name})

@@ -1,6 +1,6 @@
 """Which labels of an order have not been asked for yet, and which box each further one belongs to.
 
-A label of an order is known by its box and its lot. Orders change between two prints: quantities grow, lots are added
+A label of an order is known by its box, its product and its lot. Orders change between two prints: quantities grow, lots are added
 or corrected, so that a box may come to hold another lot. Then labels of a lot count for each other.
 """
 
@@ -21,8 +21,23 @@ def box_of(label: Label) -> int:
 
 
 def lot_of(label: Label) -> str:
-    """The lot or serial number of a label, '' for none."""
+    """The name of a label's lot or serial number, '' for none. Old labels may have a number, or anything, there."""
     return str(label.get("lot_number") or "")
+
+
+def item_of(label: Label) -> tuple[object, object]:
+    """What a label is for: its product and its lot. Two products may have lots of the same name."""
+    return label.get("product_id") or 0, label.get("lot_id") or lot_of(label)
+
+
+def label_entries(data: object) -> list[Label]:
+    """The labels of a job as they are stored; in place of what is no label, an empty one."""
+    return [label if isinstance(label, dict) else {} for label in data] if isinstance(data, list) else []
+
+
+def is_of_lot(label: Label, lot_id: int, name: str) -> bool:
+    """Whether a label is of this lot. Where it does not say by its record, the name decides."""
+    return label["lot_id"] == lot_id if label.get("lot_id") else lot_of(label) == name
 
 
 def not_asked_for(labels: Sequence[Label], asked: Iterable[Label]) -> list[Label]:
@@ -31,19 +46,24 @@ def not_asked_for(labels: Sequence[Label], asked: Iterable[Label]) -> list[Label
     :param labels: all labels of the order as it is now
     :param asked: the labels of its print jobs; copies of one label may be among them
     """
-    named = [(box_of(label), lot_of(label)) for label in asked]
+    # Labels from before products were kept know the lot's name alone.
+    named_alone = {lot_of(label): item_of(label) for label in reversed(labels)}
+    named = [
+        (box_of(label), item_of(label) if label.get("product_id") else named_alone.get(lot_of(label), item_of(label)))
+        for label in asked
+    ]
     wanted = set(named)
-    own = {(box_of(label), lot_of(label)) for label in labels}
+    own = {(box_of(label), item_of(label)) for label in labels}
     # What was asked for without a box, or under one that the lot no longer has: it counts for another box of the lot.
-    others = Counter(lot for box, lot in wanted - own if box)
-    others.update(lot for box, lot in named if not box)
+    others = Counter(item for box, item in wanted - own if box)
+    others.update(item for box, item in named if not box)
     left = []
     for label in labels:
-        lot = lot_of(label)
-        if (box_of(label), lot) in wanted:
+        item = item_of(label)
+        if (box_of(label), item) in wanted:
             continue
-        if others[lot]:
-            others[lot] -= 1
+        if others[item]:
+            others[item] -= 1
             continue
         left.append(label)
     return left

@@ -1,0 +1,74 @@
+"""The labels that a job is given: each prints one, its lot is linked, and what is no text or too large is refused."""
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..services.contract.print_request import LabelError, validate_labels, with_text_lot
+from ..services.contract.sizes import check_sizes
+from ..services.label_files.label_file import single_entries
+from ..services.lifecycle.order_labels import label_entries, lot_of
+
+
+class LabelPrintJob(models.Model):
+    _inherit = "label.print.job"
+
+    lot_ids = fields.Many2many(
+        "stock.lot",
+        "label_print_job_lot_rel",
+        "job_id",
+        "lot_id",
+        "Lots/Serial Numbers",
+        copy=False,
+        help="The lots that the labels of this job are for.",
+    )
+
+    @api.model
+    def _prepare_labels(self, vals):
+        """The labels of a job to be made, one entry for each label that comes out, with lots as texts.
+
+        A copy keeps its entries: they are those of its original, one for one.
+
+        :raise ValidationError: in words, for what cannot be cut into labels
+        """
+        labels = vals.get("labels_data")
+        if not isinstance(labels, (list, tuple)) or not labels:
+            return
+        try:
+            single = [with_text_lot(label) for label in labels]
+            if not vals.get("copy_of_id"):
+                single = single_entries(single)
+        except LabelError as error:
+            raise ValidationError(self.env._(error.message, **error.params)) from None
+        if vals.get("quantity", 1) == len(labels):
+            vals["quantity"] = len(single)
+        vals["labels_data"] = single
+
+    def _check_labels(self):
+        """:raise ValidationError: in words, when the labels cannot be sent as they are"""
+        for job in self:
+            try:
+                validate_labels(job.labels_data, job.quantity)
+                check_sizes(job.labels_data, job.server_id._get_limits())
+            except LabelError as error:
+                raise ValidationError(self.env._(error.message, **error.params)) from None
+
+    def _link_lots(self):
+        """Link these new jobs to the lots of their labels: by record where a label has one, else by name."""
+        for job in self.sudo():
+            labels = label_entries(job.labels_data)
+            ids = {label["lot_id"] for label in labels if isinstance(label.get("lot_id"), int)}
+            lots = self.env["stock.lot"].sudo().browse(ids).exists()
+            names = {lot_of(label) for label in labels if not label.get("lot_id")} - {""}
+            if names:
+                lots |= job._lots_of_names(names)
+            if lots:
+                job.lot_ids = lots
+
+    def _lots_of_names(self, names):
+        """The lots with these names, of the products that the job is for; without any, where a name has one lot only."""
+        products = self.product_id | self.mo_id.move_finished_ids.product_id
+        domain = [("name", "in", list(names)), ("company_id", "in", [False, self.company_id.id])]
+        if products:
+            domain.append(("product_id", "in", products.ids))
+        by_name = self.env["stock.lot"].sudo().search(domain).grouped("name").values()
+        return self.env["stock.lot"].union(*(lots for lots in by_name if products or len(lots) == 1))
