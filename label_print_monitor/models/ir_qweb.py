@@ -1,12 +1,12 @@
 """Render label templates so that names can be told from ZPL.
 
-QWeb escapes values for HTML, in text reports, too: on a label “Mac & Cheese” would read “Mac &amp; Cheese”, and a lot named
-``A~JA`` would be a command. Here each value is marked instead, and written as ZPL once it is known where it stands (see
-services/label_files). Templates need no change; only rendering with ``label_print_zpl`` in the context is different.
+QWeb escapes values for HTML, in text reports, too: on a label “Mac & Cheese” would read “Mac &amp; Cheese”, and a lot
+named ``A~JA`` would be a command. Here each value is marked instead, and written as ZPL once it is known where it
+stands (see services/label_files). Templates need no change; only rendering with ``label_print_zpl`` in the context is
+different.
 """
 
 from markupsafe import Markup
-
 from odoo import models
 
 from ..services.label_files.marked_text import mark
@@ -38,9 +38,7 @@ class IrQweb(models.AbstractModel):
         return super()._compile_directive_out(el, compile_context, level)
 
     def _get_field(self, record, field_name, expression, tagName, field_options, values):
-        attributes, content, force = super()._get_field(
-            record, field_name, expression, tagName, field_options, values
-        )
+        attributes, content, force = super()._get_field(record, field_name, expression, tagName, field_options, values)
         return attributes, self._label_print_content(content), force
 
     def _get_widget(self, value, expression, tagName, field_options, values):

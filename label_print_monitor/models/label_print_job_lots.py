@@ -65,7 +65,7 @@ class LabelPrintJob(models.Model):
                 job.lot_ids = lots
 
     def _lots_of_names(self, names):
-        """The lots with these names, of the products that the job is for; without any, where a name has one lot only."""
+        """The lots with these names, of the products that the job is for; of no product, where a name has one lot."""
         products = self.product_id | self.mo_id.move_finished_ids.product_id
         domain = [("name", "in", list(names)), ("company_id", "in", [False, self.company_id.id])]
         if products:

@@ -77,11 +77,19 @@ class MrpProduction(models.Model):
         return [{**label, "box_number": number} for number, label in enumerate(labels, start=1)]
 
     def _rendered_labels(self):
-        """:return: the labels of all finished lines, each with the product and the lot of its line"""
+        """The labels of all finished lines, each with the product and the lot of its line.
+
+        :raise LabelError: for a name that cannot be printed
+        """
+        report = self.env["ir.actions.report"]._get_report(REPORT).with_context(**{CONTEXT_KEY: True})
+        values = {**report._get_rendering_context(report, self.ids, {"report_type": "text"}), MARK: mark_value}
         labels = []
         for move, line in self._label_lines():
             lines = _FinishedLines([line])
-            texts = self._render_labels([_ReportRecord(move, move_line_ids=lines)], lines)
+            moves = [_ReportRecord(move, move_line_ids=lines)]
+            docs = [_ReportRecord(self, move_finished_ids=moves, finished_move_line_ids=lines)]
+            text = str(report._render_template(report.report_name, {**values, "docs": docs}), "utf-8")
+            texts = split_labels(text, rendered=True)
             if not lines.read:
                 # A template that is not by line: it says itself which labels an order has.
                 return [{"zpl_code": text} for text in texts]
@@ -90,18 +98,6 @@ class MrpProduction(models.Model):
                 names |= {"lot_id": line.lot_id.id, "lot_number": line.lot_id.name}
             labels += [{"zpl_code": text, **names} for text in texts]
         return labels
-
-    def _render_labels(self, moves, lines):
-        """The labels of some lines.
-
-        :raise LabelError: for a name that cannot be printed
-        """
-        report = self.env["ir.actions.report"]._get_report(REPORT)
-        values = report._get_rendering_context(report, self.ids, {"report_type": "text"})
-        production = _ReportRecord(self, move_finished_ids=moves, finished_move_line_ids=lines)
-        values |= {"docs": [production], MARK: mark_value}
-        text = report.with_context(**{CONTEXT_KEY: True})._render_template(report.report_name, values)
-        return split_labels(str(text, "utf-8"), rendered=True)
 
     def _label_lines(self):
         """The finished lines to print labels for, the order's own product first.

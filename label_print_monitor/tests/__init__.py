@@ -7,6 +7,7 @@ from . import test_label_print_job_cancel
 from . import test_label_print_job_display
 from . import test_label_print_job_estimate
 from . import test_label_print_job_export
+from . import test_label_print_job_lots
 from . import test_label_print_job_overview
 from . import test_label_print_job_move
 from . import test_label_print_job_retry
@@ -17,6 +18,7 @@ from . import test_label_print_wizard
 from . import test_stock_lot
 from . import test_printers
 from . import test_mrp_production
+from . import test_mrp_production_labels
 from . import test_languages
 from . import test_print_job_notifier
 from . import test_print_job_notifier_activities

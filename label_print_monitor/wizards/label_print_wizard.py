@@ -158,10 +158,9 @@ class LabelPrintWizard(models.TransientModel):
     @api.depends_context("lang")
     def _compute_left_out_display(self):
         for wizard in self:
-            products = wizard.mo_id._label_products_without_lot() if wizard.mo_id else False
-            wizard.left_out_display = products and self.env._(
-                "Left out, because they have no lot or serial number yet: %(products)s.",
-                products=", ".join(products.mapped("display_name")),
+            products = wizard.mo_id._label_products_without_lot().mapped("display_name")
+            wizard.left_out_display = bool(products) and self.env._(
+                "Left out, because they have no lot or serial number yet: %(products)s.", products=", ".join(products)
             )
 
     def _jobs_to_retry(self):

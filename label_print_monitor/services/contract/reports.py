@@ -5,7 +5,7 @@ They carry cleaned values only (see `payloads`). Times are naive UTC, as Odoo ke
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from .sizes import Limits
@@ -149,7 +149,7 @@ class Health:
     capabilities: frozenset[str]
     services: dict[str, str]
     idempotency_hours: float = 24.0
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """How much a print server takes in one request, and labels shared out into jobs that keep to it.
 
-The server states its limits in ``GET /api/health`` → ``limits``; one that states none takes what the contract says. What
-is too much for one job becomes several before anything is sent, so that no person meets a server's refusal.
+The server states its limits in ``GET /api/health`` → ``limits``; one that states none takes what the contract says.
+What is too much for one job becomes several before anything is sent, so that no person meets a server's refusal.
 """
 
 from __future__ import annotations

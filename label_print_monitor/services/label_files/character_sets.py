@@ -1,13 +1,13 @@
-"""What bytes mean under ``^CI`` (ZPL II Programming Guide, page "^CI"), and which of them the template's choice can print."""
+"""What bytes mean under ``^CI``, and what the template's choice can print (ZPL II Programming Guide, page "^CI")."""
 
 from __future__ import annotations
 
 UTF_8 = 28
-# A printer that was told nothing uses 0: code page 850, in which 1 to 12 replace some ASCII characters by national ones.
+# A printer that was told nothing uses 0: code page 850, in which 1 to 12 replace some of ASCII by national letters.
 DEFAULT = 0
 NATIONAL = range(1, 13)
 REPLACED = frozenset("#$@[\\]^`{|}~")
-_CODECS = {number: "cp850" for number in range(14)} | {
+_CODECS = dict.fromkeys(range(14), "cp850") | {
     14: "shift_jis",
     15: "shift_jis",
     16: "euc_jp",

@@ -1,8 +1,8 @@
 """Read ZPL as its commands, whatever prefixes it uses, and write them with the usual ones.
 
-ZPL II Programming Guide: ``^CC``, ``~CC`` change the prefix of format commands, ``^CT``, ``~CT`` that of control commands,
-``^CD``, ``~CD`` the delimiter, each for all that follows. A label that is printed alone must not depend on that, so what
-is read here has ``^``, ``~`` and ``,`` again.
+ZPL II Programming Guide: ``^CC``, ``~CC`` change the prefix of format commands, ``^CT``, ``~CT`` that of control
+commands, ``^CD``, ``~CD`` the delimiter, each for all that follows. A label that is printed alone must not depend on
+that, so what is read here has ``^``, ``~`` and ``,`` again.
 """
 
 from __future__ import annotations

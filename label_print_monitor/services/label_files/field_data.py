@@ -1,7 +1,7 @@
-"""Write what a field prints so that a printer prints exactly that: ``^``, ``~``, ``&``, accents, and in a barcode ``>``.
+"""Write what a field prints so that a printer prints exactly that: ``^``, ``~``, ``&``, accents, in barcodes ``>``.
 
-ZPL II Programming Guide, pages "^FH" (hexadecimal bytes), "^CI" (character sets), "^BC" (``>`` begins a code in subset B),
-"^BX" (escape character), "^B7" and "^FB" (backslash), "^TB" (``<``).
+ZPL II Programming Guide, pages "^FH" (hexadecimal bytes), "^CI" (character sets), "^BC" (``>`` begins a code in
+subset B), "^BX" (escape character), "^B7" and "^FB" (backslash), "^TB" (``<``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a format is: a label, or something that labels need (set-up, stored format, graphic) or leave behind (clean-up).
 
-ZPL II Programming Guide: a format stands between ``^XA`` and ``^XZ``. One that only sets something up prints nothing, nor
-does one that is stored (``^DF``) or that deletes what was stored (``^ID``).
+ZPL II Programming Guide: a format stands between ``^XA`` and ``^XZ``. One that only sets something up prints nothing,
+nor does one that is stored (``^DF``) or that deletes what was stored (``^ID``).
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..contract.print_request import LabelError
-from .copies import MAX_LABELS, single_labels, with_one
+from .copies import single_labels, with_one
 from .formats import Part, StoredObject, read_parts
 from .marked_text import unescape
 
@@ -51,7 +51,7 @@ def split_labels(text: str, rendered: bool = False) -> list[str]:
                 size += len(whole)
             labels.append(whole)
         memory.used.update(own)
-        if size > MAX_CHARACTERS or len(labels) > MAX_LABELS:
+        if size > MAX_CHARACTERS:
             raise LabelError("labels_too_large_together", count=len(labels), limit=MAX_CHARACTERS // 1_000_000)
     return labels
 

@@ -1,7 +1,7 @@
 """Which labels of an order have not been asked for yet, and which box each further one belongs to.
 
-A label of an order is known by its box, its product and its lot. Orders change between two prints: quantities grow, lots are added
-or corrected, so that a box may come to hold another lot. Then labels of a lot count for each other.
+A label of an order is known by its box, its product and its lot. Orders change between two prints: quantities grow,
+lots are added or corrected, so that a box may come to hold another lot. Then labels of a lot count for each other.
 """
 
 from __future__ import annotations

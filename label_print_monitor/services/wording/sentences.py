@@ -23,7 +23,8 @@ SENTENCES: dict[str, str] = {
     "label_not_zpl": _lt("The ZPL code of label %(index)s must have ^XA at its beginning and ^XZ at its end."),
     "label_unreadable": _lt("The ZPL code of label %(index)s has characters that cannot be sent."),
     "label_too_large": _lt(
-        "Label %(index)s is %(size)s kB large, and its print server takes %(limit)s kB at most. Make its pictures smaller."
+        "Label %(index)s is %(size)s kB large, and its print server takes %(limit)s kB at most. "
+        "Make its pictures smaller."
     ),
     "labels_too_large": _lt(
         "The labels are %(size)s kB together, and their print server takes %(limit)s kB in one job. "

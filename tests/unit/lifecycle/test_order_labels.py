@@ -1,6 +1,7 @@
 """Which labels of an order are left to print, and their boxes, after its quantity or its lots have changed."""
 
-from services.lifecycle.order_labels import not_asked_for, with_boxes
+import pytest
+from services.lifecycle.order_labels import is_of_lot, label_entries, lot_of, not_asked_for, with_boxes
 
 
 def labels(lots, first=1):
@@ -52,3 +53,39 @@ def test_labels_without_a_usable_box():
     odd = [{"box_number": "B-7", "lot_number": "A"}, {"lot_number": "A"}]
     assert not_asked_for(labels("AAA"), odd) == labels("A", first=3)
     assert boxes(with_boxes(odd, odd, 3)) == [1, 2]
+
+
+def of(product, lot, box, lot_id=None):
+    return {"box_number": box, "product_id": product, "lot_number": lot, "lot_id": lot_id}
+
+
+def test_the_same_lot_name_on_two_products():
+    order = [of(1, "A", 1, 11), of(1, "A", 2, 11), of(2, "A", 3, 22)]
+    assert boxes(not_asked_for(order, [of(2, "A", 3, 22)])) == [1, 2]
+    assert boxes(not_asked_for(order, [of(2, "A", 1, 22)])) == [1, 2]
+
+
+def test_a_renamed_lot_is_the_same_lot():
+    assert not_asked_for([of(1, "NEW", 1, 11)], [of(1, "OLD", 1, 11)]) == []
+
+
+def test_labels_from_before_products_were_kept_count_by_name():
+    order = [of(1, "A", 1, 11), of(1, "B", 2, 12), of(2, None, 3)]
+    assert boxes(not_asked_for(order, labels("A"))) == [2, 3]
+    assert boxes(not_asked_for(order, [{"box_number": 3}])) == [1, 2]
+
+
+@pytest.mark.parametrize("data", [None, 5, "text", {"zpl_code": "x"}])
+def test_what_is_no_list_of_labels(data):
+    assert label_entries(data) == []
+
+
+def test_what_is_no_label_is_an_empty_one():
+    odd = [{"lot_number": 5}, "x", None, {"lot_number": ["A"]}]
+    assert [lot_of(label) for label in label_entries(odd)] == ["5", "", "", "['A']"]
+
+
+def test_of_which_lot_a_label_is():
+    assert is_of_lot(of(1, "A", 1, 11), 11, "renamed")
+    assert not is_of_lot(of(1, "A", 1, 11), 12, "A")
+    assert is_of_lot(of(1, "A", 1), 12, "A")
