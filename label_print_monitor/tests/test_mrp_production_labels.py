@@ -235,5 +235,5 @@ class TestTemplates(LabelFileCase):
         with self.assertRaisesRegex(UserError, "541 kB large, and its print server takes 262 kB"):
             self.wizard(production).action_print()
         self.printer.server_id = self.env["label.print.server"]._get_default()
-        self.printer.server_id.limits = {"label_bytes": 4_194_304}
+        self.printer.server_id.limits = {"zpl_characters": 4_194_304}
         self.assertEqual(len(self.jobs(self.wizard(production).action_print())), 1)

@@ -15,7 +15,7 @@ from .clean_values import clean_number
 from .print_request import LABEL_KEYS, MAX_LABELS, LabelError
 
 # What a limit may be: a server that states less than any label needs, or more than memory holds, is not believed.
-_BELIEVED = {"labels": (1, MAX_LABELS), "label_bytes": (1_000, 256 << 20), "request_bytes": (10_000, 256 << 20)}
+_BELIEVED = {"labels": (1, MAX_LABELS), "zpl_characters": (1_000, 256 << 20), "body_bytes": (10_000, 256 << 20)}
 _ENVELOPE = 4_096  # of a request, beside its labels
 
 
@@ -24,13 +24,13 @@ class Limits:
     """The limits of one print server; the contract's where it states none.
 
     :ivar labels: labels in one job
-    :ivar label_bytes: of one label's ZPL code in UTF-8
-    :ivar request_bytes: of the body of one request
+    :ivar zpl_characters: of one label's ZPL code
+    :ivar body_bytes: of the body of one request
     """
 
     labels: int = MAX_LABELS
-    label_bytes: int = 262_144
-    request_bytes: int = 16 << 20
+    zpl_characters: int = 262_144
+    body_bytes: int = 16 << 20
 
     def as_json(self) -> dict[str, int]:
         """As they are stored."""
@@ -56,8 +56,8 @@ def check_sizes(labels: Sequence[Mapping[str, Any]], limits: Limits) -> None:
     :raises LabelError: with the number of a label that is too large, or for all together
     """
     total = _ENVELOPE + sum(_size(label, index, limits) for index, label in enumerate(labels, start=1))
-    if total > limits.request_bytes:
-        raise LabelError("labels_too_large", size=_kilobytes(total), limit=limits.request_bytes // 1000)
+    if total > limits.body_bytes:
+        raise LabelError("labels_too_large", size=_kilobytes(total), limit=limits.body_bytes // 1000)
     if len(labels) > limits.labels:
         raise LabelError("labels_too_many", count=len(labels), limit=limits.labels)
 
@@ -73,21 +73,20 @@ def split_jobs(labels: Sequence[Mapping[str, Any]], limits: Limits) -> list[list
         size = _size(label, index, limits)
         if not jobs or size > room or len(jobs[-1]) >= limits.labels:
             jobs.append([])
-            room = limits.request_bytes - _ENVELOPE
+            room = limits.body_bytes - _ENVELOPE
         jobs[-1].append(label)
         room -= size
     return jobs
 
 
 def _size(label: Mapping[str, Any], index: int, limits: Limits) -> int:
-    """What a label takes in a request, in bytes of JSON."""
-    zpl = str(label.get("zpl_code"))
-    size = len(zpl.encode("utf-8", "replace"))
-    if size > limits.label_bytes:
-        raise LabelError("label_too_large", index=index, size=_kilobytes(size), limit=limits.label_bytes // 1000)
+    """What a label takes in a request, in bytes of JSON (which has characters beyond ASCII as six)."""
+    size = len(str(label.get("zpl_code")))
+    if size > limits.zpl_characters:
+        raise LabelError("label_too_large", index=index, size=_kilobytes(size), limit=limits.zpl_characters // 1000)
     written = len(json.dumps({key: label.get(key) for key in LABEL_KEYS})) + 2
-    if written > limits.request_bytes - _ENVELOPE:
-        raise LabelError("label_too_large", index=index, size=_kilobytes(written), limit=limits.request_bytes // 1000)
+    if written > limits.body_bytes - _ENVELOPE:
+        raise LabelError("label_too_large", index=index, size=_kilobytes(written), limit=limits.body_bytes // 1000)
     return written
 
 

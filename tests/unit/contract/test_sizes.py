@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from services.contract.payloads import LabelError, build_print_payload, parse_health
 from services.contract.sizes import Limits, check_sizes, parse_limits, split_jobs
 
-CONTRACT = Limits(labels=500, label_bytes=262_144, request_bytes=16_777_216)
+CONTRACT = Limits(labels=500, zpl_characters=262_144, body_bytes=16_777_216)
 
 
 def label(size=100, text="x"):
@@ -16,14 +16,14 @@ def label(size=100, text="x"):
 
 
 def test_what_the_server_states_is_obeyed():
-    stated = {"labels": 50, "label_bytes": 4_194_304, "request_bytes": 33_554_432}
+    stated = {"labels": 50, "zpl_characters": 4_194_304, "body_bytes": 33_554_432}
     health = parse_health({"status": "ok", "limits": stated})
     assert health.limits == Limits(**stated)
     assert "limits" not in health.services
     assert parse_limits(health.limits.as_json()) == health.limits
 
 
-@pytest.mark.parametrize("said", [None, [], "much", {"labels": "many", "label_bytes": -1, "request_bytes": True}, {"labels": 0}])
+@pytest.mark.parametrize("said", [None, [], "much", {"labels": "many", "zpl_characters": -1, "body_bytes": True}, {"labels": 0}])
 def test_where_it_states_none_the_contracts_hold(said):
     assert parse_health({"status": "ok", "limits": said}).limits == CONTRACT
 
@@ -37,7 +37,7 @@ def test_a_large_graphic_is_refused_where_the_server_does_not_take_it():
     with pytest.raises(LabelError, match="Label 2 is 541 kB large, and its print server takes 262 kB") as caught:
         check_sizes([label(), graphic], CONTRACT)
     assert str(caught.value) == str(caught.value.text)
-    check_sizes([graphic], Limits(label_bytes=4_194_304))
+    check_sizes([graphic], Limits(zpl_characters=4_194_304))
 
 
 def test_what_is_too_much_together_is_split():
@@ -60,8 +60,8 @@ def test_more_than_a_job_holds():
     st.integers(1, 20),
     st.integers(10_000, 60_000),
 )
-def test_every_job_fits_and_nothing_is_lost(labels, most, request_bytes):
-    limits = Limits(labels=most, label_bytes=20_000, request_bytes=request_bytes)
+def test_every_job_fits_and_nothing_is_lost(labels, most, body_bytes):
+    limits = Limits(labels=most, zpl_characters=20_000, body_bytes=body_bytes)
     try:
         jobs = split_jobs(labels, limits)
     except LabelError as error:
@@ -71,4 +71,4 @@ def test_every_job_fits_and_nothing_is_lost(labels, most, request_bytes):
     for job in jobs:
         check_sizes(job, limits)
         payload = build_print_payload("Zebra-1", job, "WH/MO/00001", "normal")
-        assert len(json.dumps(payload).encode("ascii")) <= request_bytes
+        assert len(json.dumps(payload).encode("ascii")) <= body_bytes
