@@ -7,6 +7,9 @@ import re
 MOST_COPIES = 99_999_999
 _COMMENT = re.compile(r"\^FX.*?(?:\^FS|\^XZ|$)", re.IGNORECASE | re.DOTALL)
 _COPIES = re.compile(r"\^PQ\s*(\d{1,8})", re.IGNORECASE)
+_FORMAT = re.compile(r"\^XA(.*?)\^XZ", re.IGNORECASE | re.DOTALL)
+_STORED = re.compile(r"\^DF", re.IGNORECASE)
+_PRINTS = re.compile(r"\^(?:F[DV]|SN|G[BCDEFS]|XG|I[ML]|XF)", re.IGNORECASE)
 _CHARACTER_SET = re.compile(rb"\^CI\s*(\d{1,2})", re.IGNORECASE)
 _FIELD = re.compile(rb"(?:\^FH(?P<mark>[^\^~]?))?\^F[DV](?P<data>.*?)(?:\^FS|\^XZ)", re.IGNORECASE | re.DOTALL)
 _CODE_PAGES = {27: "cp1252", 28: "utf-8"}
@@ -14,8 +17,21 @@ _DEFAULT_CODE_PAGE = "cp850"
 
 
 def copies(zpl: str) -> int:
-    """How many labels one format prints: its last `^PQ`, 1 where there is none. A `^PQ` in a comment is none."""
-    found = _COPIES.findall(_COMMENT.sub("", zpl))
+    """How many labels a text prints, at least 1: beside the label it may hold set-up, stored formats and clean-up."""
+    return max(1, sum(labels_of(found.group(1)) for found in _FORMAT.finditer(zpl)))
+
+
+def labels_of(zpl: str) -> int:
+    """How many labels one format prints: its last `^PQ`, 1 where there is none, 0 for a format that is no label.
+
+    A `^PQ` in a comment is none. A format that only sets up, stores (`^DF`) or deletes prints nothing; one without
+    commands feeds a label.
+    """
+    bare = _COMMENT.sub("", zpl)
+    commands = re.sub(r"\^X[AZ]|\^PQ[^\^~]*|\s", "", bare, flags=re.IGNORECASE)
+    if commands and (_STORED.search(bare) or not _PRINTS.search(bare)):
+        return 0
+    found = _COPIES.findall(bare)
     return max(1, min(int(found[-1]), MOST_COPIES)) if found else 1
 
 

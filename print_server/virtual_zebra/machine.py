@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..zpl_format import copies, shown_texts
+from ..zpl_format import labels_of, shown_texts
 from .manners import Manners
 
 STX, ETX_END = "\x02", "\x03\r\n"
@@ -105,7 +105,7 @@ class Machine:
                 self._changed.wait()
             self.received += 1
             self._bytes += len(raw)
-            self._unparsed.append(_Format(raw, copies(raw.decode("utf-8", "replace"))))
+            self._unparsed.append(_Format(raw, labels_of(raw.decode("utf-8", "replace"))))
             self._changed.notify_all()
 
     def note_partial(self, change: int) -> None:
@@ -210,7 +210,10 @@ class Machine:
             with self._changed:
                 if self._parsing is parsing:
                     self._parsing = None
-                    self._parsed.append(parsing)
+                    if parsing.copies:
+                        self._parsed.append(parsing)
+                    else:  # set-up, a stored format, clean-up: carried out, and no label
+                        self._bytes -= len(parsing.raw)
                 self._changed.notify_all()
 
     def _engine(self) -> None:
