@@ -1,4 +1,4 @@
-"""What installing the addon adds to data that is already there."""
+"""What installing the addon adds to data that is already there, and what uninstalling it takes away."""
 
 from odoo.api import Environment
 
@@ -16,3 +16,14 @@ def post_init_hook(env: Environment) -> None:
     for source, target in pairs:
         users = env.ref(source).all_user_ids
         env.ref(target).write({"user_ids": [(4, user.id) for user in users]})
+
+
+def uninstall_hook(env: Environment) -> None:
+    """Leave nothing behind in clear: no address, key or secret of a print server, and no exported history.
+
+    Odoo itself removes the addon's tables, but neither system parameters nor attachments that belong to no record.
+    """
+    env["ir.config_parameter"].sudo().search([("key", "=like", "label\\_print.%")]).unlink()
+    env["ir.attachment"].sudo().search(
+        [("name", "=like", "print\\_history\\_%.csv"), ("mimetype", "=", "text/csv"), ("res_model", "=", False)]
+    ).unlink()

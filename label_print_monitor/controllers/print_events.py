@@ -6,7 +6,7 @@ import time
 from odoo import fields, http
 from odoo.http import request
 
-from ..services.contract.event_signature import SignatureError, verify
+from ..services.contract.event_signature import TOLERANCE, SignatureError, StaleSignature, verify
 from ..services.contract.payloads import PayloadError, load_json, parse_events
 
 _logger = logging.getLogger(__name__)
@@ -33,12 +33,15 @@ class PrintEvents(http.Controller):
             return self._answer(411, "Content-Length is required.")
         if length > MAX_BODY:
             return self._answer(413, f"At most {MAX_BODY} bytes in one request.")
-        body = web_request.get_data(cache=False)
+        # Kept, because Odoo runs the request again after a serialization failure.
+        body = web_request.get_data()
         server, signed_at = self._signer(web_request.headers.get("X-Print-Signature"), body)
         if not server:
-            return self._answer(401, "The signature is missing, wrong or older than 300 seconds.")
+            return self._answer(401, "The signature is missing or wrong: no print server's secret fits.")
+        if abs(signed_at - time.time()) > TOLERANCE:
+            return self._refuse_clock(server, signed_at)
         try:
-            events = parse_events(load_json(body))
+            events = parse_events(load_json(body, server.api_key or "", server.webhook_secret))
         except PayloadError:
             return self._answer(400, "The body is not a list of events.")
         env = request.env(su=True)
@@ -58,8 +61,24 @@ class PrintEvents(http.Controller):
             )
         return self._answer(204)
 
+    def _refuse_clock(self, server, signed_at):
+        """The secret fits and the time does not: shown on the print server's form, since nobody reads its log."""
+        skew = signed_at - time.time()
+        server = server.try_lock_for_update(allow_referencing=True)
+        if server:
+            server._note_clock(skew)
+        _logger.info("Events of print server %s were refused: its clock is off by %d s", server.id, skew)
+        return self._answer(
+            401,
+            f"The signature fits, but its time differs by {abs(round(skew))} seconds from Odoo's clock: "
+            "set both clocks by NTP.",
+        )
+
     def _signer(self, header, body):
-        """The print server whose secret signed ``body`` and when, in unix seconds; nothing when none did."""
+        """The print server whose secret signed ``body`` and when, in unix seconds; nothing when none did.
+
+        The time may be too far from ours: see `TOLERANCE`.
+        """
         servers = request.env["label.print.server"].sudo().search([])
         now = time.time()
         for server in servers:
@@ -67,6 +86,8 @@ class PrintEvents(http.Controller):
                 continue
             try:
                 return server, verify(server.webhook_secret, header, body, now)
+            except StaleSignature as error:
+                return server, error.signed_at
             except SignatureError:
                 continue
         _logger.info("A pushed event was refused: no print server's secret matches its signature")

@@ -293,6 +293,8 @@ class LabelPrintJob(models.Model):
         self._check_defaults()
         for vals in vals_list:
             self._check_engine_fields(vals)
+            if "quantity" not in vals:
+                vals["quantity"] = self.default_get(["quantity"])["quantity"]  # the context may have one
             # The key is made with the job, not with the request: whoever submits it, and however often, it is one job.
             vals.setdefault("idempotency_key", str(uuid.uuid4()))
             production = self.env["mrp.production"].browse(vals.get("mo_id"))
@@ -309,10 +311,16 @@ class LabelPrintJob(models.Model):
             if "server_id" not in vals:
                 vals["server_id"] = (printer.server_id or self.env["label.print.server"]._get_default()).id
             self._prepare_labels(vals)
-            self._check_quantity(vals.get("quantity", 1))
-            vals.setdefault("attempt_quantity", vals.get("quantity", 1))
+            self._check_quantity(vals["quantity"])
+            if not vals.get("labels_data") and not self.env.su:
+                raise UserError(
+                    self.env._("A print job is made of labels: print them from a manufacturing order or a lot.")
+                )
+            vals.setdefault("attempt_quantity", vals["quantity"])
             vals.setdefault("submission", "accepted" if vals.get("flask_job_id") else "not_sent")
-        jobs = super().create(vals_list)
+        # Toasts tell the submitter how it ends: neither a first message nor a follower is needed for that.
+        quiet = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
+        jobs = super(LabelPrintJob, quiet).create(vals_list).with_env(self.env)
         now = fields.Datetime.now()
         for job in jobs:
             if job.labels_data:

@@ -34,6 +34,7 @@ class LabelPrintServer(models.Model):
     is_default = fields.Boolean(
         "Default Server",
         readonly=True,
+        copy=False,
         help="The server that the system parameters label_print.api_url and label_print.api_key configure.",
     )
     api_url = fields.Char(
@@ -62,10 +63,10 @@ class LabelPrintServer(models.Model):
         groups="label_print_monitor.group_label_print_manager",
         help="Shared with the print server, which signs the events it pushes to Odoo with it.",
     )
-    own_api_url = fields.Char(groups="base.group_system")
-    own_api_key = fields.Char(groups="base.group_system")
-    own_ca_bundle = fields.Char(groups="base.group_system")
-    own_webhook_secret = fields.Char(groups="base.group_system")
+    own_api_url = fields.Char(groups="base.group_system", copy=False)
+    own_api_key = fields.Char(groups="base.group_system", copy=False)
+    own_ca_bundle = fields.Char(groups="base.group_system", copy=False)
+    own_webhook_secret = fields.Char(groups="base.group_system", copy=False)
     rate_limit = fields.Integer(
         "Requests a Minute",
         default=100,
@@ -91,15 +92,41 @@ class LabelPrintServer(models.Model):
             raise ValidationError(self.env._(error.text)) from None
 
     def _set_connection_value(self, name):
+        parameters = self.env["ir.config_parameter"].sudo()
+        changed = self.browse()
         for server in self:
+            # Copied from a mail or a document, it comes with spaces and line breaks.
             value = (server[name] or "").strip()
+            own = server.sudo()
+            before = parameters.get_param(PARAMETER_OF[name]) if server.is_default else own[f"own_{name}"]
+            if value == (before or ""):
+                continue
             if name == "api_url" and value:
                 self._check_address(value)
+            if name == "webhook_secret" and value:
+                server._check_secret(value)
             if server.is_default:
-                self.env["ir.config_parameter"].sudo().set_param(PARAMETER_OF[name], value)
+                parameters.set_param(PARAMETER_OF[name], value)
             else:
-                server.sudo()[f"own_{name}"] = value
-        self._reset_state()
+                own[f"own_{name}"] = value
+            changed |= server
+        if changed:
+            changed.invalidate_recordset(list(PARAMETER_OF))
+            changed._reset_state()
+
+    def _check_secret(self, secret):
+        """Its signature tells Odoo from which print server an event comes, so that no two may have one secret.
+
+        :raise ValidationError: when another print server has it
+        """
+        others = self.sudo().with_context(active_test=False).search([("id", "not in", self.ids)])
+        if other := others.filtered(lambda server: server.webhook_secret == secret)[:1]:
+            raise ValidationError(
+                self.env._(
+                    "%(server)s has this webhook secret already. Give each print server one of its own.",
+                    server=other.name,
+                )
+            )
 
     def _inverse_api_url(self):
         self._set_connection_value("api_url")

@@ -248,6 +248,7 @@ class PrinterConfiguration(models.Model):
             )
 
     def action_toggle_mine(self):
+        self.check_access("read")
         for printer in self.sudo():
             command = 3 if self.env.user in printer.user_ids else 4
             printer.write({"user_ids": [(command, self.env.uid)]})

@@ -1,10 +1,14 @@
 """How what a print server says of its printers becomes their shown state. Sweeps and events both come here."""
 
+import logging
 from datetime import timedelta
 
 from odoo import fields, models
 
+_logger = logging.getLogger(__name__)
+
 SWEEPS_UNTIL_UNKNOWN = 3
+MAX_PRINTERS = 500  # of one print server: a factory has fewer, and what a server says must not fill the database
 
 
 class PrinterConfiguration(models.Model):
@@ -25,13 +29,23 @@ class PrinterConfiguration(models.Model):
         now = fields.Datetime.now()
         changed = self.browse()
         newest = {report.cups_name: report for report in reports}
+        too_many = 0
         for name, report in newest.items():
             printer = known.get(name)
             if not printer:
-                printer = self.sudo().create(self._values_of_new(server, report))
+                if len(known) >= MAX_PRINTERS:
+                    too_many += 1
+                    continue
+                # Its form says since when it is known; a message about that helps nobody.
+                quiet = self.sudo().with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
+                printer = known[name] = quiet.create(self._values_of_new(server, report)).with_env(self.sudo().env)
                 changed |= printer
             if printer._apply_report(report, now):
                 changed |= printer
+        if too_many:
+            _logger.warning(
+                "Print server %s names more than %s printers: %s are left out", server.id, MAX_PRINTERS, too_many
+            )
         if complete:
             changed |= self._note_missing([printer for name, printer in known.items() if name not in newest])
         if changed:

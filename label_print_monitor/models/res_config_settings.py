@@ -3,6 +3,7 @@
 import secrets
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from .label_print_job import EVIDENCE
 
@@ -10,10 +11,37 @@ from .label_print_job import EVIDENCE
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
-    label_print_api_url = fields.Char("Print Server Address", config_parameter="label_print.api_url")
-    label_print_api_key = fields.Char("Print Server API Key", config_parameter="label_print.api_key")
-    label_print_ca_bundle = fields.Char("CA Bundle Path", config_parameter="label_print.ca_bundle")
-    label_print_webhook_secret = fields.Char("Webhook Secret", config_parameter="label_print.webhook_secret")
+    # Through the default server's own fields, so that its access rights hold: `default_get` and `set_values` of a
+    # `config_parameter` are open to everybody. The values themselves stay in the specification's system parameters.
+    label_print_server_id = fields.Many2one(
+        "label.print.server",
+        compute="_compute_label_print_server_id",
+        groups="label_print_monitor.group_label_print_manager",
+    )
+    label_print_api_url = fields.Char(
+        "Print Server Address",
+        related="label_print_server_id.api_url",
+        readonly=False,
+        groups="label_print_monitor.group_label_print_manager",
+    )
+    label_print_api_key = fields.Char(
+        "Print Server API Key",
+        related="label_print_server_id.api_key",
+        readonly=False,
+        groups="label_print_monitor.group_label_print_manager",
+    )
+    label_print_ca_bundle = fields.Char(
+        "CA Bundle Path",
+        related="label_print_server_id.ca_bundle",
+        readonly=False,
+        groups="label_print_monitor.group_label_print_manager",
+    )
+    label_print_webhook_secret = fields.Char(
+        "Webhook Secret",
+        related="label_print_server_id.webhook_secret",
+        readonly=False,
+        groups="label_print_monitor.group_label_print_manager",
+    )
     label_print_good_evidence = fields.Selection(
         EVIDENCE,
         "Good Evidence",
@@ -32,37 +60,41 @@ class ResConfigSettings(models.TransientModel):
         "printer.configuration",
         "Default Label Printer",
         domain=[("server_id.is_default", "=", True)],
+        groups="label_print_monitor.group_label_print_manager",
     )
+
+    def _compute_label_print_server_id(self):
+        self.label_print_server_id = self.env["label.print.server"]._get_default().with_env(self.env)
 
     @api.model
     def get_values(self):
         values = super().get_values()
-        values["label_print_default_printer_id"] = (
-            self.env["printer.configuration"].search([("is_default", "=", True)], limit=1).id
-        )
+        if self.env["printer.configuration"].has_access("write"):
+            printer = self.env["printer.configuration"].search([("is_default", "=", True)], limit=1)
+            values["label_print_default_printer_id"] = printer.id
         return values
 
     def set_values(self):
-        names = ("api_url", "api_key", "ca_bundle", "webhook_secret")
-        parameters = self.env["ir.config_parameter"].sudo()
-        before = [parameters.get_param(f"label_print.{name}") for name in names]
-        for settings in self:
-            for name in names:
-                # Copied from a mail or a document, they come with spaces and line breaks.
-                settings[f"label_print_{name}"] = (settings[f"label_print_{name}"] or "").strip()
-            if settings.label_print_api_url:
-                self.env["label.print.server"]._check_address(settings.label_print_api_url)
+        """Save the page.
+
+        :raise AccessError: for whoever may not change Odoo's settings; Odoo itself asks that only in `execute`
+        """
+        if not self.env.is_admin():
+            raise AccessError(self.env._("Only administrators can change the settings."))
         super().set_values()
-        parameters.set_param("label_print.default_printer", self.label_print_default_printer_id.cups_name or False)
-        if before != [parameters.get_param(f"label_print.{name}") for name in names]:
-            self.env["label.print.server"]._get_default()._reset_state()
+        if self and self.env["printer.configuration"].has_access("write"):
+            self.env["ir.config_parameter"].sudo().set_param(
+                "label_print.default_printer", self.label_print_default_printer_id.cups_name or False
+            )
 
     def action_test_label_print_connection(self):
         """Save what is entered, then try it: what is tested is what will be used."""
         self.set_values()
-        return self.env["label.print.server"]._get_default().with_user(self.env.user).action_test_connection()
+        return self.label_print_server_id.action_test_connection()
 
     def action_generate_label_print_secret(self):
+        """Make a new secret for events and save the page."""
+        self.label_print_server_id.check_access("write")
         self.label_print_webhook_secret = secrets.token_urlsafe(32)
         self.set_values()
         return {"type": "ir.actions.client", "tag": "soft_reload"}

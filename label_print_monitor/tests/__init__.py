@@ -15,6 +15,7 @@ from . import test_label_print_job_search
 from . import test_label_print_server
 from . import test_label_print_server_health
 from . import test_label_print_wizard
+from . import test_res_config_settings
 from . import test_stock_lot
 from . import test_printers
 from . import test_mrp_production

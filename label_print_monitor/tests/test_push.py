@@ -3,14 +3,21 @@
 import json
 import time
 
+from odoo.addons.label_print_monitor.models import printer_reports
 from odoo.addons.label_print_monitor.services.contract.event_signature import HEADER, sign
 from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
 from odoo.tests import HttpCase
+from odoo.tools import mute_logger
+from psycopg2.errors import SerializationFailure
 
 from .common import LabelPrintCase
 
 SECRET = "push-secret"
 ROUTE = "/label_print_monitor/events"
+
+
+class Conflict(SerializationFailure):
+    pgcode = "40001"  # which only the driver can set otherwise
 
 
 class TestPush(LabelPrintCase, HttpCase):
@@ -67,6 +74,49 @@ class TestPush(LabelPrintCase, HttpCase):
         self.assertEqual(self.post(events, at=int(time.time()) - 301).status_code, 401)
         self.assertEqual(self.post(events, at=int(time.time()) + 400).status_code, 401)
         self.assertEqual(job.status, "sent")
+
+    def test_a_clock_that_is_off_is_told_apart(self):
+        job = self.make_job(status="sent")
+        answer = self.post([self.event(job, status="completed")], at=int(time.time()) - 600)
+        self.assertEqual(answer.status_code, 401)
+        self.assertIn("clock", answer.json()["error"])
+        self.assertEqual(round(self.server.clock_skew, -1), -600)
+        self.assertTrue(self.server.clock_warning)
+        self.assertNotIn("clock", self.post([], secret="another", at=int(time.time()) - 600).json()["error"])
+
+    def test_a_request_that_runs_twice(self):
+        """Seen: after a serialization failure Odoo ran it again, the body was gone, and the answer 401."""
+        job = self.make_job(status="sent")
+        Poller = type(self.env["print.job.status.poller"])
+        apply_reports, calls = Poller.apply_reports, []
+
+        def fail_once(poller, *args, **options):
+            calls.append(args)
+            if len(calls) == 1:
+                raise Conflict("could not serialize access due to concurrent update")
+            return apply_reports(poller, *args, **options)
+
+        self.patch(Poller, "apply_reports", fail_once)
+        with mute_logger("odoo.service.model"):
+            answer = self.post([self.event(job, status="printing", current_label=4)])
+        self.assertEqual((answer.status_code, len(calls)), (204, 2))
+        self.assertEqual(job.status, "printing")
+
+    def test_a_secret_that_is_repeated_is_kept_nowhere(self):
+        job = self.make_job(status="sent")
+        self.server.api_key = "the-api-key"
+        words = f"refused the-api-key signed by {SECRET}"
+        self.post([self.event(job, status="failed", error_message=words)])
+        self.assertEqual(job.error_message, "refused *** signed by ***")
+
+    def test_printers_without_end(self):
+        self.patch(printer_reports, "MAX_PRINTERS", 3)
+        events = [{"id": str(n), "type": "printer", "name": f"P{n}", "status": "online"} for n in range(8)]
+        with self.assertLogs("odoo.addons.label_print_monitor.models.printer_reports", "WARNING"):
+            self.assertEqual(self.post(events).status_code, 204)
+        printers = self.env["printer.configuration"].search([("server_id", "=", self.server.id)])
+        self.assertEqual(len(printers), 3)
+        self.assertFalse((printers - self.printer).message_ids)
 
     def test_without_a_secret_every_event_is_refused(self):
         job = self.make_job(status="sent")

@@ -23,6 +23,17 @@ class SignatureError(ValueError):
     """The event is not to be believed. The words are for the log; the sender learns only that it was refused."""
 
 
+class StaleSignature(SignatureError):
+    """The signature is right, but its time is not: the sender's clock is off, or a recorded event is played back.
+
+    :ivar signed_at: by the sender's clock, in unix seconds
+    """
+
+    def __init__(self, signed_at: int) -> None:
+        super().__init__("signature too old or from the future")
+        self.signed_at = signed_at
+
+
 def sign(secret: str, timestamp: int, body: bytes) -> str:
     """The header's value for `body` sent at `timestamp` (unix seconds)."""
     return f"t={int(timestamp)},v1={_digest(secret, str(int(timestamp)), body)}"
@@ -33,8 +44,9 @@ def verify(secret: str, header: str | None, body: bytes, now: float, tolerance: 
 
     :param now: unix seconds
     :param tolerance: seconds that `t` may lie before or after `now`
-    :raises SignatureError: missing, malformed, wrong or too old; also when no secret is set, because an empty one
-        is known to everybody
+    :raises SignatureError: missing, malformed or wrong; also when no secret is set, because an empty one is known to
+        everybody
+    :raises StaleSignature: right, but made too long before or after `now`
     """
     if not secret:
         raise SignatureError("no secret is set")
@@ -50,11 +62,11 @@ def verify(secret: str, header: str | None, body: bytes, now: float, tolerance: 
             digests.append(value.lower())
     if len(timestamps) != 1 or not digests:
         raise SignatureError("malformed signature header")
-    if not abs(now - int(timestamps[0])) <= tolerance:
-        raise SignatureError("signature too old or from the future")
     expected = _digest(secret, timestamps[0], body)
     if not any(hmac.compare_digest(expected, digest) for digest in digests):
         raise SignatureError("wrong signature")
+    if not abs(now - int(timestamps[0])) <= tolerance:
+        raise StaleSignature(int(timestamps[0]))
     return int(timestamps[0])
 
 

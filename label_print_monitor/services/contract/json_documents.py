@@ -24,11 +24,12 @@ class PayloadError(ValueError):
     """The answer is not what the contract says. The message names what was missing, never the content."""
 
 
-def load_json(raw: bytes, secret: str = "") -> Any:
+def load_json(raw: bytes, *secrets: str) -> Any:
     """Decode a JSON document.
 
     :param raw: UTF-8, UTF-16 or UTF-32, as JSON allows
-    :param secret: our API key, made unreadable wherever the document repeats it in words for people
+    :param secrets: our API key and webhook secret, made unreadable wherever the document repeats them in words for
+        people; empty ones are left out
     :raises PayloadError: for anything that is not JSON, however deep or long-winded
     """
     try:
@@ -37,7 +38,10 @@ def load_json(raw: bytes, secret: str = "") -> Any:
     except (ValueError, RecursionError):  # UnicodeDecodeError and JSONDecodeError are ValueErrors
         raise PayloadError("not JSON") from None
     # A document without the key and without an escape, which could spell it, need not be walked through.
-    return _without_secret(data, secret) if secret and (secret in text or "\\" in text) else data
+    for secret in secrets:
+        if secret and (secret in text or "\\" in text):
+            data = _without_secret(data, secret)
+    return data
 
 
 def _parse_int(digits: str) -> int | None:

@@ -1,0 +1,100 @@
+"""The settings page: whoever may change Odoo's settings can open it, and only managers read and write what is ours."""
+
+from odoo.addons.label_print_monitor.hooks import uninstall_hook
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import Form, new_test_user
+
+from .common import LabelPrintCase
+
+OURS = ("label_print_api_key", "label_print_webhook_secret", "label_print_api_url", "label_print_default_printer_id")
+
+
+class TestSettings(LabelPrintCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.parameters = cls.env["ir.config_parameter"].sudo()
+        cls.server.write({"api_url": "http://127.0.0.1:9", "api_key": "the-key", "webhook_secret": "the-secret"})
+        cls.server.state = "ok"
+        cls.administrator = new_test_user(cls.env, "lpm_administrator", groups="base.group_system")
+        cls.admin_manager = new_test_user(
+            cls.env, "lpm_admin_manager", groups="base.group_system,label_print_monitor.group_label_print_manager"
+        )
+
+    def settings(self, user):
+        return self.env["res.config.settings"].with_user(user)
+
+    def test_an_administrator_outside_our_groups_opens_and_saves_it(self):
+        Settings = self.settings(self.administrator)
+        with Form(Settings) as page:
+            self.assertNotIn("label_print_api_key", page._view["fields"])
+        page.record.execute()
+        self.assertEqual(self.parameters.get_param("label_print.api_key"), "the-key")
+        self.assertEqual(self.parameters.get_param("label_print.api_url"), "http://127.0.0.1:9")
+
+    def test_nobody_else_reads_what_is_ours(self):
+        for user in (self.user, self.administrator):
+            values = self.settings(user).default_get(list(self.env["res.config.settings"]._fields))
+            self.assertFalse({"the-key", "the-secret"} & {value for value in values.values() if isinstance(value, str)})
+        page = self.settings(self.admin_manager).create({})
+        for name in OURS:
+            with self.assertRaises(AccessError):
+                page.with_user(self.administrator).read([name])
+
+    def test_nobody_else_deletes_what_is_ours(self):
+        for user in (self.user, self.manager):
+            for page in (self.settings(user), self.settings(self.admin_manager).create({}).with_user(user)):
+                with self.assertRaises(AccessError):
+                    page.set_values()
+                with self.assertRaises(AccessError):
+                    page.action_generate_label_print_secret()
+        self.assertEqual(self.parameters.get_param("label_print.api_key"), "the-key")
+        self.assertEqual(self.parameters.get_param("label_print.webhook_secret"), "the-secret")
+
+    def test_a_manager_saves_it(self):
+        with Form(self.settings(self.admin_manager)) as page:
+            self.assertEqual((page.label_print_api_key, page.label_print_api_url), ("the-key", "http://127.0.0.1:9"))
+            page.label_print_api_key = " another-key\n"
+            page.label_print_default_printer_id = self.printer
+        page.record.execute()
+        self.assertEqual(self.parameters.get_param("label_print.api_key"), "another-key")
+        self.assertEqual(self.parameters.get_param("label_print.default_printer"), "zebra-line-1")
+        self.assertEqual(self.server.state, "unknown", "with new settings it is asked again")
+
+    def test_saving_it_unchanged_leaves_the_server_as_it_is(self):
+        with Form(self.settings(self.admin_manager)) as page:
+            pass
+        page.record.execute()
+        self.assertEqual(self.server.state, "ok")
+
+    def test_an_address_that_is_none(self):
+        page = Form(self.settings(self.admin_manager))
+        page.label_print_api_url = "print.example.com"
+        with self.assertRaises(ValidationError):
+            page.save()
+
+    def test_two_servers_never_share_a_secret(self):
+        other = self.env["label.print.server"].create({"name": "Other", "webhook_secret": "its-own"})
+        with self.assertRaises(ValidationError):
+            other.webhook_secret = "the-secret"
+        with self.assertRaises(ValidationError):
+            self.server.webhook_secret = "its-own"
+
+    def test_a_duplicated_server_has_no_secrets(self):
+        other = self.env["label.print.server"].create(
+            {"name": "Other", "api_key": "other-key", "webhook_secret": "its-own", "rate_limit": 7}
+        )
+        for server in (other, self.server):
+            copied = server.with_user(self.manager).copy()
+            self.assertFalse(copied.api_key or copied.webhook_secret or copied.api_url or copied.is_default)
+        self.assertEqual(other.copy().rate_limit, 7)
+
+    def test_uninstalling_leaves_nothing_in_clear(self):
+        self.make_job()
+        export = self.env["label.print.job"].action_export_history()
+        attachment = self.env["ir.attachment"].browse(int(export["url"].split("/")[3].split("?")[0]))
+        mine = self.env["ir.attachment"].create({"name": "print_history_of_mine.csv", "res_model": "res.partner"})
+        uninstall_hook(self.env)
+        self.assertFalse(self.parameters.search([("key", "like", "label_print")]))
+        self.assertFalse(attachment.exists())
+        self.assertTrue(mine.exists())
