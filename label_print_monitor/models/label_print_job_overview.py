@@ -14,7 +14,7 @@ WAITING = ["pending", "sent", "queued"]
 NOT_READY = ["offline", "attention", "unknown"]
 SHOWN_OF_FAILURES = [
     "status", "completed_date", "error_code", "error_message", "attention_code", "printer_id", "quantity",
-    "current_label", "evidence", "copy_of_id",
+    "current_label", "evidence", "copy_of_id", "waiting_for",
 ]  # fmt: skip
 NAME_FIELDS = ["mo_reference", "job_type"]  # what display_name is made of
 
