@@ -21,6 +21,18 @@ def cache() -> Path:
     return folder.resolve()
 
 
+def public_cache(name: str) -> Path:
+    """A folder of the cache that other users can read, which root's home usually forbids; made when it is missing."""
+    folder = cache() / name
+    if os.geteuid() == 0 and not reachable_by_everybody(folder.parent):
+        # Not $TMPDIR: that may change from one call to the next, and what is there has to be found again.
+        folder = Path("/var/tmp") / f"label-print-monitor-{short_hash(str(cache()))}-{name}"  # noqa: S108 - checked below
+    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    if folder.stat().st_uid != os.geteuid():
+        raise PermissionError(f"{folder} belongs to another user: have it removed, or set LPM_CACHE to another folder")
+    return folder
+
+
 def clone_id() -> str:
     """A short name that stays the same for this clone, so that its database is found again."""
     return short_hash(str(CHECKOUT))

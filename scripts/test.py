@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 from scripts import odoo, places
 from scripts.console import exit_code_of, say
+from scripts.cups import need_spooler
 from scripts.databases import fresh_database
 from scripts.postgres import running_cluster
 from scripts.processes import run_to_end
@@ -23,11 +24,15 @@ from scripts.system_packages import need_browser
 ADDON_TESTS = "label_print_monitor/tests"
 JS_TESTS = f"{ADDON_TESTS}/test_hoot.py"
 BROWSER_WORDS = ("HttpCase", "browser_js", "start_tour")
+SPOOLER_WORDS = ("start_cups_spooler",)
 
 
 def unit() -> Counter:
     """Everything that needs no Odoo."""
-    return _pytest("unit", _chosen("tests"), "--ignore=tests/e2e", "--ignore=tests/upgrade", "-p", "no:odoo")
+    tests = _chosen("tests")
+    if _mention(SPOOLER_WORDS, tests):
+        need_spooler()
+    return _pytest("unit", tests, "--ignore=tests/e2e", "--ignore=tests/upgrade", "-p", "no:odoo")
 
 
 def odoo_tests(js: bool = True) -> Counter:
@@ -43,7 +48,10 @@ def js() -> Counter:
 def e2e() -> Counter:
     """The whole product: real processes, nothing mocked; and the update of a database that an old release made."""
     need_browser()
-    return _pytest("e2e", _chosen("tests/e2e tests/upgrade"), "-p", "no:odoo")
+    tests = _chosen("tests/e2e tests/upgrade")
+    if _mention(SPOOLER_WORDS, tests):
+        need_spooler()
+    return _pytest("e2e", tests, "-p", "no:odoo")
 
 
 def lint() -> Counter:
@@ -78,7 +86,7 @@ def _chosen(default: str) -> list[str]:
 
 
 def _inside_odoo(part: str, tests: list[str], *arguments: str) -> Counter:
-    browser = _mention_a_browser(tests)
+    browser = _mention(BROWSER_WORDS, tests)
     if browser:
         need_browser()
     with running_cluster() as cluster, fresh_database(cluster, "test", assets=browser) as database:
@@ -86,10 +94,10 @@ def _inside_odoo(part: str, tests: list[str], *arguments: str) -> Counter:
         return _pytest(part, tests, "--odoo-http", "--odoo-log-level=warn", *arguments, environment=environment)
 
 
-def _mention_a_browser(tests: list[str]) -> bool:
+def _mention(words: tuple[str, ...], tests: list[str]) -> bool:
     paths = [places.CHECKOUT / test.partition("::")[0] for test in tests]
     files = [file for path in paths for file in (path.rglob("*.py") if path.is_dir() else [path])]
-    return any(word in file.read_text(encoding="utf-8") for file in files if file.exists() for word in BROWSER_WORDS)
+    return any(word in file.read_text(encoding="utf-8") for file in files if file.exists() for word in words)
 
 
 def _pytest(part: str, tests: list[str], *arguments: str, environment: dict[str, str] | None = None) -> Counter:
