@@ -208,7 +208,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     engine.start()
     port = getattr(server, "effective_port", None) or server.effective_listen[0][1]
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
-    print(f"listening on http://{shown}:{port}", flush=True)
+    # One write: print() makes two when unbuffered, and a line of the log may come between.
+    print(f"listening on http://{shown}:{port}\n", end="", flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         server.run()
