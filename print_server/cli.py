@@ -48,7 +48,7 @@ def build_parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--printers", nargs="+", action="extend", metavar="FILE|NAME=URI",
-        help="printers.json, or NAME=tcp://host:9100, or NAME=cups://queue",
+        help="printers.json, or NAME=tcp://host:9100, or NAME=cups://queue, or NAME=cups://host:631/queue",
     )  # fmt: skip
     parser.add_argument("--capabilities", default=env("CAPABILITIES", "all"), help="all, none or a comma list")
     parser.add_argument(

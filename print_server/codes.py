@@ -19,6 +19,13 @@ PRINTER_ERROR = "printer_error"
 PRINTER_SILENT = "printer_silent"
 LABEL_WAITING = "label_waiting"
 NOT_A_PRINTER = "not_a_printer"
+SPOOLER_PAUSED = "spooler_paused"
+SPOOLER_REJECTING = "spooler_rejecting"
+SPOOLER_HELD = "spooler_held"
+SPOOLER_UNREACHABLE = "spooler_unreachable"
+SPOOLER_NO_QUEUE = "spooler_no_queue"
+SPOOLER_REFUSED = "spooler_refused"
+SPOOLER_CANCELLED = "spooler_cancelled"
 
 UNANSWERED_NOTE = "does not answer status questions: labels are sent without confirmation"
 """Of a printer that is asked nothing any more, in `GET /api/printers`."""
@@ -41,4 +48,15 @@ MESSAGES = {
     UNCERTAIN: "This label may or may not have been printed: look for it before printing it again.",
     CANCELLED: "Cancelled before this label was printed.",
     PRINTER_ERROR: "The printer does not print, and does not say why: look at its display.",
+    SPOOLER_PAUSED: "The printer's queue is stopped at the print spooler (CUPS): enable the queue there (cupsenable).",
+    SPOOLER_REJECTING: (
+        "The printer's queue takes no new jobs at the print spooler (CUPS): let it accept jobs there (cupsaccept)."
+    ),
+    SPOOLER_HELD: "The label's job is held at the print spooler (CUPS): release it there.",
+    SPOOLER_UNREACHABLE: "The print spooler (CUPS) does not answer: start it, or look at its log.",
+    SPOOLER_NO_QUEUE: "The print spooler (CUPS) has no such queue: make it there, or correct the printer's address.",
+    SPOOLER_REFUSED: "The print spooler (CUPS) refuses the label: look at its log, and at who may print on the queue.",
+    SPOOLER_CANCELLED: (
+        "The label's job was cancelled or given up at the print spooler (CUPS) before it reached the printer."
+    ),
 }

@@ -1,97 +1,186 @@
-"""A printer behind the local CUPS spooler, for USB printers: the `lp` and `lpstat` programs, when they are installed.
+"""A printer behind a CUPS spooler, followed by IPP: how its queue is, and what became of the jobs that it was given.
 
-The spooler takes a label and tells nothing of paper coming out, so its jobs are never "confirmed".
+One spooler job a label, so that each can be taken back and has a state of its own. Only `job-state` tells how a job
+ended: its reasons are often wrong. The spooler tells of the printer what its backend says while it prints; of an idle
+queue's printer it knows nothing.
 """
 
 from __future__ import annotations
 
-import os
+import importlib.util
 import re
-import shutil
-import subprocess
-from collections.abc import Callable
-from urllib.parse import unquote, urlsplit
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from . import codes
+from .cups_address import CupsAddress, parse_address
 from .printer_details import NO_DETAILS
-from .printer_port import READY, REFUSED, SILENT, Reading, SendFailed
-from .settings import Pace, PrinterConfig
+from .printer_port import Reading
+from .settings import Pace, PrinterConfig, SettingsError
+from .spooler_link import SpoolerLink, SpoolerRefused, SpoolerUnreachable
 
-_ALERTS = re.compile(r"^\s*Alerts:\s*(.+)$", re.MULTILINE)
-_CODES = {
+PENDING, HELD, PROCESSING, STOPPED, CANCELED, ABORTED, COMPLETED = range(3, 10)
+"""States of a job (RFC 8011, section 5.3.7)."""
+_PRINTING, _QUEUE_STOPPED = 4, 5
+"""States of a printer (RFC 8011, section 5.4.11)."""
+_NOT_FOUND, _NOT_ACCEPTING = 0x0406, 0x0506
+_NOT_CONNECTED = (
+    "Connecting to printer",
+    "The printer may not exist or is unavailable",
+    "The printer is unreachable",
+    "The printer is not connected",
+    "The printer is not responding",
+    "The printer is busy",
+    "The printer is in use",
+    "Waiting for printer to become available",
+    "Unable to locate printer",
+)
+"""What the backends of CUPS (socket, lpd, ipp, usb) say before they have a connection to the printer."""
+_UNCONNECTED_REASONS = ("connecting-to-device", "offline", "timed-out")
+_OFFLINE_AFTER = 1.5
+"""Seconds without a connection: each job has to make its own."""
+_REASON_CODES = {
     "media-empty": codes.PAPER_OUT,
     "media-needed": codes.PAPER_OUT,
     "marker-supply-empty": codes.RIBBON_OUT,
     "cover-open": codes.HEAD_OPEN,
+    "door-open": codes.HEAD_OPEN,
     "paused": codes.PAUSED,
-    "offline": codes.PRINTER_OFFLINE,
-    "timed-out": codes.PRINTER_SILENT,
 }
+_SEVERITY = re.compile(r"-(report|warning|error)$")
+_SLOWEST = 2.0
+"""Seconds in addition to the time-outs of a printer: a spooler does one thing after the other."""
+
+
+@dataclass(frozen=True)
+class SpoolerJob:
+    """What the spooler says of a job that was made here."""
+
+    state: int
+    begun: bool
+    """Whether the spooler has ever begun to print it."""
+    documents: int
+    """0 as long as the label itself has not arrived."""
+    message: str
+    """The backend's last words about it."""
+
+    @property
+    def ended(self) -> bool:
+        return self.state in (CANCELED, ABORTED, COMPLETED)
+
+    @property
+    def never_reached_printer(self) -> bool:
+        """Whether not a byte of it can have left: it was not begun, or the backend had no connection yet."""
+        return not self.begun or self.message.startswith(_NOT_CONNECTED)
 
 
 class CupsPrinter:
-    """See PrinterPort."""
+    """One queue. Used by one thread only; what it asks takes a limited time."""
 
-    counts_labels = False
-    line = 0
-    answer_seconds = 0.0
-    asks_odometer = has_answered = ended_in_order = gave_up_asking = False
+    counts_labels = has_answered = gave_up_asking = False
     details = NO_DETAILS
 
-    def __init__(self, config: PrinterConfig, pace: Pace) -> None:
-        self._queue = unquote(urlsplit(config.uri).netloc)
-        self._pace = pace
+    def __init__(self, address: CupsAddress, link: SpoolerLink, pace: Pace) -> None:
+        self._queue, self._link = address.queue, link
+        self._timeout = pace.connect_timeout + pace.answer_timeout + _SLOWEST
+        self._unconnected_since: float | None = None
 
     def look(self) -> Reading:
-        """Ask `lpstat` for the queue's state and alerts."""
-        if not shutil.which("lpstat"):
-            return REFUSED
+        """Ask for the queue's state; never raises."""
         try:
-            # -l adds the alerts; the C locale makes the words the ones we know.
-            result = self._run(["lpstat", "-l", "-p", self._queue])
-        except subprocess.TimeoutExpired:
-            return SILENT
-        return parse_lpstat(result.stdout) if result.returncode == 0 else REFUSED
+            state, reasons, message, accepting = self._call("look", self._queue)
+        except SpoolerUnreachable:
+            return Reading(codes.SPOOLER_UNREACHABLE, ("spooler-unreachable-error",))
+        except SpoolerRefused as error:
+            if error.status == _NOT_FOUND:
+                return Reading(codes.SPOOLER_NO_QUEUE, ("spooler-no-queue-error",))
+            return Reading(codes.SPOOLER_REFUSED, ("spooler-refused-error",))
+        return self._reading(state, reasons, message, accepting, time.monotonic())
 
-    def identity(self) -> None:
-        """CUPS does not tell."""
+    def moved(self) -> None:
+        """A label has left: the printer is there."""
+        self._unconnected_since = None
 
-    def send(self, zpl: str, keep_on: Callable[[], bool]) -> None:
-        """Spool one label as raw data."""
-        try:
-            result = self._run(["lp", "-d", self._queue, "-o", "raw", "-t", "label", "-"], zpl)
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise SendFailed(str(error)) from error
-        if result.returncode:
-            raise SendFailed(result.stderr.strip())
+    def create(self, titles: Sequence[str]) -> list[str]:
+        """Make a job for each title, which prints nothing yet; returns their names.
 
-    def clear(self) -> None:
-        """Spooled labels belong to CUPS; they are left to it."""
+        Raises SpoolerUnreachable: some may have been made, they stay empty and the spooler forgets them. Raises
+        SpoolerRefused.
+        """
+        return self._call("create", self._queue, list(titles), more=len(titles))
+
+    def send(self, job: str, zpl: str) -> None:
+        """Give a job its label, after which the spooler prints it.
+
+        Raises SpoolerUnreachable, SpoolerRefused; `follow` then tells what became of it.
+        """
+        self._call("send", self._queue, job, zpl, more=len(zpl) / 1e6)
+
+    def follow(self, jobs: Sequence[str], every: bool = False) -> list[SpoolerJob | None]:
+        """Jobs in their order, None for one that is unknown, up to the first that waits; all of them with `every`.
+
+        Raises SpoolerUnreachable, SpoolerRefused.
+        """
+        found = self._call("follow", list(jobs), every, more=len(jobs))
+        return [None if job is None else SpoolerJob(*job) for job in found]
+
+    def cancel(self, jobs: Sequence[str]) -> None:
+        """Take jobs back, as far as they have not ended. Raises SpoolerUnreachable, SpoolerRefused."""
+        self._call("cancel", list(jobs), more=2 * len(jobs))
 
     def close(self) -> None:
-        """There is no connection to close."""
+        """The connection belongs to the link."""
 
-    def _run(self, command: list[str], text: str | None = None) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command,
-            input=text,
-            capture_output=True,
-            text=True,
-            timeout=self._pace.connect_timeout + self._pace.answer_timeout,
-            check=False,
-            env={**os.environ, "LC_ALL": "C"},
+    def _call(self, operation: str, *arguments: object, more: float = 0.0) -> list:
+        return self._link.call(self._queue, operation, *arguments, timeout=self._timeout + 0.1 * more)
+
+    def _reading(self, state: int, reasons: list[str], message: str, accepting: bool, moment: float) -> Reading:
+        known = tuple(reason for reason in reasons if reason != "none")
+        words = {_SEVERITY.sub("", reason) for reason in known}
+        printing = state == _PRINTING
+        if not printing or not (message.startswith(_NOT_CONNECTED) or words.intersection(_UNCONNECTED_REASONS)):
+            self._unconnected_since = None
+        elif self._unconnected_since is None:
+            self._unconnected_since = moment
+        if state == _QUEUE_STOPPED:
+            # CUPS says "paused" of its queue, which at the printer would mean its PAUSE button.
+            others = tuple(reason for reason in known if _SEVERITY.sub("", reason) != "paused")
+            return Reading(codes.SPOOLER_PAUSED, ("spooler-paused-error", *others))
+        if self._unconnected_since is not None and moment - self._unconnected_since >= _OFFLINE_AFTER:
+            return Reading(codes.PRINTER_OFFLINE, ("offline-error",))
+        for reason in known if printing else ():
+            # Of an idle queue they are of its last job, and only the next one would show that all is well again.
+            code = _REASON_CODES.get(_SEVERITY.sub("", reason))
+            if code and not reason.endswith(("-report", "-warning")):
+                return Reading(code, known)
+        if not accepting:
+            return Reading(codes.SPOOLER_REJECTING, ("spooler-rejecting-error", *known))
+        return Reading(
+            reasons=tuple(reason for reason in known if _SEVERITY.sub("", reason) not in _UNCONNECTED_REASONS)
         )
 
 
-def parse_lpstat(text: str) -> Reading:
-    """Read what `lpstat -l -p QUEUE` prints."""
-    match = _ALERTS.search(text)
-    words = [word for word in re.split(r"[\s,]+", match.group(1)) if word] if match else []
-    reasons = tuple(word for word in words if word != "none")
-    if " disabled since " in text:
-        return Reading(codes.PAUSED, reasons or ("paused-error",))
-    for word in reasons:
-        code = _CODES.get(re.sub(r"-(report|warning|error)$", "", word))
-        if code and not word.endswith(("-report", "-warning")):
-            return Reading(code, reasons)
-    return Reading(reasons=reasons) if reasons else READY
+Links = dict[tuple[str | None, int], SpoolerLink]
+"""The links to spoolers by host and port: the queues of one spooler share a link."""
+
+
+def connect_queue(config: PrinterConfig, pace: Pace, links: Links) -> CupsPrinter:
+    """The port of a queue; its link is taken from `links` or put there. Raises SettingsError when pycups is missing."""
+    if importlib.util.find_spec("cups") is None:
+        raise SettingsError(
+            f"Printer {config.name} is a CUPS queue: pip install -r print_server/requirements-cups.txt, or install"
+            " the package python3-cups."
+        )
+    address = parse_address(config.uri)
+    spooler = (address.host, address.port)
+    if spooler not in links:
+        links[spooler] = SpoolerLink(address.host or "", address.port)
+    return CupsPrinter(address, links[spooler], pace)
+
+
+def refusal_code(refusal: SpoolerRefused) -> str:
+    """The code for a label that the spooler does not take."""
+    return {_NOT_FOUND: codes.SPOOLER_NO_QUEUE, _NOT_ACCEPTING: codes.SPOOLER_REJECTING}.get(
+        refusal.status, codes.SPOOLER_REFUSED
+    )

@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 
 from . import host_query, host_status
 from .codes import MESSAGES
-from .settings import PrinterConfig, SettingsError, parse_printers
+from .cups_printer import Links, connect_queue
+from .settings import Pace, PrinterConfig, SettingsError, parse_printers
 
 USUAL_PORT = 9100
 GOOD, NEEDS_A_HAND, NOT_USABLE = 0, 1, 2
@@ -49,10 +50,7 @@ def report(word: str, printers: list[str]) -> tuple[list[str], int]:
     except SettingsError as error:
         return [str(error)], NOT_USABLE
     lines = [f"Printer {config.name} at {config.uri}"]
-    if not config.uri.startswith("tcp:"):
-        queue = urlsplit(config.uri).netloc
-        return [*lines, f"It is a CUPS queue: CUPS knows its state (lpstat -l -p {queue})."], GOOD
-    diagnosis = examine(config)
+    diagnosis = examine_queue(config) if config.spooled else examine(config)
     lines += [f"- {sentence}" for sentence in diagnosis.sentences]
     if diagnosis.outcome != NOT_USABLE:
         row = {"name": config.name, "uri": config.uri, **diagnosis.settings}
@@ -69,6 +67,26 @@ def find(word: str, printers: list[str]) -> PrinterConfig:
         return PrinterConfig(word, word)
     host, colon, port = word.partition(":")
     return PrinterConfig(word, f"tcp://{host}:{port if colon else USUAL_PORT}")
+
+
+def examine_queue(config: PrinterConfig) -> Diagnosis:
+    """Ask a CUPS spooler about its queue."""
+    found = Diagnosis()
+    links: Links = {}
+    try:
+        reading = connect_queue(config, Pace(), links).look()
+    except SettingsError as error:
+        found.say(str(error), NOT_USABLE)
+        return found
+    finally:
+        for link in links.values():
+            link.close()
+    found.say("It is a CUPS queue: the spooler tells that a label was handed over, not that it is on paper.")
+    if reading.code:
+        found.say(MESSAGES[reading.code], NEEDS_A_HAND if reading.answered else NOT_USABLE)
+    else:
+        found.say("The queue is enabled and accepts jobs. Whether its printer is there shows when it prints.")
+    return found
 
 
 def examine(config: PrinterConfig, timeout: float = 3.0) -> Diagnosis:

@@ -7,12 +7,11 @@ import sqlite3
 import threading
 import time
 from typing import Any
-from urllib.parse import urlsplit
 
 from . import capabilities as cap
 from .age_clock import AgeClock
 from .codes import PRINTER_OFFLINE
-from .cups_printer import CupsPrinter
+from .cups_printer import CupsPrinter, Links, connect_queue
 from .database import Database
 from .event_sender import EventSender
 from .fleet import Fleet
@@ -54,9 +53,10 @@ class Engine:
             if tells
             else None
         )
+        self._links: Links = {}
         self.workers = {
             config.name: PrinterWorker(
-                config, _port(config, settings), self.labels, self.fleet, PrintersMet(self.database), settings.pace,
+                config, self._port(config), self.labels, self.fleet, PrintersMet(self.database), settings.pace,
                 settings.pickup_delay,
             )
             for config in settings.printers
@@ -113,6 +113,8 @@ class Engine:
         deadline = time.monotonic() + 5
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
+        for link in self._links.values():
+            link.close()
 
     def submit(self, request: dict[str, Any], key: str | None = None) -> Accepted:
         """Accept a checked request and wake its printer. Raises KeyReused, KeyBarred."""
@@ -159,7 +161,7 @@ class Engine:
     def _printer_changed(self, name: str) -> None:
         self.outbox.printer_changed(self.fleet, name)
 
-
-def _port(config: PrinterConfig, settings: Settings) -> PrinterPort:
-    scheme = urlsplit(config.uri).scheme
-    return TcpPrinter(config, settings.pace) if scheme == "tcp" else CupsPrinter(config, settings.pace)
+    def _port(self, config: PrinterConfig) -> PrinterPort | CupsPrinter:
+        if not config.spooled:
+            return TcpPrinter(config, self.settings.pace)
+        return connect_queue(config, self.settings.pace, self._links)

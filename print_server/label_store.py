@@ -52,14 +52,20 @@ class LabelStore:
         self._database = database
         self._on_change = on_change or (lambda connection, job_id: None)
 
+    @property
+    def database(self) -> Database:
+        """Where the labels are."""
+        return self._database
+
     def settle_all_sent(self) -> None:
         """At the start: labels that were on their way when the server ended become uncertain.
 
-        Where the printer's odometer was read before they left, it will tell; see LabelWindow.
+        Where the printer's odometer was read before they left, it will tell; see LabelWindow. Where they are in a
+        spooler, the spooler will.
         """
         rows = self._database.reader.execute(
             "SELECT seq, id, quantity, printer FROM jobs WHERE status IN ('queued', 'printing') AND meter IS NULL"
-            " AND EXISTS (SELECT 1 FROM labels WHERE job_seq = seq AND state = 'sent')"
+            " AND EXISTS (SELECT 1 FROM labels WHERE job_seq = seq AND state = 'sent' AND spooler_job IS NULL)"
         ).fetchall()
         for row in rows:
             self.settle_sent(OpenJob(*row))
@@ -155,7 +161,8 @@ class LabelStore:
                     self._fail(connection, job.seq, index, index, UNCERTAIN, tries)
                 else:
                     connection.execute(
-                        "UPDATE labels SET state = ?, at = ? WHERE job_seq = ? AND idx = ? AND state = 'sent'",
+                        "UPDATE labels SET state = ?, at = ?, spooler_job = NULL"
+                        " WHERE job_seq = ? AND idx = ? AND state = 'sent'",
                         (state, None if state == "waiting" else moment, job.seq, index),
                     )
             connection.executemany(

@@ -9,6 +9,8 @@ from typing import Protocol
 from . import codes
 from .printer_details import PrinterDetails
 
+_UNANSWERED = (codes.PRINTER_OFFLINE, codes.NETWORK_TIMEOUT, codes.PRINTER_SILENT, codes.SPOOLER_UNREACHABLE)
+
 
 class SendFailed(Exception):
     """Sending broke off: the printer may have the label or not, or for certain not when `nothing_left`."""
@@ -39,7 +41,7 @@ class Reading:
     @property
     def answered(self) -> bool:
         """Whether the printer itself spoke, rather than we concluding from its silence."""
-        return self.code not in (codes.PRINTER_OFFLINE, codes.NETWORK_TIMEOUT, codes.PRINTER_SILENT)
+        return self.code not in _UNANSWERED
 
     @property
     def empty(self) -> bool:
@@ -49,7 +51,7 @@ class Reading:
     @property
     def status(self) -> str:
         """The contract's word for it: offline when unreachable, error when it needs a person, else online."""
-        if self.code == codes.PRINTER_OFFLINE:
+        if self.code in (codes.PRINTER_OFFLINE, codes.SPOOLER_UNREACHABLE):
             return "offline"
         return "error" if self.code and self.code != codes.LABEL_WAITING else "online"
 

@@ -120,7 +120,13 @@ CREATE TABLE notes (name TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT ROWID
 """A label whose `^PQ` says so prints `copies`; `pieces` are a job's labels on paper, `pieces_begun` of them those of a
 label that is still printing. `notes` are single values of the server, such as the time it believes in."""
 
-STEPS = (_FIRST_RELEASE, _LABEL_ACCOUNT, _STOPPED_PRINTERS, _COPIES)
+_SPOOLER = """
+ALTER TABLE labels ADD COLUMN spooler_job TEXT;
+CREATE INDEX labels_left_behind ON labels (spooler_job) WHERE state = 'uncertain' AND spooler_job IS NOT NULL
+"""
+"""The spooler's job for a label that is `sent`, or that is `uncertain` because the spooler may still print it."""
+
+STEPS = (_FIRST_RELEASE, _LABEL_ACCOUNT, _STOPPED_PRINTERS, _COPIES, _SPOOLER)
 
 
 class NewerData(RuntimeError):

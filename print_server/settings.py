@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from . import capabilities
+from .cups_address import parse_address
 
 LARGEST_WINDOW = 10
 LONGEST_WAIT = 7 * 24 * 60
@@ -21,7 +22,7 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class PrinterConfig:
-    """One printer: `name` is what clients say, `uri` is tcp://host:port or cups://queue."""
+    """One printer: `name` is what clients say, `uri` is tcp://host:port, cups://queue or cups://host:port/queue."""
 
     name: str
     uri: str
@@ -33,7 +34,8 @@ class PrinterConfig:
     odometer: bool = True
     """False: its count of printed labels is not asked for, because it has none or a wrong one."""
     window: int | None = None
-    """Most labels under way at once. None: 2, or up to 4 where the printer prints faster than it answers."""
+    """Most labels under way at once. None: 2, or up to 4 where the printer prints faster than it answers;
+    10 in a spooler."""
     on_stop_minutes: float | None = None
     """How long a stopped printer is waited for; None: the server's own setting."""
     shared: bool | None = None
@@ -44,13 +46,13 @@ class PrinterConfig:
             raise SettingsError("A printer's name has 1 to 127 characters.")
         parts = urlsplit(self.uri)
         try:
-            good = (parts.scheme == "tcp" and parts.hostname and parts.port) or (
-                parts.scheme == "cups" and parts.netloc
-            )
+            good = bool(parse_address(self.uri)) if self.spooled else parts.scheme == "tcp" and _has_port(parts)
         except ValueError:
             good = False
         if not good:
-            raise SettingsError(f"Printer {self.name}: write its address as tcp://host:9100 or cups://queue.")
+            raise SettingsError(
+                f"Printer {self.name}: write its address as tcp://host:9100, cups://queue or cups://host:631/queue."
+            )
         if self.window is not None and (not _is_number(self.window, int) or not 1 <= self.window <= LARGEST_WINDOW):
             raise SettingsError(f"Printer {self.name}: window is a whole number from 1 to {LARGEST_WINDOW}.")
         minutes = self.on_stop_minutes
@@ -60,6 +62,11 @@ class PrinterConfig:
             value = getattr(self, option)
             if not isinstance(value, bool) and (value is not None or option == "odometer"):
                 raise SettingsError(f"Printer {self.name}: {option} is true or false.")
+
+    @property
+    def spooled(self) -> bool:
+        """Whether it is a queue of a CUPS spooler."""
+        return self.uri.startswith("cups:")
 
     @property
     def connection(self) -> str:
@@ -150,6 +157,10 @@ def _from_file(path: Path) -> list[PrinterConfig]:
         return [PrinterConfig(**row) for row in rows]
     except TypeError as error:
         raise SettingsError(f"The printers file {path}: {error}.") from error
+
+
+def _has_port(parts: SplitResult) -> bool:
+    return bool(parts.hostname and parts.port)
 
 
 def _is_number(value: object, kinds: type | tuple[type, ...]) -> bool:

@@ -7,6 +7,7 @@ import threading
 import time
 
 from .ask_interval import AskInterval
+from .cups_printer import CupsPrinter
 from .fleet import Fleet
 from .job_run import JobRun
 from .label_store import LabelStore, OpenJob
@@ -14,6 +15,8 @@ from .label_window import LabelWindow
 from .printer_port import PrinterPort
 from .printers_met import PrintersMet
 from .settings import Pace, PrinterConfig
+from .spooled_labels import SpooledLabels
+from .spooler_run import SpoolerRun, clear_left_behind
 
 _logger = logging.getLogger(__name__)
 
@@ -22,8 +25,8 @@ class PrinterWorker(threading.Thread):
     """Uses a printer's connection alone: no other thread talks to that printer."""
 
     def __init__(
-        self, config: PrinterConfig, port: PrinterPort, labels: LabelStore, fleet: Fleet, met: PrintersMet, pace: Pace,
-        pickup_delay: float = 0.0,
+        self, config: PrinterConfig, port: PrinterPort | CupsPrinter, labels: LabelStore, fleet: Fleet,
+        met: PrintersMet, pace: Pace, pickup_delay: float = 0.0,
     ) -> None:  # fmt: skip
         super().__init__(name=f"printer {config.name}", daemon=True)
         self.printer = config.name
@@ -31,6 +34,7 @@ class PrinterWorker(threading.Thread):
         self._pace, self._pickup_delay = pace, pickup_delay
         self._window = LabelWindow(met.is_shared(config))
         self._interval = AskInterval(config.window)
+        self._spooled = SpooledLabels(labels.database)
         port.has_answered = met.has_answered(config)
         port.counts_labels = port.counts_labels and not met.never_answers(config)
         self._known_to_answer, self._known_as_shared, self._known_as_dumb = port.has_answered, False, False
@@ -75,17 +79,28 @@ class PrinterWorker(threading.Thread):
     def _print(self, job: OpenJob) -> None:
         self._fleet.set_busy(self.printer, True)
         try:
-            JobRun(
-                job, self._config, self._port, self._labels, self._fleet, self._pace, self._window, self._interval,
-                self._woken, self._stopping,
-            ).run()  # fmt: skip
+            self._run_of(job).run()
         finally:
             self._fleet.set_busy(self.printer, False)
         self._note()
 
+    def _run_of(self, job: OpenJob) -> JobRun | SpoolerRun:
+        if isinstance(self._port, CupsPrinter):
+            return SpoolerRun(
+                job, self._config, self._port, self._labels, self._spooled, self._fleet, self._pace, self._woken,
+                self._stopping,
+            )  # fmt: skip
+        return JobRun(
+            job, self._config, self._port, self._labels, self._fleet, self._pace, self._window, self._interval,
+            self._woken, self._stopping,
+        )  # fmt: skip
+
     def _look(self) -> None:
         reading = self._port.look()
         self._fleet.record(self.printer, reading, self._port.counts_labels, self._port.details)
+        if isinstance(self._port, CupsPrinter):
+            clear_left_behind(self._port, self._spooled, self.printer)
+            return
         self._window.observe(reading, time.monotonic())
         self._port.close()
         self._note()

@@ -99,4 +99,7 @@ def test_the_command(tmp_path):
         assert run(f"127.0.0.1:{zebra.port}").returncode == 0
     assert run("tcp://127.0.0.1").returncode == 2
     assert run().returncode == 2
-    assert "lpstat" in run("cups://Warehouse").stdout
+    # Nothing listens on the discard port.
+    queue = run("cups://127.0.0.1:9/Warehouse")
+    assert queue.returncode == 2
+    assert "CUPS" in queue.stdout
