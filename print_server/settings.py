@@ -35,7 +35,7 @@ class PrinterConfig:
     """False: its count of printed labels is not asked for, because it has none or a wrong one."""
     window: int | None = None
     """Most labels under way at once. None: 2, or up to 4 where the printer prints faster than it answers;
-    10 in a spooler."""
+    4 in a spooler."""
     on_stop_minutes: float | None = None
     """How long a stopped printer is waited for; None: the server's own setting."""
     shared: bool | None = None

@@ -22,7 +22,8 @@ from .spooler_link import SpoolerRefused, SpoolerUnreachable
 from .stop_patience import StopPatience
 
 _logger = logging.getLogger(__name__)
-_WINDOW = 10
+_WINDOW = 4
+"""Labels in the spooler at a time: two keep a printer busy that prints 20 a second."""
 _SOON, _LATER = 0.04, 0.25
 """Seconds between two questions for labels while they leave, and while they do not."""
 _FRESH = 0.5
