@@ -1,3 +1,4 @@
+from . import test_companies
 from . import test_label_print_attempt
 from . import test_label_print_dialogs
 from . import test_label_print_failed_label

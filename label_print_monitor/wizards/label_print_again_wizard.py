@@ -15,8 +15,8 @@ class LabelPrintAgainWizard(models.TransientModel):
     _description = "Print Labels Again"
 
     job_id = fields.Many2one("label.print.job", "Print Job", required=True, ondelete="cascade")
-    company_id = fields.Many2one(related="job_id.company_id")
-    quantity = fields.Integer(related="job_id.quantity")
+    company_id = fields.Many2one(related="job_id.company_id", related_sudo=False)
+    quantity = fields.Integer(related="job_id.quantity", related_sudo=False)
     label_grid = fields.Json(compute="_compute_label_grid")
     missing_display = fields.Char(compute="_compute_label_grid")
     labels_text = fields.Char("Labels", help="Label numbers, for example 3, 9-11.")

@@ -18,14 +18,14 @@ class LabelPrintRetryWizard(models.TransientModel):
     _description = "Print Missing Labels"
 
     job_id = fields.Many2one("label.print.job", "Print Job", required=True, ondelete="cascade")
-    company_id = fields.Many2one(related="job_id.company_id")
+    company_id = fields.Many2one(related="job_id.company_id", related_sudo=False)
     opened_attempt = fields.Integer(default=0, help="The newest attempt when the dialog was opened.")
     purpose = fields.Selection(
         [("retry", "Print what is missing"), ("settle", "Only note what is on paper"), ("cancel", "Cancel the job")],
         default="retry",
         required=True,
     )
-    quantity = fields.Integer("Labels in the Job", related="job_id.quantity")
+    quantity = fields.Integer("Labels in the Job", related="job_id.quantity", related_sudo=False)
     label_grid = fields.Json(compute="_compute_label_grid")
     question = fields.Char(compute="_compute_question")
     uncertain_count = fields.Integer("Labels in Doubt", compute="_compute_question")

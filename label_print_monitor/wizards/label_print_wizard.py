@@ -24,7 +24,7 @@ class LabelPrintWizard(models.TransientModel):
     _description = "Print Labels"
 
     mo_id = fields.Many2one("mrp.production", "Manufacturing Order", required=True, ondelete="cascade")
-    company_id = fields.Many2one(related="mo_id.company_id")
+    company_id = fields.Many2one(related="mo_id.company_id", related_sudo=False)
     newest_job = fields.Integer(
         compute="_compute_newest_job",
         store=True,
@@ -66,6 +66,7 @@ class LabelPrintWizard(models.TransientModel):
     @api.depends("mo_id")
     def _compute_newest_job(self):
         for wizard in self:
+            wizard.mo_id.sudo(False).check_access("read")
             wizard.newest_job = wizard._newest_job_id()
 
     def _newest_job_id(self):
@@ -85,6 +86,7 @@ class LabelPrintWizard(models.TransientModel):
 
     def _labels_left(self):
         """:return: all labels of the order, those that have been asked for, and those of the first that have not"""
+        self.mo_id.sudo(False).check_access("read")  # what is computed of it needs more rights than its reader has
         labels = self.mo_id._get_label_print_data() if self.mo_id else []
         asked = self.mo_id._labels_asked_for() if self.mo_id else []
         return labels, asked, not_asked_for(labels, asked)
@@ -182,6 +184,7 @@ class LabelPrintWizard(models.TransientModel):
     @api.depends_context("lang", "uid")
     def _compute_earlier_display(self):
         for wizard in self:
+            wizard.mo_id.sudo(False).check_access("read")
             totals = wizard.mo_id.sudo()._label_print_totals().get(wizard.mo_id.id) if wizard.mo_id else None
             retry = wizard._jobs_to_retry() if totals else self.env["label.print.job"]
             wizard.has_missing = bool(retry)
