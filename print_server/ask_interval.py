@@ -28,8 +28,11 @@ class AskInterval:
         self._longest = LONGEST
         self._quickest = 0.5
 
-    def finished(self, ran_dry: bool, label_seconds: float, answer_seconds: float) -> None:
-        """Labels have left the printer, `label_seconds` each; it `ran_dry` when it had no other one to go on with."""
+    def finished(self, ran_dry: bool, label_seconds: float, answer_seconds: float, settled: bool = True) -> None:
+        """Labels have left the printer, `label_seconds` each; it `ran_dry` when it had no other one to go on with.
+
+        More than the usual ones are under way only where an odometer settles what becomes of them: `settled`.
+        """
         self._quickest = max(SHORTEST, min(self._quickest * _FORGET, label_seconds))
         slow = answer_seconds >= _SLOW_ANSWER
         if self.window == 1:
@@ -42,7 +45,7 @@ class AskInterval:
             self.seconds = max(SHORTEST, self.seconds / 4)
         # It prints faster than it answers: however soon it is asked, the answer may come late.
         late = ran_dry or (self._window == USUAL_WINDOW and 2 * answer_seconds > self._quickest)
-        if late and slow and not self._fixed and not self._closes:
+        if late and slow and settled and not self._fixed and not self._closes:
             self._window = min(self._window + 1, WIDEST_WINDOW)
 
     @property

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hmac
+import logging
 
 from flask import Request
 
 from .envelope import ApiError
 from .key_brake import KeyBrake
+
+_logger = logging.getLogger(__name__)
 
 
 def authenticate(request: Request, keys: tuple[str, ...], brake: KeyBrake) -> str:
@@ -21,7 +24,8 @@ def authenticate(request: Request, keys: tuple[str, ...], brake: KeyBrake) -> st
     raw = given.strip().encode("utf-8", "surrogateescape")
     matches = [key for key in keys if hmac.compare_digest(key.encode("utf-8"), raw)]
     if not matches:
-        brake.wrong(address)
+        if brake.wrong(address):
+            _logger.warning("Many wrong API keys from %s: for a minute no other key is taken from there", address)
         raise _refused("invalid_key", "The API key is not the print server's: copy it again from its configuration.")
     brake.right(address, given.strip())
     return matches[0]

@@ -79,6 +79,10 @@ def build_parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         help="how long a stopped printer is waited for before the job it has begun fails; 0: only for --tries",
     )  # fmt: skip
     parser.add_argument(
+        "--stop-seconds", type=float, default=env("STOP_SECONDS", str(Settings.stop_seconds)),
+        help="how long labels under way may still end after SIGTERM",
+    )  # fmt: skip
+    parser.add_argument(
         "--poll-interval", type=float, default=env("POLL_INTERVAL", str(_PACE.poll_interval)),
         help="seconds between two looks at an idle printer",
     )  # fmt: skip
@@ -149,6 +153,7 @@ def settings_from(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[Sett
             options.label_timeout, options.poll_interval, options.on_stop_minutes,
         ),
         pickup_delay=options.pickup_delay,
+        stop_seconds=max(0.0, options.stop_seconds),
         clock_offset=options.clock_offset,
         local_minutes=options.local_times,
     )  # fmt: skip

@@ -8,6 +8,8 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta, timezone
 
+NOTED_SKEW = 120.0
+"""Seconds of difference to Odoo's clock from which on it is told; at 300 Odoo refuses the events."""
 _WITHOUT_ZONE = len("2026-03-04T09:15:30.123")
 _offset = 0.0
 _local_zone: timezone | None = None

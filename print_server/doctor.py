@@ -158,6 +158,8 @@ def _with_status(found: Diagnosis, line: socket.socket, status: host_status.Host
         found.say(f"It is in order and has {status.formats} labels to print, which others have sent.")
     else:
         found.say("It is in order and has nothing to print.")
+    # Told outright, because a server that once found it silent asks it no more.
+    found.settings["host_status"] = True
     found.say("It prints with a ribbon." if status.thermal_transfer else "It prints without a ribbon (direct thermal).")
     seconds = []
     for _number in range(_TIMES):

@@ -6,14 +6,13 @@ import logging
 import sqlite3
 import threading
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import capabilities as cap
 from .age_clock import AgeClock
 from .codes import PRINTER_OFFLINE
 from .cups_printer import CupsPrinter, Links, connect_queue
 from .database import Database
-from .event_sender import EventSender
 from .fleet import Fleet
 from .health import StorageProbe
 from .job_store import TERMINAL, Accepted, JobStore, Submission
@@ -25,6 +24,9 @@ from .printers_met import PrintersMet
 from .settings import PrinterConfig, Settings
 from .tcp_printer import TcpPrinter
 from .worker import PrinterWorker
+
+if TYPE_CHECKING:
+    from .event_sender import EventSender
 
 _logger = logging.getLogger(__name__)
 FIRST_LOOKS = 1.0
@@ -48,11 +50,7 @@ class Engine:
         self.outbox.label_seconds = self.fleet.label_seconds
         self.jobs = JobStore(self.database, job_changed)
         self.labels = LabelStore(self.database, job_changed)
-        self.sender = (
-            EventSender(self.outbox, settings.webhook_url, settings.webhook_secret, settings.webhook_ca)
-            if tells
-            else None
-        )
+        self.sender = self._sender() if tells else None
         self._links: Links = {}
         self.workers = {
             config.name: PrinterWorker(
@@ -61,6 +59,13 @@ class Engine:
             )
             for config in settings.printers
         }  # fmt: skip
+
+    def _sender(self) -> EventSender:
+        # Loaded only where it is used: `requests` is a third of what a start takes.
+        from .event_sender import EventSender
+
+        settings = self.settings
+        return EventSender(self.outbox, settings.webhook_url, settings.webhook_secret, settings.webhook_ca)
 
     def start(self) -> None:
         """Take up what an earlier run left, then print."""
@@ -105,12 +110,12 @@ class Engine:
             time.sleep(0.01)
 
     def stop(self) -> None:
-        """Let each printer finish the label under way, then stop."""
+        """Let each printer finish the labels under way, for `stop_seconds` at most, then stop."""
         self._stopped.set()
         threads = [*self.workers.values(), *([self.sender] if self.sender else [])]
         for thread in threads:
             thread.stop()
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + self.settings.stop_seconds
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
         for link in self._links.values():

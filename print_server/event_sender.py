@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 
 import requests
 
-from .clock import now
+from .clock import NOTED_SKEW, now
 from .outbox import Event, Outbox
 
 _logger = logging.getLogger(__name__)
@@ -21,8 +21,6 @@ MOST_BYTES = 512 * 1024
 """Events of one post together, unless a single one is larger: the addon takes bodies of up to 1 MB."""
 TIMEOUT = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
-NOTED_SKEW = 120.0
-"""Seconds of difference to Odoo's clock from which on it is told; at 300 Odoo refuses the events."""
 GAP = 0.05
 """Seconds between two posts: what happens meanwhile travels together."""
 UNREADABLE = {400, 413, 415, 422}

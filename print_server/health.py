@@ -9,9 +9,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .clock import iso, now
+from .clock import NOTED_SKEW, iso, now
 from .database import Database
-from .event_sender import NOTED_SKEW
 
 if TYPE_CHECKING:
     from .engine import Engine

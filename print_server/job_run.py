@@ -17,7 +17,7 @@ from .label_window import LabelWindow, Outcome
 from .printer_port import PrinterPort, Reading, SendFailed
 from .settings import Pace, PrinterConfig
 from .stop_patience import StopPatience
-from .zpl_format import copies
+from .zpl_format import output
 
 _logger = logging.getLogger(__name__)
 OTHERS_FIRST = 10.0
@@ -56,7 +56,7 @@ class JobRun:
         """Labels that were on their way when an earlier run ended: the odometer will tell, or they are uncertain."""
         sent = self._labels.sent_labels(self._job)
         if sent.labels and sent.meter is not None:
-            adopted = [(label.index, copies(label.zpl)) for label in sent.labels]
+            adopted = [(label.index, output(label.zpl)) for label in sent.labels]
             self._window.adopt(adopted, sent.meter, time.monotonic())
             self._identity = sent.meter_of
             return
@@ -119,7 +119,7 @@ class JobRun:
             self._fleet.record_pace(self._config.name, seconds)
             last = window.under_way[-1].index if window.under_way else outcomes[-1][0]
             ran_dry = reading.empty and last < self._job.quantity
-            self._interval.finished(ran_dry, seconds, self._port.answer_seconds)
+            self._interval.finished(ran_dry, seconds, self._port.answer_seconds, reading.odometer is not None)
         return outcomes
 
     def _note_pieces(self, reading: Reading) -> None:
@@ -180,7 +180,8 @@ class JobRun:
         if not window.under_way:
             self._last_printed_at = self._progress_at = moment
         for label in labels:
-            window.sent(label.index, copies(label.zpl), moment)
+            brings = output(label.zpl)
+            window.sent(label.index, brings.copies, moment, brings.formats)
         self._begun = True
         self._commit(outcomes, [label.index for label in labels])
         for number, label in enumerate(labels):
@@ -199,7 +200,8 @@ class JobRun:
         """The printer takes nothing more: wait as for one that is stopped."""
         moment = time.monotonic()
         self._patience.stopped(moment)
-        self._tell(PRINTER_SILENT)
+        if self._patience.worth_telling(PRINTER_SILENT, moment):
+            self._tell(PRINTER_SILENT)
         if self._stopping.is_set() or self._labels.cancel_requested(self._job):
             return False
         return not self._patience.sending_exhausted(moment)
@@ -242,10 +244,11 @@ class JobRun:
     def _withdraw(self, reading: Reading) -> None:
         """Take the labels out of a stopped printer, so that they are not printed at the refill and again at the retry.
 
-        Only where it holds nothing but them. Those that cannot be taken out stay `sent`.
+        Only where it proves that it holds nothing but them, or the administrator says that nobody else prints there.
+        Those that cannot be taken out stay `sent`.
         """
         window = self._window
-        sure = window.all_ours(reading) or (self._config.shared is False and not reading.counted and reading.answered)
+        sure = window.all_ours(reading) or (self._config.shared is False and reading.answered)
         if not window.under_way or not sure:
             return
         self._port.clear()

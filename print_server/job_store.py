@@ -15,7 +15,7 @@ from .clock import now
 from .codes import CANCELLED
 from .database import Database
 from .label_account import read_failed_labels, read_label_runs, take_back
-from .zpl_format import copies
+from .zpl_format import output
 
 ANSWERED_LABELS = 20_000
 """Most labels in one answer: about 2 MB of JSON."""
@@ -67,7 +67,7 @@ class JobStore:
     def accept(self, request: dict[str, Any], key: str | None = None) -> Accepted:
         """Store a checked request as a queued job. Raises KeyReused, KeyBarred."""
         moment, job_id = now(), str(uuid.uuid4())
-        copied = [copies(label["zpl"]) for label in request["labels"]]
+        copied = [output(label["zpl"]).copies for label in request["labels"]]
         digest = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
         with self._database.write() as connection:
             if key is not None:

@@ -56,10 +56,12 @@ class KeyBrake:
             if len(known) < _MOST_KEYS:
                 known.add(_digest(key))
 
-    def wrong(self, address: str) -> None:
-        """A key was none of ours."""
+    def wrong(self, address: str) -> bool:
+        """A key was none of ours. True when this was the last one that is answered for now."""
         with self._lock:
-            self._caller(address).wrong.append(self._clock())
+            wrong = self._caller(address).wrong
+            wrong.append(self._clock())
+            return bool(self._limit) and len(wrong) == self._limit
 
     def _caller(self, address: str) -> _Caller:
         caller = self._callers.setdefault(address, _Caller(deque(maxlen=self._limit)))

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .printer_port import Reading
+from .zpl_format import Output
 
 Outcome = tuple[int, str]
 """A label's index and its new state."""
@@ -33,11 +34,12 @@ _LOOKS = 3
 
 @dataclass
 class Underway:
-    """A label that was sent: it prints `copies`."""
+    """A label that was sent: it prints `copies`, by so many `formats` of its ZPL."""
 
     index: int
     copies: int
     sent_at: float
+    formats: int = 1
     seen: bool = False
 
 
@@ -63,14 +65,14 @@ class LabelWindow:
         """Whether other programs print on this printer: then an odometer that moved is no proof of ours."""
         return self._always_shared or self._others_at is not None
 
-    def adopt(self, labels: Iterable[tuple[int, int]], meter: int, moment: float) -> None:
-        """Take labels (index, copies) that an earlier run sent, as after a connection that broke."""
-        self.under_way = [Underway(index, copies, moment) for index, copies in labels]
+    def adopt(self, labels: Iterable[tuple[int, Output]], meter: int, moment: float) -> None:
+        """Take labels (index, and what they print) that an earlier run sent, as after a connection that broke."""
+        self.under_way = [Underway(index, brings.copies, moment, brings.formats) for index, brings in labels]
         self.meter, self.broken, self._alone = meter, True, True
 
-    def sent(self, index: int, copies: int, moment: float) -> None:
+    def sent(self, index: int, copies: int, moment: float, formats: int = 1) -> None:
         """A label is about to leave."""
-        self.under_way.append(Underway(index, copies, moment))
+        self.under_way.append(Underway(index, copies, moment, formats))
         self._still_since, self._still_looks = None, 0
 
     def not_sent(self, index: int) -> None:
@@ -127,13 +129,17 @@ class LabelWindow:
         return outcomes
 
     def all_ours(self, reading: Reading) -> bool:
-        """Whether the printer holds these labels and nothing else, so that it may be told to forget all it has."""
+        """Whether the printer holds these labels and nothing else, so that it may be told to forget all it has.
+
+        Only the odometer proves it: without one, a label of ours may have come out and one of another program have
+        taken its place in the count.
+        """
         if not self.under_way or self._others or not reading.counted:
             return False
-        if reading.parsing or reading.formats != len(self.under_way):
+        if reading.parsing or reading.formats != self._formats:
             return False
         if self.meter is None or reading.odometer is None:
-            return not self.broken
+            return False
         return 0 <= reading.odometer - self.meter < self.under_way[0].copies
 
     def pieces_begun(self, reading: Reading) -> int:
@@ -166,13 +172,12 @@ class LabelWindow:
         return outcomes
 
     def _in_order(self, reading: Reading, before: Reading | None, still: float, moment: float) -> list[Outcome]:
-        count = len(self.under_way)
-        if self._alone and not reading.parsing and reading.formats > count:
+        if self._alone and not reading.parsing and reading.formats > self._formats:
             self._others_at, self.foreign_seen = moment, True
         if reading.formats or reading.parsing:
             for label in self.under_way:
                 label.seen = True
-        gone = 0 if reading.parsing else max(0, count - reading.formats)
+        gone = 0 if reading.parsing else self._gone(reading.formats)
         if self.meter is not None and reading.odometer is not None and reading.odometer < self.meter:
             # It jumped back: another printer, or a reset one.
             self.meter = None
@@ -206,7 +211,7 @@ class LabelWindow:
     def _after_break(self, reading: Reading, still: float) -> list[Outcome]:
         count = len(self.under_way)
         if self.meter is None or (reading.odometer is None and still > ODOMETER_LAG):
-            if not self._others and not reading.parsing and reading.formats == count:
+            if not self._others and not reading.parsing and reading.formats == self._formats:
                 # All of them are there and whole, and nothing else is.
                 self.broken = False
                 for label in self.under_way:
@@ -224,6 +229,20 @@ class LabelWindow:
         if still > ARRIVAL:
             outcomes += self._not_printed(printed, reading)
         return outcomes
+
+    @property
+    def _formats(self) -> int:
+        """How many formats the labels under way are."""
+        return sum(label.formats for label in self.under_way)
+
+    def _gone(self, formats: int) -> int:
+        """How many labels have left a printer that still has so many formats."""
+        kept = 0
+        for label in reversed(self.under_way):
+            if formats <= 0:
+                break
+            formats, kept = formats - label.formats, kept + 1
+        return len(self.under_way) - kept
 
     def _by_odometer(self, reading: Reading) -> int:
         """How many of the labels are printed in full if all that the odometer moved was theirs."""

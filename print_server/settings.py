@@ -34,8 +34,8 @@ class PrinterConfig:
     odometer: bool = True
     """False: its count of printed labels is not asked for, because it has none or a wrong one."""
     window: int | None = None
-    """Most labels under way at once. None: 2, or up to 4 where the printer prints faster than it answers;
-    4 in a spooler."""
+    """Most labels under way at once. None: 2, up to 4 where a printer with odometer prints faster than it answers; in
+    a spooler 4."""
     on_stop_minutes: float | None = None
     """How long a stopped printer is waited for; None: the server's own setting."""
     shared: bool | None = None
@@ -117,6 +117,8 @@ class Settings:
     threads: int = 8
     pace: Pace = field(default_factory=Pace)
     pickup_delay: float = 0.0
+    stop_seconds: float = 8.0
+    """How long labels under way may still end after SIGTERM; container runtimes wait for 10 s."""
     clock_offset: float = 0.0
     local_minutes: int | None = None
 

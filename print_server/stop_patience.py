@@ -7,8 +7,9 @@ from .settings import Pace
 
 LOOK_INTERVAL = 0.5
 """Seconds between two looks at a printer that is waited for: it goes on within two seconds after the refill."""
-_UNTIL_TOLD = {codes.LABEL_WAITING: 2.0}
-"""Seconds for which a stop is not worth telling: a label is usually taken at once."""
+_UNTIL_TOLD = {codes.LABEL_WAITING: 2.0, codes.PRINTER_SILENT: 2.0}
+"""Seconds for which a stop is not worth telling: a label is usually taken at once, and a printer that has a large label
+to parse may not answer meanwhile."""
 
 
 class StopPatience:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 MOST_COPIES = 99_999_999
 _COMMENT = re.compile(r"\^FX.*?(?:\^FS|\^XZ|$)", re.IGNORECASE | re.DOTALL)
@@ -16,9 +17,18 @@ _CODE_PAGES = {27: "cp1252", 28: "utf-8"}
 _DEFAULT_CODE_PAGE = "cp850"
 
 
-def copies(zpl: str) -> int:
-    """How many labels a text prints, at least 1: beside the label it may hold set-up, stored formats and clean-up."""
-    return max(1, sum(labels_of(found.group(1)) for found in _FORMAT.finditer(zpl)))
+@dataclass(frozen=True)
+class Output:
+    """What a text of ZPL brings out: `formats` that print, and `copies`, the labels that they print together."""
+
+    formats: int
+    copies: int
+
+
+def output(zpl: str) -> Output:
+    """Count what a text prints: beside the label it may hold set-up, stored formats and clean-up, or several labels."""
+    printed = [labels for found in _FORMAT.finditer(zpl) if (labels := labels_of(found.group(1)))]
+    return Output(len(printed), min(sum(printed), MOST_COPIES))
 
 
 def labels_of(zpl: str) -> int:

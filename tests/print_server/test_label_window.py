@@ -44,6 +44,17 @@ def test_copies_count_as_so_many_labels():
     assert under_way.observe(counts(1, 105), 2.0) == [(1, "confirmed")]
 
 
+def test_a_label_of_two_formats_is_out_when_both_are():
+    under_way = window()
+    under_way.sent(1, 2, 0.0, formats=2)
+    under_way.sent(2, 1, 0.0)
+    assert under_way.observe(counts(3, 100), 1.0) == []
+    assert not under_way.shared
+    assert under_way.observe(counts(2, 101), 2.0) == []
+    assert under_way.observe(counts(1, 102), 3.0) == [(1, "confirmed")]
+    assert under_way.observe(counts(0, 103), 4.0) == [(2, "confirmed")]
+
+
 def test_a_format_that_is_still_parsed_is_not_printed():
     under_way = window(1, odometer=None)
     for moment in range(1, 20):
@@ -141,6 +152,8 @@ def test_only_what_is_ours_may_be_cleared():
     assert not window(1, 1).all_ours(counts(1, 100, parsing=True, code="paused"))
     assert not window(1, 1).all_ours(counts(2, 101, code="paused"))
     assert not window().all_ours(counts(0, 100, code="paused"))
+    # One of ours may have come out, and another program's have taken its place.
+    assert not window(1, 1).all_ours(counts(2, None, code="paused"))
 
 
 def test_what_was_taken_back_waits_and_the_label_that_was_moving_stays():

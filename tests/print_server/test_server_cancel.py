@@ -115,7 +115,7 @@ def test_counts_are_right_whenever_the_cancel_comes():
     chance = random.Random(4)
     with start_virtual_zebra(PRINTER, 40) as zebra, start_print_server({PRINTER: zebra}) as server:
         ended = set()
-        for number in range(25):
+        for number in range(15):
             zpls = [f"^XA^FDjob {number} label {index}^FS^XZ" for index in range(1, 7)]
             job = server.print_labels(PRINTER, zpls)
             time.sleep(chance.random() * 0.4)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.print_server import start_print_server, start_virtual_zebra
 
-KILLS = int(os.environ.get("KILLS") or 12)
+KILLS = int(os.environ.get("KILLS") or 8)
 """KILLS=50 is the full proof; each kill costs a start of the server."""
 JOBS, LABELS_EACH, WINDOW = max(6, 2 * KILLS // 5), 15, 2
 
@@ -79,7 +79,7 @@ def _until_sent(server, job, index):
 
 def test_a_label_on_its_way_at_kill_9_is_uncertain_in_the_account(tmp_path):
     with (
-        start_virtual_zebra("Zebra-1", 2, odometer=False) as zebra,
+        start_virtual_zebra("Zebra-1", 4, odometer=False) as zebra,
         start_print_server({"Zebra-1": zebra}, data_dir=tmp_path, pickup_delay=1.5) as server,
     ):
         job = server.print_labels("Zebra-1", [f"^XA^FD{number}^FS^XZ" for number in range(1, 5)])
@@ -98,7 +98,7 @@ def test_a_label_on_its_way_at_kill_9_is_uncertain_in_the_account(tmp_path):
 
 def test_the_odometer_tells_what_became_of_labels_on_their_way_at_kill_9(tmp_path):
     with (
-        start_virtual_zebra("Zebra-1", 2) as zebra,
+        start_virtual_zebra("Zebra-1", 4) as zebra,
         start_print_server({"Zebra-1": zebra}, data_dir=tmp_path, pickup_delay=1.5) as server,
     ):
         zpls = [f"^XA^FD{number}^FS^XZ" for number in range(1, 5)]
@@ -135,9 +135,10 @@ def test_the_odometer_of_another_printer_tells_nothing(tmp_path, how):
 
 def test_sigterm_lets_the_label_on_its_way_end(tmp_path):
     with (
-        start_virtual_zebra("Zebra-1", 4) as zebra,
+        start_virtual_zebra("Zebra-1", 2, odometer=False) as zebra,
         start_print_server({"Zebra-1": zebra}, data_dir=tmp_path) as server,
     ):
+        # Without an odometer it could not be found out afterwards.
         job = server.print_labels("Zebra-1", ["^XA^FD1^FS^XZ", "^XA^FD2^FS^XZ", "^XA^FD3^FS^XZ"])
         _until_sent(server, job, 2)
         server.restart()
@@ -149,7 +150,7 @@ def test_sigterm_lets_the_label_on_its_way_end(tmp_path):
 def test_sigterm_while_a_label_takes_too_long_leaves_it_to_the_odometer(tmp_path):
     with (
         start_virtual_zebra("Zebra-1", 0.1) as zebra,
-        start_print_server({"Zebra-1": zebra}, data_dir=tmp_path) as server,
+        start_print_server({"Zebra-1": zebra}, data_dir=tmp_path, stop_seconds=1) as server,
     ):
         job = server.print_labels("Zebra-1", ["^XA^FD1^FS^XZ", "^XA^FD2^FS^XZ"])
         _until_sent(server, job, 1)
@@ -163,7 +164,7 @@ def test_sigterm_while_a_label_takes_too_long_leaves_it_to_the_odometer(tmp_path
 def test_sigterm_while_a_label_takes_too_long_leaves_it_uncertain_without_odometer(tmp_path):
     with (
         start_virtual_zebra("Zebra-1", 0.1, odometer=False) as zebra,
-        start_print_server({"Zebra-1": zebra}, data_dir=tmp_path) as server,
+        start_print_server({"Zebra-1": zebra}, data_dir=tmp_path, stop_seconds=1) as server,
     ):
         job = server.print_labels("Zebra-1", ["^XA^FD1^FS^XZ", "^XA^FD2^FS^XZ", "^XA^FD3^FS^XZ"])
         _until_sent(server, job, 2)

@@ -27,7 +27,7 @@ def test_a_zebra_in_order():
         assert outcome == doctor.GOOD
         for part in ("in order", "with a ribbon", "V72.19.6Z", "52J123456", "odometer is at 0", "media-low-warning"):
             assert part in words
-        assert settings == {"model": "Z230-300dpi"}
+        assert settings == {"host_status": True, "model": "Z230-300dpi"}
         assert zebra.total() == 0
 
 

@@ -31,7 +31,7 @@ def two_strings(formats):
 def test_what_can_be_read_confirms(answer, seconds):
     # Slower printing for the slow answers, or the labels are over before anybody could see them.
     with (
-        SmallPrinter(answer, answer_seconds=seconds, label_seconds=0.3 + 2 * seconds) as printer,
+        SmallPrinter(answer, answer_seconds=seconds, label_seconds=0.2 + 2 * seconds) as printer,
         start_print_server({"Other": printer.uri}, answer_timeout=0.3, on_stop_minutes=15) as server,
     ):
         status = server.wait(server.print_labels("Other", LABELS[:3]), timeout=40)
@@ -43,8 +43,8 @@ def test_what_can_be_read_confirms(answer, seconds):
 @pytest.mark.parametrize("answer", [None, (DATA / "text.bin").read_bytes()], ids=["never answers", "text"])
 def test_one_that_never_answers_is_asked_a_few_times_and_then_gets_its_labels(answer):
     with (
-        SmallPrinter(lambda formats: answer) as printer,
-        start_print_server({"Line": printer.uri}, answer_timeout=0.2, on_stop_minutes=15) as server,
+        SmallPrinter(lambda formats: answer, label_seconds=0.05) as printer,
+        start_print_server({"Line": printer.uri}, answer_timeout=0.1, on_stop_minutes=15) as server,
     ):
         job = server.print_labels("Line", LABELS)
         status = server.wait(job, timeout=10)

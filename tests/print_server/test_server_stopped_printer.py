@@ -152,14 +152,14 @@ def test_a_waiting_job_is_cancelled_at_once(printer, fault):
 
 def test_a_job_that_never_began_waits_longer_than_the_patience(tmp_path):
     with start_virtual_zebra(PRINTER, 20) as zebra:
-        with start_print_server({PRINTER: zebra}, on_stop_minutes=0.03) as server:
+        with start_print_server({PRINTER: zebra}, on_stop_minutes=0.02) as server:
             zebra.paper_out(after=2)
             jobs = [server.print_labels(PRINTER, labels(5, job)) for job in (1, 2)]
             status = server.wait(jobs[0])
             assert (status["status"], status["error_code"]) == ("failed", "paper_out")
             assert server.label_states(jobs[0]) == ["confirmed"] * 2 + ["failed"] * 3
             until_waiting(server, jobs[1], "paper_out")
-            time.sleep(2.5)
+            time.sleep(1.6)
             assert server.status(jobs[1])["status"] == "printing"
             zebra.resume()
             assert server.wait(jobs[1])["confirmed"]

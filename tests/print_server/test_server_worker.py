@@ -234,7 +234,7 @@ def test_one_stopped_printer_does_not_hold_up_another(zebra):
 
 def test_jobs_for_a_printer_that_was_removed_end(zebra, tmp_path):
     zebra.hang()
-    with start_print_server({PRINTER: zebra}, data_dir=tmp_path, label_pause=30) as server:
+    with start_print_server({PRINTER: zebra}, data_dir=tmp_path, label_pause=30, stop_seconds=0.5) as server:
         job = server.print_labels(PRINTER, labels(1, 2))
     with start_print_server({}, data_dir=tmp_path) as server:
         assert server.status(job)["error_code"] == "printer_offline"
