@@ -43,12 +43,10 @@ class PrintJobNotifier(models.AbstractModel):
         job = job.with_context(lang=user.lang, tz=user.tz)
         env = job.env
         advice = error_catalogue.waiting_advice(job.waiting_for)
-        printer = job.printer_id
         since = fields.Datetime.to_string(job.waiting_since or fields.Datetime.now())
-        place = f"{printer.name} ({printer.location})" if printer.location else printer.name
         return {
             "type": "warning",
-            "title": env._("%(printer)s needs somebody", printer=place or "-"),
+            "title": env._("%(printer)s needs somebody", printer=job.printer_id._place()),
             "message": env._(
                 "%(problem)s. %(action)s. %(job)s goes on by itself: %(printed)s of %(quantity)s labels are printed.",
                 problem=env._(advice.message),

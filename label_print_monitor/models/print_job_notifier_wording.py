@@ -21,13 +21,13 @@ class PrintJobNotifier(models.AbstractModel):
             payload = {"type": "info", "title": env._("Print Job Cancelled"), "sticky": False}
             payload["message"] = self._cancellation_message(job)
         elif job.status == "completed_with_errors":
-            message = self._join_action(env, self._failed_labels_message(job), job.error_action)
+            message = self._join_action(env, self._failed_labels_message(job), job.error_action, self._where(job))
             title = env._("Print Job Completed with Errors")
             payload = {"type": "warning", "title": title, "message": message, "sticky": True}
         else:
             problem = job.error_message or job.error_title or env._("the print server gave no reason")
             message = env._("Job %(id)s failed: %(problem)s", id=job.id, problem=problem)
-            message = self._join_action(env, message, job.error_action)
+            message = self._join_action(env, message, job.error_action, self._where(job))
             payload = {"type": "danger", "title": env._("Print Job Failed"), "message": message, "sticky": True}
         return {
             **payload,
@@ -40,8 +40,28 @@ class PrintJobNotifier(models.AbstractModel):
         """Whether a toast has a Retry button. On the job itself a person may retry any failure."""
         return job.can_retry and job.error_retry_helps
 
-    def _join_action(self, env, problem, action):
-        """What happened, and what to do about it: a language may join the two in its own way."""
+    def _where(self, job):
+        """At which printer, for which order, and how many labels are on paper: “Line 1 (Hall 1), WH/MO/5: 3 of 20 printed”."""
+        env = job.env
+        reference = job.mo_reference or job.mo_id.name
+        params = {"printer": job.printer_id._place(), "printed": job.current_label, "quantity": job.quantity}
+        if reference:
+            return env._(
+                "%(printer)s, %(reference)s: %(printed)s of %(quantity)s printed", **params, reference=reference
+            )
+        return env._("%(printer)s: %(printed)s of %(quantity)s printed", **params)
+
+    def _join_action(self, env, problem, action, where=""):
+        """What happened, where, and what to do about it: a language may join the three in its own way.
+
+        :param str problem: the specification's sentence
+        """
+        if where and action:
+            return env._(
+                "%(problem)s. %(where)s. %(action)s.", problem=problem.rstrip(" .。"), where=where, action=action
+            )
+        if where:
+            return env._("%(problem)s. %(where)s.", problem=problem.rstrip(" .。"), where=where)
         if not action:
             return problem
         return env._("%(problem)s. %(action)s.", problem=problem.rstrip(" .。"), action=action)

@@ -204,6 +204,10 @@ class PrinterConfiguration(models.Model):
             printer.waiting_count = waiting[printer.id]
             printer.labels_today = labels[printer.id]
 
+    def _place(self):
+        """Its name and where it stands, for a sentence; "-" for no printer."""
+        return f"{self.name} ({self.location})" if self.location else self.name or "-"
+
     def _not_ready_warning(self):
         """What a dialog says of a printer that somebody chooses although it cannot print now; False when it can."""
         if self.status not in ("offline", "attention"):

@@ -431,10 +431,10 @@ class TestF07Notifications(F07Case):
     def test_payload_of_a_failure(self):
         job = self.make_job(status="printing")
         self.report(job, status="failed", error_message="sensor misaligned")
-        self.check_payload(
-            job,
-            {"type": "danger", "title": "Print Job Failed", "message": f"Job {job.id} failed: sensor misaligned", "sticky": True},
-        )
+        self.check_payload(job, {"type": "danger", "title": "Print Job Failed", "sticky": True})
+        (toast,) = self.sent_toasts(job.submitted_by)
+        # The listing's sentence; where it happened follows.
+        self.assertTrue(toast["message"].startswith(f"Job {job.id} failed: sensor misaligned. "), toast["message"])
 
 
 class TestF07Export(F07Case):

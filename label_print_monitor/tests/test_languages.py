@@ -83,7 +83,8 @@ class TestLanguages(LabelPrintCase):
                 self.server, [parse_job_report({"job_id": job.flask_job_id, **outcome}) for job in jobs]
             )
             message = self.sent_toasts(self.french)[-1]["message"]
-            self.assertEqual(message.count("[fr] "), 4 if outcome["status"] == "failed" else 3, message)
+            one = count == 1  # a single one says where, too
+            self.assertEqual(message.count("[fr] "), (4 if outcome["status"] == "failed" else 3) + one, message)
             self.assertTrue(message.startswith("[fr] [fr] "), message)
         job = self.env["label.print.job"].with_context(lang="fr_FR")
         self.assertTrue(job._format_error_message("paper_out").startswith("[fr] [fr] Printer is out"))
@@ -100,7 +101,7 @@ class TestLanguages(LabelPrintCase):
         job = self.unknown_job()
         words = "The print server no longer knows this job"
         (toast,) = self.sent_toasts(self.user)
-        self.assertTrue(toast["message"].startswith(f"Job {job.id} failed: {words}. Look at"), toast["message"])
+        self.assertTrue(toast["message"].startswith(f"Job {job.id} failed: {words}. Line 1: "), toast["message"])
         for user, expected in ((self.user, words), (self.french, f"[fr] {words}")):
             self.assertEqual(self.read(job, "error_title", user), expected)
             action = job.with_user(user).with_context(lang=user.lang).action_export_history()

@@ -65,8 +65,21 @@ class TestWording(NotifierCase):
         self.report(job, status="failed", error_code="paper_out", error_message="Printer is out of paper or labels")
         (toast,) = self.sent_toasts(self.user)
         self.assertEqual((toast["type"], toast["title"], toast["sticky"]), ("danger", "Print Job Failed", True))
-        words = "Printer is out of paper or labels. Load labels into printer and retry."
-        self.assertEqual(toast["message"], f"Job {job.id} failed: {words}")
+        self.assertEqual(
+            toast["message"],
+            f"Job {job.id} failed: Printer is out of paper or labels. Line 1: 0 of 20 printed. "
+            "Load labels into printer and retry.",
+        )
+
+    def test_toast_of_a_failure_says_where(self):
+        self.printer.location = "Hall 1"
+        job = self.make_job(status="printing", mo_reference="WH/MO/00005")
+        self.report(job, status="failed", current_label=3, error_message="sensor misaligned")
+        (toast,) = self.sent_toasts(self.user)
+        self.assertEqual(
+            toast["message"],
+            f"Job {job.id} failed: sensor misaligned. Line 1 (Hall 1), WH/MO/00005: 3 of 20 printed.",
+        )
 
     def test_one_label_in_words(self):
         production = self.make_production()
@@ -90,4 +103,5 @@ class TestWording(NotifierCase):
             job = self.make_job(status="printing")
             self.report(job, status="completed_with_errors", **report)
             toast = self.sent_toasts(self.user)[-1]
-            self.assertEqual(toast["message"], f"Job {job.id}: {words} Review the failed labels and retry them.")
+            where = f"Line 1: {job.current_label} of 20 printed"
+            self.assertEqual(toast["message"], f"Job {job.id}: {words} {where}. Review the failed labels and retry them.")
