@@ -41,7 +41,7 @@ class PrintJobNotifier(models.AbstractModel):
         return job.can_retry and job.error_retry_helps
 
     def _where(self, job):
-        """At which printer, for which order, and how many labels are on paper: “Line 1 (Hall 1), WH/MO/5: 3 of 20 printed”."""
+        """At which printer, for which order, and how many are on paper: “Line 1 (Hall 1), WH/MO/5: 3 of 20 printed”."""
         env = job.env
         reference = job.mo_reference or job.mo_id.name
         params = {"printer": job.printer_id._place(), "printed": job.current_label, "quantity": job.quantity}

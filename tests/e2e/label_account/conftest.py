@@ -11,6 +11,7 @@ from tests.e2e.label_account.stations import Station
 STATIONS = {
     "account": {"printers": 2},
     "patient": {"printers": 2, "on_stop_minutes": 15},
+    "cups": {"cups": True, "on_stop_minutes": 15, "labels_per_second": 50},
     "keys": {"capabilities": "batch_status,failed_labels,idempotency,printer_reasons", "push": False},
     "first": {"capabilities": "none", "push": False},
 }
@@ -50,6 +51,14 @@ def account(stations) -> Station:
 def patient(stations) -> Station:
     """A print server with all capabilities, whose stopped printers hold their queues as they do when it is installed."""
     station = stations("patient")
+    station.reset()
+    return station
+
+
+@pytest.fixture
+def cups(stations) -> Station:
+    """A print server whose printer is a queue of a real CUPS."""
+    station = stations("cups")
     station.reset()
     return station
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from scripts.product import Product
 from tests.e2e.remote import Remote, until
+from tests.support.cups_spooler import CupsSpooler, start_cups_spooler
 from tests.support.faulty_proxy import FaultyProxy
 from tests.support.print_server import start_print_server, start_virtual_zebra
 
@@ -47,25 +48,37 @@ class Station:
 
     def __init__(
         self, product: Product, name: str, *, printers: int = 1, labels_per_second: float = 25, push: bool = True,
-        host_status: bool = True, **options: Any,
+        host_status: bool = True, cups: bool = False, **options: Any,
     ) -> None:  # fmt: skip
+        """:param cups: between the print server and each printer is a queue of a spooler of their own, `spooler`"""
         self.product, self.name = product, name
         self.remote, self.admin = Remote(product), Remote(product, "admin")
         self._stack = ExitStack()
+        self.spooler: CupsSpooler | None = None
         self.printer_names = [name, *(f"{name}-{number}" for number in range(2, printers + 1))]
         try:
-            self._start(labels_per_second, push, host_status, options)
+            self._start(labels_per_second, push, host_status, cups, options)
         except BaseException:
             self.stop()
             raise
 
-    def _start(self, labels_per_second: float, push: bool, host_status: bool, options: dict[str, Any]) -> None:
+    def _start(
+        self, labels_per_second: float, push: bool, host_status: bool, cups: bool, options: dict[str, Any]
+    ) -> None:
         start = self._stack.enter_context
         folder = Path(start(tempfile.TemporaryDirectory(prefix="label-account-")))
         self.zebras = [start(start_virtual_zebra(name, labels_per_second)) for name in self.printer_names]
+        addresses = {zebra.name: zebra.uri for zebra in self.zebras}
+        if cups:
+            self.spooler = start(start_cups_spooler())
+            for zebra in self.zebras:
+                self.spooler.add_queue(zebra.name, zebra)
+                addresses[zebra.name] = self.spooler.uri(zebra.name)
         printers_file = folder / "printers.json"
         printers_file.write_text(
-            json.dumps([{"name": zebra.name, "uri": zebra.uri, "host_status": host_status} for zebra in self.zebras])
+            json.dumps(
+                [{"name": name, "uri": uri, "host_status": host_status and not cups} for name, uri in addresses.items()]
+            )
         )
         key, secret = f"key-of-{self.name}", f"secret-of-{self.name}"
         if push:
@@ -102,6 +115,9 @@ class Station:
         self.proxy.clear_faults()
         for zebra in self.zebras:
             zebra.resume()
+            if self.spooler:
+                self.spooler.accept(zebra.name)
+                self.spooler.resume(zebra.name)
 
     # --- jobs ---
 
