@@ -47,6 +47,8 @@ class LabelPrintServer(models.Model):
         "Keys Kept (h)", default=24.0, readonly=True, help="So long the server knows a repeated submission by its key."
     )
     limits = fields.Json(readonly=True, help="How much the server takes in one request; empty where it says nothing.")
+    warnings = fields.Json(readonly=True, copy=False, help="What the print server says is wrong with it.")
+    warnings_display = fields.Text("Warnings", compute="_compute_warnings_display")
     capabilities_display = fields.Char("Capabilities", compute="_compute_capabilities_display")
     version = fields.Char("Server Version", readonly=True)
     last_contact = fields.Datetime("Last Answer", readonly=True)
@@ -58,6 +60,11 @@ class LabelPrintServer(models.Model):
     def _compute_capabilities_display(self):
         for server in self:
             server.capabilities_display = ", ".join(server.capabilities or [])
+
+    @api.depends("warnings")
+    def _compute_warnings_display(self):
+        for server in self:
+            server.warnings_display = "\n".join(server.warnings or [])
 
     @api.depends("state_problem")
     @api.depends_context("lang")
@@ -137,6 +144,8 @@ class LabelPrintServer(models.Model):
             values["idempotency_hours"] = health.idempotency_hours
         if health.limits != self._get_limits():
             values["limits"] = health.limits.as_json()
+        if list(health.warnings) != (self.warnings or []):
+            values["warnings"] = list(health.warnings)
         self.write(values)
 
     def _note_visit(self, result):

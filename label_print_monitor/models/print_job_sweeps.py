@@ -27,6 +27,7 @@ RUN_SECONDS = 15.0  # one run of the cron; the visits still under way then need 
 MAX_DUE = 5000  # jobs of one server in one sweep
 PRINTERS_EVERY = 10.0  # seconds between two looks at a server's printers while jobs are active
 HEALTH_EVERY = timedelta(minutes=10)
+FAULTY_HEALTH_EVERY = timedelta(minutes=1)  # of a server that has warned: when it is mended, that shows
 TRIES = 3
 # A job that waits to be submitted again, and that is due within this time, keeps the sweeps going: Odoo runs a trigger
 # of a scheduled action that lies in the future up to a minute late.
@@ -147,7 +148,8 @@ class PrintJobStatusPoller(models.AbstractModel):
         printers_due = time.monotonic() - _printers_asked.get(key, -SAFETY_NET) >= (
             PRINTERS_EVERY if ids else SAFETY_NET / 2
         )
-        health = not server.last_health or server.last_health < now - HEALTH_EVERY
+        every = FAULTY_HEALTH_EVERY if server.warnings else HEALTH_EVERY
+        health = not server.last_health or server.last_health < now - every
         if not (ids or printers_due or health or cancel_ids or label_ids):
             return None
         requests = self._budget(server).allowed(time.monotonic(), reserve=10)

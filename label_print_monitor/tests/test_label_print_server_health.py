@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.addons.label_print_monitor.models import print_job_sweeps as sweeps_module
+from odoo.addons.label_print_monitor.services.contract.payloads import parse_health
 
 from .engine_case import EngineCase
 
@@ -97,3 +98,11 @@ class TestServerHealth(EngineCase):
         self.assertFalse(is_followed())
         self.server.state = "unreachable"  # that is said in other words
         self.assertTrue(is_followed())
+
+    def test_what_the_server_says_is_wrong_with_it(self):
+        self.server._note_health(parse_health({"status": "degraded", "warnings": ["The disk is nearly full."]}))
+        self.assertEqual(self.server.warnings_display, "The disk is nearly full.")
+        self.server.last_health = fields.Datetime.now() - timedelta(seconds=70)
+        self.assertTrue(self.env["print.job.status.poller"]._plan(self.server).health, "asked again within a minute")
+        self.server._note_health(parse_health({"status": "ok"}))
+        self.assertFalse(self.server.warnings_display)

@@ -110,11 +110,13 @@ def parse_health(data: Any) -> Health:
     services = data.get("services")
     if "status" not in data and not isinstance(services, Mapping):
         raise PayloadError("a health answer without a status")
-    known = {"status", "version", "capabilities", "services", "timestamp", "idempotency_hours", "limits"}
+    known = {"status", "version", "capabilities", "services", "timestamp", "idempotency_hours", "limits", "warnings"}
     if not isinstance(services, Mapping):
         services = {key: value for key, value in data.items() if key not in known}
     capabilities = data.get("capabilities")
     names = [clean_text(name, MAX_WORD) for name in (capabilities[:100] if isinstance(capabilities, list) else ())]
+    warnings = data.get("warnings")
+    said = [clean_text(text, MAX_MESSAGE) for text in (warnings[:10] if isinstance(warnings, list) else ())]
     hours = clean_number(data.get("idempotency_hours"))
     shortest, longest = _HOURS_BELIEVED
     return Health(
@@ -124,6 +126,7 @@ def parse_health(data: Any) -> Health:
         services={clean_text(key, MAX_WORD): _service_word(services[key]) for key in list(services)[:50]},
         idempotency_hours=hours if hours is not None and shortest <= hours <= longest else IDEMPOTENCY_HOURS,
         limits=parse_limits(data.get("limits")),
+        warnings=tuple(text for text in said if text),
     )
 
 

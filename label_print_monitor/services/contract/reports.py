@@ -142,6 +142,7 @@ class Health:
 
     :ivar idempotency_hours: how long it remembers an idempotency key
     :ivar limits: how much it takes in one request
+    :ivar warnings: what is wrong with it, as sentences for an administrator
     """
 
     status: str
@@ -150,6 +151,7 @@ class Health:
     services: dict[str, str]
     idempotency_hours: float = 24.0
     limits: Limits = field(default_factory=Limits)
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

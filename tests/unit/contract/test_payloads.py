@@ -393,3 +393,10 @@ def test_what_a_printer_says_of_itself():
     assert parse_printer({"name": "Z"}).confirms_labels is None
     found = parse_printer({"name": "Z", "serial_number": 12, "odometer": "many", "confirms_labels": "no"})
     assert (found.odometer, found.confirms_labels) == (None, None)
+
+
+def test_what_a_server_says_is_wrong_with_it():
+    found = parse_health({"status": "degraded", "warnings": ["The disk is nearly full.", 5, None, ["x"]]})
+    assert found.warnings == ("The disk is nearly full.", "5")
+    assert parse_health({"status": "ok", "warnings": "x"}).warnings == ()
+    assert len(parse_health({"status": "ok", "warnings": ["x"] * 50}).warnings) == 10
