@@ -11,7 +11,7 @@ import importlib.util
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import codes
 from .cups_address import CupsAddress, parse_address
@@ -19,6 +19,7 @@ from .printer_details import NO_DETAILS
 from .printer_port import Reading
 from .settings import Pace, PrinterConfig, SettingsError
 from .spooler_link import SpoolerLink, SpoolerRefused, SpoolerUnreachable
+from .tcp_printer import TcpPrinter
 
 PENDING, HELD, PROCESSING, STOPPED, CANCELED, ABORTED, COMPLETED = range(3, 10)
 """States of a job (RFC 8011, section 5.3.7)."""
@@ -78,16 +79,22 @@ class SpoolerJob:
 class CupsPrinter:
     """One queue. Used by one thread only; what it asks takes a limited time."""
 
-    counts_labels = has_answered = gave_up_asking = False
+    has_answered = gave_up_asking = False
     details = NO_DETAILS
 
-    def __init__(self, address: CupsAddress, link: SpoolerLink, pace: Pace) -> None:
+    def __init__(
+        self, address: CupsAddress, link: SpoolerLink, pace: Pace, meter: TcpPrinter | None = None
+    ) -> None:  # fmt: skip
+        """`meter` is the printer itself, where its address is known too."""
+        self.meter, self.counts_labels = meter, meter is not None
         self._queue, self._link = address.queue, link
         self._timeout = pace.connect_timeout + pace.answer_timeout + _SLOWEST
         self._unconnected_since: float | None = None
 
     def look(self) -> Reading:
         """Ask for the queue's state; never raises."""
+        if self.meter:
+            self.counts_labels, self.details = self.meter.asks_odometer, self.meter.details
         try:
             state, reasons, message, accepting = self._call("look", self._queue)
         except SpoolerUnreachable:
@@ -176,7 +183,10 @@ def connect_queue(config: PrinterConfig, pace: Pace, links: Links) -> CupsPrinte
     spooler = (address.host, address.port)
     if spooler not in links:
         links[spooler] = SpoolerLink(address.host or "", address.port)
-    return CupsPrinter(address, links[spooler], pace)
+    meter = None
+    if config.address and not config.shared:
+        meter = TcpPrinter(replace(config, uri=config.address, address=None), pace)
+    return CupsPrinter(address, links[spooler], pace, meter)
 
 
 def refusal_code(refusal: SpoolerRefused) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from . import capabilities
 from .cups_address import parse_address
@@ -38,21 +38,20 @@ class PrinterConfig:
     a spooler 4."""
     on_stop_minutes: float | None = None
     """How long a stopped printer is waited for; None: the server's own setting."""
+    address: str | None = None
+    """Of a CUPS queue's printer itself, tcp://host:port, where it is known: then its odometer confirms labels."""
     shared: bool | None = None
     """Whether other programs print on it too. None: found out; False allows `~JA` to a printer that is silent."""
 
     def __post_init__(self) -> None:
         if not self.name or len(self.name) > 127:
             raise SettingsError("A printer's name has 1 to 127 characters.")
-        parts = urlsplit(self.uri)
-        try:
-            good = bool(parse_address(self.uri)) if self.spooled else parts.scheme == "tcp" and _has_port(parts)
-        except ValueError:
-            good = False
-        if not good:
+        if not (_is_queue(self.uri) if self.spooled else _is_printer(self.uri)):
             raise SettingsError(
                 f"Printer {self.name}: write its address as tcp://host:9100, cups://queue or cups://host:631/queue."
             )
+        if self.address is not None and not (self.spooled and _is_printer(self.address)):
+            raise SettingsError(f"Printer {self.name}: address is tcp://host:9100, and for a CUPS queue only.")
         if self.window is not None and (not _is_number(self.window, int) or not 1 <= self.window <= LARGEST_WINDOW):
             raise SettingsError(f"Printer {self.name}: window is a whole number from 1 to {LARGEST_WINDOW}.")
         minutes = self.on_stop_minutes
@@ -161,8 +160,19 @@ def _from_file(path: Path) -> list[PrinterConfig]:
         raise SettingsError(f"The printers file {path}: {error}.") from error
 
 
-def _has_port(parts: SplitResult) -> bool:
-    return bool(parts.hostname and parts.port)
+def _is_printer(uri: object) -> bool:
+    try:
+        parts = urlsplit(uri if isinstance(uri, str) else "")
+        return parts.scheme == "tcp" and bool(parts.hostname and parts.port)
+    except ValueError:
+        return False
+
+
+def _is_queue(uri: str) -> bool:
+    try:
+        return bool(parse_address(uri))
+    except ValueError:
+        return False
 
 
 def _is_number(value: object, kinds: type | tuple[type, ...]) -> bool:

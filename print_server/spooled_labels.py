@@ -12,10 +12,11 @@ from .label_store import OpenJob
 
 @dataclass(frozen=True)
 class SpooledLabel:
-    """A label that is `sent`, and the name of its job at the spooler."""
+    """A label that is `sent`, the name of its job at the spooler, and how often it prints."""
 
     index: int
     job: str
+    copies: int = 1
 
 
 class SpooledLabels:
@@ -35,8 +36,8 @@ class SpooledLabels:
     def sent(self, job: OpenJob) -> list[SpooledLabel]:
         """The labels that an earlier run has given to the spooler."""
         rows = self._database.reader.execute(
-            "SELECT idx, spooler_job FROM labels WHERE job_seq = ? AND state = 'sent' AND spooler_job IS NOT NULL"
-            " ORDER BY idx",
+            "SELECT idx, spooler_job, copies FROM labels"
+            " WHERE job_seq = ? AND state = 'sent' AND spooler_job IS NOT NULL ORDER BY idx",
             (job.seq,),
         )
         return [SpooledLabel(*row) for row in rows]

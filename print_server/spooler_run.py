@@ -14,12 +14,14 @@ import time
 from . import codes
 from .cups_printer import COMPLETED, HELD, PROCESSING, CupsPrinter, SpoolerJob, refusal_code
 from .fleet import Fleet
+from .handed_labels import HandedLabels
 from .label_store import LabelStore, OpenJob, WaitingLabel
 from .printer_port import READY, Reading
 from .settings import Pace, PrinterConfig
 from .spooled_labels import SpooledLabel, SpooledLabels
 from .spooler_link import SpoolerRefused, SpoolerUnreachable
 from .stop_patience import StopPatience
+from .zpl_format import output
 
 _logger = logging.getLogger(__name__)
 _WINDOW = 4
@@ -47,6 +49,7 @@ class SpoolerRun:
         self._window = config.window or _WINDOW
         self._begun = labels.has_begun(job)
         self._held: list[SpooledLabel] = []
+        self._handed = HandedLabels(port.meter)
         self._printing: str | None = None
         """The job that the spooler is printing, when it is one of ours."""
         self._waits_for: str | None = None
@@ -74,13 +77,15 @@ class SpoolerRun:
         reading = self._look()
         if reading.code != codes.SPOOLER_UNREACHABLE:
             self._follow()
+        seen = self._observe_printer()
+        self._fleet.record(self._config.name, reading if reading.code else seen or reading, self._port.counts_labels)
         cancel, stopping = self._labels.cancel_requested(self._job), self._stopping.is_set()
         if cancel:
             return self._cancel(reading)
-        code = self._stop_code(reading)
+        code = self._stop_code(reading) or (seen and seen.code)
         if not code and not stopping:
             code = self._fill()
-        if not self._held and not self._labels.next_labels(self._job, 1):
+        if not self._held and not self._handed.labels and not self._labels.next_labels(self._job, 1):
             self._labels.end(self._job, None, self._patience.tries)
             return True
         if stopping:
@@ -98,7 +103,6 @@ class SpoolerRun:
         flows = self._reading.code is None and self._progress_at > self._looked_at
         if not flows or moment - self._looked_at >= _FRESH:
             self._reading, self._looked_at = self._port.look(), moment
-            self._fleet.record(self._config.name, self._reading, False)
         return self._reading
 
     def _stop_code(self, reading: Reading) -> str | None:
@@ -138,27 +142,38 @@ class SpoolerRun:
         if printing != self._printing:
             self._printing, self._progress_at = printing, time.monotonic()
 
+    def _observe_printer(self) -> Reading | None:
+        """Learn from the printer's odometer which of the labels handed over are on paper; returns why it is stopped."""
+        outcomes, seen = self._handed.observe([label.copies for label in self._held])
+        if outcomes:
+            self._labels.advance(self._job, outcomes, (), self._patience.tries)
+        # A printer that serves one connection at a time does not answer here while the spooler has its own.
+        return seen if seen.code and (seen.answered or not self._held) else None
+
     def _settle(self, known: list[tuple[SpooledLabel, SpoolerJob | None]], withdrawn: bool = False) -> None:
         """Commit the outcomes of labels whose jobs have ended; with `withdrawn` because they were taken back here."""
-        outcomes, cancelled, moment = [], [], time.monotonic()
+        outcomes, completed, cancelled, moment = [], [], [], time.monotonic()
         for label, job in known:
             if job is None:
                 # The spooler has lost it, or does not keep its history: printed or not.
                 outcomes.append((label.index, "uncertain"))
             elif job.state == COMPLETED:
-                outcomes.append((label.index, "spooled"))
+                outcomes += self._handed.add(label.index, label.copies)
+                completed.append(label.index)
             elif job.ended and not job.never_reached_printer:
                 outcomes.append((label.index, "uncertain"))
             elif job.ended and withdrawn:
                 outcomes.append((label.index, "waiting"))
             elif job.ended:
                 cancelled.append(label.index)
-        spooled = sum(state == "spooled" for _index, state in outcomes)
-        if spooled:
-            self._fleet.record_pace(self._config.name, (moment - self._progress_at) / spooled)
+        if any(state == "uncertain" for _index, state in outcomes):
+            # What such a label does to the odometer is not known.
+            outcomes += self._handed.give_up()
+        if completed:
+            self._fleet.record_pace(self._config.name, (moment - self._progress_at) / len(completed))
             self._port.moved()
-        if outcomes or cancelled:
-            gone = {*cancelled, *(index for index, _state in outcomes)}
+        if outcomes or completed or cancelled:
+            gone = {*completed, *cancelled, *(index for index, _state in outcomes)}
             self._held = [label for label in self._held if label.index not in gone]
             self._progress_at, self._pause = moment, _SOON
         if outcomes:
@@ -172,9 +187,14 @@ class SpoolerRun:
         labels = self._labels.next_labels(self._job, free) if free > 0 else []
         if not labels:
             return None
+        if not self._held and not self._handed.labels:
+            self._handed.begin()
         try:
             jobs = self._port.create([f"{self._job.job_id} {label.index}/{self._job.quantity}" for label in labels])
-            leaving = [SpooledLabel(label.index, job) for label, job in zip(labels, jobs, strict=True)]
+            leaving = [
+                SpooledLabel(label.index, job, output(label.zpl).copies)
+                for label, job in zip(labels, jobs, strict=True)
+            ]
             # From here on a label's job is followed, whether the label arrives in it or not.
             self._spooled.leave(self._job, leaving, self._patience.tries)
             self._held += leaving
@@ -227,8 +247,7 @@ class SpoolerRun:
                 return False
             if self._stopping.is_set():
                 return True
-        left = self._held or self._labels.next_labels(self._job, 1)
-        self._labels.end(self._job, codes.CANCELLED if left else None, self._patience.tries)
+        self._end(codes.CANCELLED)
         return True
 
     def _hold(self, code: str, reading: Reading) -> bool:
@@ -236,14 +255,20 @@ class SpoolerRun:
         moment = time.monotonic()
         self._pause = _SOON
         self._patience.stopped(moment)
-        if self._patience.exhausted(code, moment, self._begun, bool(self._held)):
+        if self._patience.exhausted(code, moment, self._begun, bool(self._held or self._handed.labels)):
             if self._held and reading.code != codes.SPOOLER_UNREACHABLE:
                 self._withdraw(self._held)
-            self._labels.end(self._job, code, self._patience.tries)
+            self._end(code)
             return True
         self._tell(code)
         self._wait(self._patience.pause(bool(self._held)))
         return False
+
+    def _end(self, code: str) -> None:
+        """Give up what has not left, if anything. What the printer was handed it has, printed or not yet."""
+        self._labels.advance(self._job, self._handed.give_up(), (), self._patience.tries)
+        left = self._held or self._labels.next_labels(self._job, 1)
+        self._labels.end(self._job, code if left else None, self._patience.tries)
 
     def _tell(self, code: str | None) -> None:
         """Note in the store what the job waits for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import threading
 import time
@@ -11,7 +12,7 @@ import pytest
 
 from print_server import codes, cups_printer, doctor
 from print_server.cups_address import CupsAddress, parse_address
-from print_server.settings import Pace
+from print_server.settings import Pace, PrinterConfig, SettingsError
 from tests.support.cups_spooler import start_cups_spooler
 from tests.support.print_server import start_print_server, start_virtual_zebra
 
@@ -431,6 +432,15 @@ def test_addresses_of_queues():
             parse_address(wrong)
 
 
+@pytest.mark.parametrize(
+    ("uri", "address"),
+    [("cups://q", "192.0.2.1"), ("cups://q", "cups://q"), ("cups://q", 9100), ("tcp://a:1", "tcp://a:2")],
+)
+def test_an_address_is_a_printers_and_for_queues_only(uri, address):
+    with pytest.raises(SettingsError, match="address"):
+        PrinterConfig("Zebra-1", uri, address=address)
+
+
 def test_the_spooler_costs_little(spooler):
     with start_virtual_zebra("Quick", 20) as zebra:
         spooler.add_queue("Quick", zebra)
@@ -443,3 +453,50 @@ def test_the_spooler_costs_little(spooler):
             assert server.wait(job)["status"] == "completed"
             assert zebra.labels() == labels(200)
             assert milliseconds <= 10
+
+
+@contextlib.contextmanager
+def metered(spooler, tmp_path, **manners):
+    """A queue whose printer's own address is known, with its print server."""
+    with start_virtual_zebra("Metered", 20, **manners) as zebra:
+        spooler.add_queue("Metered", zebra)
+        file = tmp_path / "printers.json"
+        file.write_text(json.dumps([{"name": PRINTER, "uri": spooler.uri("Metered"), "address": zebra.uri}]))
+        with start_print_server(printers_file=file, on_stop_minutes=15, label_timeout=3) as server:
+            yield server, zebra
+
+
+def test_the_odometer_confirms_what_the_spooler_has_handed_over(spooler, tmp_path):
+    with metered(spooler, tmp_path) as (server, zebra):
+        assert server.wait(server.print_labels(PRINTER, labels(12)))["confirmed"]
+        zebra.paper_out(after=3)
+        job = server.print_labels(PRINTER, labels(8, 2))
+        # The spooler has nothing to say of that.
+        status = until_waiting(server, job, "paper_out")
+        assert status["counts"]["confirmed"] <= 3
+        until(lambda: server.status(job)["counts"]["confirmed"] == 3)
+        zebra.resume()
+        assert server.wait(job)["confirmed"]
+        assert zebra.labels() == labels(12) + labels(8, 2)
+
+
+def test_an_odometer_that_counts_labels_of_others_confirms_none(spooler, tmp_path):
+    with metered(spooler, tmp_path) as (server, zebra):
+        zebra.pause()
+        job = server.print_labels(PRINTER, labels(2))
+        until(lambda: zebra.status()["in_buffer"] == 2)
+        with socket.create_connection(("127.0.0.1", zebra.port)) as other:
+            other.sendall(b"".join(b"^XA^FDOther %d^FS^XZ" % number for number in range(8)))
+            until(lambda: zebra.status()["in_buffer"] == 10)
+        zebra.slow(200)
+        zebra.resume()
+        status = server.wait(job)
+        assert status["status"] == "completed"
+        assert set(server.label_states(job)) == {"spooled"}
+
+
+def test_a_printer_without_odometer_behind_a_queue(spooler, tmp_path):
+    with metered(spooler, tmp_path, odometer=False) as (server, _zebra):
+        job = server.print_labels(PRINTER, labels(3))
+        assert server.wait(job)["status"] == "completed"
+        assert server.label_states(job) == ["spooled"] * 3
