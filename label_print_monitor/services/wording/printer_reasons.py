@@ -89,6 +89,7 @@ REASONS: dict[str, Reason] = {
     "warming-up": Reason(_lt("Warming up"), "", False),
     # Words that CUPS and label printers' own drivers add
     "buffer-full": Reason(_lt("Memory full"), "buffer_full", True),
+    "clean-print-head": Reason(_lt("Print head to be cleaned"), "", False),
     "cups-insecure-filter": Reason(_lt("CUPS refuses an insecure filter"), "", True),
     "cups-missing-filter": Reason(_lt("CUPS is missing a filter"), "", True),
     "cups-remote-stopped": Reason(_lt("Remote queue stopped"), "spooler_paused", True),
@@ -97,8 +98,10 @@ REASONS: dict[str, Reason] = {
     "head-over-temp": Reason(_lt("Print head too hot"), "overheated", True),
     "head-under-temp": Reason(_lt("Print head cold"), "", False),
     "label-waiting": Reason(_lt("A label waits to be taken"), "label_waiting", False),
+    "media-calibration": Reason(_lt("Labels to be calibrated"), "", False),
     "offline": Reason(_lt("Offline"), "printer_offline", True),
     "print-head": Reason(_lt("Print head fault"), "printer_error", True),
+    "replace-print-head": Reason(_lt("Print head to be replaced"), "", False),
     "ribbon-empty": Reason(_lt("Ribbon empty"), "ribbon_out", True),
     "stopped": Reason(_lt("Stopped"), "paused", True),
     "trimmer": Reason(_lt("Cutter fault"), "printer_error", True),
