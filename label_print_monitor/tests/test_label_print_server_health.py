@@ -6,6 +6,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.addons.label_print_monitor.models import print_job_sweeps as sweeps_module
 from odoo.addons.label_print_monitor.services.contract.payloads import parse_health
+from odoo.exceptions import ValidationError
 
 from .engine_case import EngineCase
 
@@ -32,6 +33,14 @@ class TestServerHealth(EngineCase):
         self.assertEqual(self.notices(), ["Print server cannot be reached", "Print server is back"])
         self.assertFalse(any(job.unverified_since for job in jobs))
         self.assert_matches_server()
+
+    def test_the_limits_that_a_server_states_are_kept(self):
+        self.assertEqual(self.server._get_limits().zpl_characters, 262_144)
+        stated = {"labels": 20, "zpl_characters": 4_194_304, "body_bytes": 16_777_216}
+        self.server._note_health(parse_health({"status": "ok", "limits": {**stated, "batch": 500}}))
+        self.assertEqual(self.server.limits, stated)
+        with self.assertRaisesRegex(ValidationError, "21 labels are too many for one print job: 20 at most"):
+            self.make_job(21, server_id=self.server.id)
 
     def test_a_job_made_while_the_server_is_away_is_unverified_and_verified_again(self):
         self.remote.stop()

@@ -1,5 +1,7 @@
 """Labels of an order, read as a printer reads them: every product, by-product, lot and serial number, whatever its name."""
 
+import unicodedata
+
 from odoo import Command
 from odoo.exceptions import UserError
 
@@ -72,6 +74,20 @@ class TestNames(LabelFileCase):
                     self.assertEqual(label["lot_number"], name)
                 self.assertEqual(job.lot_ids, production.lot_producing_ids)
                 self.assertEqual(production.lot_producing_ids.label_print_job_count, 1)
+
+    def test_every_character_of_the_first_plane(self):
+        """What cannot be printed is refused; everything else is on the label and in the barcode, 200 a name."""
+        printable = [
+            char for char in map(chr, range(0x10000))
+            if unicodedata.category(char) not in ("Cc", "Cs") and ord(char) & 0xFFFE != 0xFFFE
+        ]  # fmt: skip
+        names = [f"{start}: {''.join(printable[start : start + 200])}." for start in range(0, len(printable), 200)]
+        production = self.make_order(self.make_product("Machine", "serial"), len(names), names)
+        labels = production._get_label_print_data()
+        self.assertEqual([label["lot_number"] for label in labels], names)
+        for label, name in zip(labels, names, strict=True):
+            read = read_label(label["zpl_code"])
+            self.assertEqual((read.texts[1], read.barcodes), (f"LN/SN: {name}", [name]))
 
     def test_the_product_s_own_barcode(self):
         product = self.make_product("Soup <hot>", barcode="A&B>1")

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from xmlrpc.client import Fault
 
 import pytest
 
@@ -73,6 +74,15 @@ def test_labels_out_after_two_of_five_copies(product: Product, remote: Remote):
         remote.call("label.print.job", "action_retry", [job])
         remote.wait(job, "completed")
     assert len(product.printer(PRINTER).labels()) == 5
+
+
+def test_a_picture_of_two_megabytes(product: Product, remote: Remote):
+    """The print server says in its health that it takes it."""
+    job = hand_over(remote, f"^XA^GFA,1000000,1000000,100,{'F0' * 1_000_000}^FS^FDBox 1^FS^XZ")
+    remote.wait(job, "completed")
+    assert product.printer(PRINTER).shown() == [["Box 1"]]
+    with pytest.raises(Fault, match="kB large, and its print server takes"):
+        hand_over(remote, f"^XA^GFA,1000000,1000000,100,{'F0' * 2_200_000}^FS^XZ")
 
 
 def test_names_of_an_order_on_paper(product: Product, remote: Remote):

@@ -106,7 +106,10 @@ def _parts(text: str, indicator: str, meant: int | None) -> list[tuple[str | byt
 def _barcode(
     before: list[Command], parts: list[tuple[str | bytes, bool]]
 ) -> tuple[list[Command], list[tuple[str | bytes, bool]]]:
-    """Values as the field's barcode takes them; Code 128 gives way to a Data Matrix where it cannot hold them."""
+    """Values as the field's barcode takes them; `before` is changed where the barcode is.
+
+    Code 128 gives way to a Data Matrix where it cannot hold them.
+    """
     codes = [place for place, command in enumerate(before) if command.prefix == "^" and _is_barcode(command)]
     escaped = {"\\": "\\\\"} if any(command.code in _BACKSLASH for command in before) else {}
     if any(command.code == "TB" for command in before):
@@ -117,14 +120,17 @@ def _barcode(
         value = "".join(part for part, of_value in parts if of_value and isinstance(part, str))
         foreign = [char for char in value if not char.isascii()]
         if barcode.code == _CODE_128 and foreign:
-            before = [*before[:place], _data_matrix(barcode, parts), *before[place + 1 :]]
+            before[place] = barcode = _data_matrix(barcode, parts)
         elif barcode.code == _CODE_128 and barcode.parameter(5).upper() in ("", "N"):
             escaped[">"] = ">0"
         elif barcode.code == _DATA_MATRIX and not barcode.parameter(6):
             given = [*barcode.parameters, "", "", "", "", "", ""][:6]
-            before = [*before[:place], replace(barcode, text=",".join([*given, _unused(parts)])), *before[place + 1 :]]
+            before[place] = barcode = replace(barcode, text=",".join([*given, _unused(parts)]))
         elif foreign and barcode.code not in _TWO_DIMENSIONAL:
             raise LabelError("barcode_cannot_hold", value=value[:60], character=foreign[0])
+        if barcode.code == _DATA_MATRIX:
+            escape = barcode.parameter(6)
+            escaped[escape] = escape * 2
     written: list[tuple[str | bytes, bool]] = []
     for part, of_value in parts:
         given_as = escaped.get(part, part) if of_value and isinstance(part, str) else part

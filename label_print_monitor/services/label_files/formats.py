@@ -19,6 +19,9 @@ _PRINTS = frozenset({"FD", "FV", "SN", "GB", "GC", "GD", "GE", "GF", "GS", "XG",
 # Which parameter of a command names the object that it uses.
 _CALLS = {"XG": 0, "IM": 0, "IL": 0, "XF": 0, "A@": 3, "CW": 1}
 _UPLOADS = frozenset({"DG", "DY", "DB", "DE", "DS", "DT", "DU"})
+# Pictures as bare bytes, and the parameter that says so: labels travel as text, in which they would not survive.
+_BINARY = {"GF": 0, "DY": 1}
+_BINARY_FORMATS = {"GF": ("B", "C"), "DY": ("B",)}
 _EXTENSIONS = {"DG": "GRF", "XG": "GRF", "IM": "GRF", "IL": "GRF", "ID": "GRF", "DF": "ZPL", "XF": "ZPL"}
 _SETTINGS = "! U"  # the first letters of a command in Zebra's other language, on a line of its own
 
@@ -105,12 +108,14 @@ class Part:
 def read_parts(text: str) -> list[Part]:
     """The formats of a text and what stands between them, in their order. What is no command is left out.
 
-    :raises LabelError: for a format without an end
+    :raises LabelError: for a format without an end, and for what cannot be sent
     """
     parts: list[Part] = []
     inside: list[Command] | None = None
     opening, number = "", None
     for command in read_commands(text):
+        if command.parameter(_BINARY.get(command.code, 0)).upper() in _BINARY_FORMATS.get(command.code, ()):
+            raise LabelError("binary_graphic", command=f"{command.prefix}{command.code}")
         if command.prefix == "^" and command.code == "XA":
             if inside is not None:
                 raise LabelError("label_without_end")

@@ -31,6 +31,10 @@ SENTENCES: dict[str, str] = {
         "Print fewer at a time."
     ),
     "label_without_end": _lt("The ZPL code of a label has ^XA at its beginning and no ^XZ at its end."),
+    "binary_graphic": _lt(
+        "The label has a picture as bare bytes (%(command)s), which cannot be sent as text. "
+        "Use the hexadecimal or the Base64 form in the template."
+    ),
     "lot_not_text": _lt("The lot of label %(index)s must be a text of %(limit)s characters at most."),
     "value_unprintable": _lt("“%(value)s” has a character that no label can show (%(character)s). Correct the name."),
     "value_outside_data": _lt(

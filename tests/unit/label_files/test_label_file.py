@@ -148,6 +148,8 @@ def test_three_thousand_copies_of_a_large_label_take_no_room():
     [
         ("^XA^FDa^FS", "label_without_end"),
         ("^XA^FDa^FS^XA^FDb^FS^XZ", "label_without_end"),
+        ("^XA^GFB,4,4,1,\x00\xff\x00\xff^FS^XZ", "binary_graphic"),
+        ("~DYR:LOGO,B,G,4,1,\x00\xff\x00\xff^XA^XGLOGO^FS^XZ", "binary_graphic"),
         ("^XA^FDa^FS^PQ99999999^XZ", "copies_too_many"),
         ("^XA^FD001^FS^SF%d,1^FS^PQ3^XZ", "copies_count_up"),
         (f"~DGR:L.GRF,1,1,{'F' * 2_000_000}" + "^XA^XGL^FS^XZ" * 60, "labels_too_large_together"),

@@ -108,6 +108,14 @@ def test_values_outside_of_data():
         split_labels("^XA^DFR:" + mark("A~JA") + ".ZPL^FS^XZ")
 
 
+def test_the_escape_character_of_a_data_matrix(read_label):
+    (zpl,) = split_labels("^XA^BXN,8,200,,,,_^FD_1" + mark("A_1~") + "^FS^XZ")
+    assert zpl == "^XA^BXN,8,200,,,,_^FH^FD_5F1A_5F_5F1_7E^FS^XZ"
+    everything = "é" + "".join(map(chr, range(32, 127)))
+    (zpl,) = split_labels("^XA^BCN,100^FD" + mark(everything) + "^FS^XZ")
+    assert read_label(zpl).barcodes == [everything]
+
+
 def test_a_barcode_that_knows_no_accents():
     with pytest.raises(LabelError, match="barcode cannot hold"):
         split_labels("^XA^B3N,N,100^FD" + mark("é") + "^FS^XZ")
