@@ -72,7 +72,7 @@ class _Reader:
             yield Command("", "", unmark(text[:start]))
         while start < len(text):
             prefix = "^" if text[start] == self.caret else "~"
-            name = unmark(text[start + 1 : start + 3])
+            name = unmark(text[start + 1 : min(start + 3, self._next_prefix(text, start + 1))])
             # Fonts have one letter in place of a parameter: ^A0N,30,30; ^A@ calls one by its file.
             if prefix == "^" and name[:1].upper() == "A" and name != "A@":
                 name = name[:1]
@@ -91,12 +91,13 @@ class _Reader:
 
     def _command(self, prefix: str, name: str, text: str) -> Iterator[Command]:
         code = name.upper()
-        if code in DATA:
-            if (self.caret, self.tilde) != ("^", "~"):
-                text = re.sub(r"[\^~]", lambda found: mark(found.group()), text)  # here they are data
-        elif code == COMMENT:
+        if (self.caret, self.tilde) != ("^", "~"):  # then these are data, and elsewhere nothing
+            if not name.isalnum() and name != "A@":
+                return
+            text = re.sub(r"[\^~]", lambda found: mark(found.group()) if code in DATA else "", text)
+        if code == COMMENT:
             text = MARKED.sub("", text)
-        elif MARKED.search(text):
+        elif code not in DATA and MARKED.search(text):
             yield from self._with_values(prefix, name, text)
             return
         yield Command(prefix, name, self._with_commas(code, text))

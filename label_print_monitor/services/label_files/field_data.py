@@ -139,7 +139,7 @@ def _barcode(
 
 
 def _is_barcode(command: Command) -> bool:
-    return command.code[0] == "B" and command.code != "BY"
+    return command.code.startswith("B") and command.code != "BY"
 
 
 def _data_matrix(barcode: Command, parts: Sequence[tuple[str | bytes, bool]]) -> Command:

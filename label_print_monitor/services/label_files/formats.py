@@ -123,11 +123,14 @@ def read_parts(text: str) -> list[Part]:
         elif command.prefix == "^" and command.code == "XZ":
             if inside:
                 commands, number = _printable(list(_without_comments(inside)), number)
-                parts.append(Part(tuple(commands), opening))
+                if commands:
+                    parts.append(Part(tuple(commands), opening))
             inside = None
             parts += _settings(command.text)
         elif inside is not None:
             inside.append(command)
+        elif command.code == "PQ":
+            continue  # of no format, so of nothing
         elif command.prefix:
             parts.append(Part((command,)))
         else:
