@@ -156,6 +156,42 @@ PRINTER_ENTRIES: dict[str, dict[str, Any]] = {
         ),
         "severity": "warning",
     },
+    "spooler_unreachable": {
+        "message": _lt("The print spooler (CUPS) does not answer"),
+        "action": _lt("Contact administrator to start it, then retry"),
+        "steps": (
+            _lt("If the labels are urgent, use Retry and choose another printer."),
+            _lt("Administrator: start CUPS on the print server's computer, and look at its log."),
+            _lt("Use Retry on the job."),
+        ),
+    },
+    "spooler_no_queue": {
+        "message": _lt("The print spooler (CUPS) has no such queue"),
+        "action": _lt("Contact administrator to make the queue, or to correct the printer's address"),
+        "steps": (
+            _lt("If the labels are urgent, use Retry and choose another printer."),
+            _lt("Administrator: compare the queue's name on the print server with those that CUPS has (lpstat -v)."),
+            _lt("Use Retry on the job."),
+        ),
+    },
+    "spooler_refused": {
+        "message": _lt("The print spooler (CUPS) refuses the label"),
+        "action": _lt("Contact administrator to see who may print on the queue"),
+        "steps": (
+            _lt("If the labels are urgent, use Retry and choose another printer."),
+            _lt("Administrator: look at the log of CUPS, and who may print on the queue (in CUPS: Set Allowed Users)."),
+            _lt("Use Retry on the job."),
+        ),
+    },
+    "spooler_cancelled": {
+        "message": _lt("The label was cancelled in the print spooler before it reached the printer"),
+        "action": _lt("Ask who cancelled it, then retry the missing labels"),
+        "steps": (
+            _lt("Ask your administrator whether somebody cancelled jobs in the print spooler (CUPS)."),
+            _lt("Use Retry: labels that are not on paper are printed, the others are not."),
+        ),
+        "severity": "warning",
+    },
     "label_failed": {
         "message": _lt("Some labels could not be printed"),
         "action": _lt("Review the failed labels and retry them"),

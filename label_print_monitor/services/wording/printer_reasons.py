@@ -103,6 +103,11 @@ REASONS: dict[str, Reason] = {
     "print-head": Reason(_lt("Print head fault"), "printer_error", True),
     "replace-print-head": Reason(_lt("Print head to be replaced"), "", False),
     "ribbon-empty": Reason(_lt("Ribbon empty"), "ribbon_out", True),
+    "spooler-no-queue": Reason(_lt("No such queue in the print spooler"), "spooler_no_queue", True),
+    "spooler-paused": Reason(_lt("Queue stopped on the print server"), "spooler_paused", True),
+    "spooler-refused": Reason(_lt("Print spooler refuses labels"), "spooler_refused", True),
+    "spooler-rejecting": Reason(_lt("Queue takes no new jobs"), "spooler_rejecting", True),
+    "spooler-unreachable": Reason(_lt("Print spooler does not answer"), "spooler_unreachable", True),
     "stopped": Reason(_lt("Stopped"), "paused", True),
     "trimmer": Reason(_lt("Cutter fault"), "printer_error", True),
 }

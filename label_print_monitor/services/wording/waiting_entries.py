@@ -109,6 +109,36 @@ WAITING_ENTRIES: dict[str, dict[str, Any]] = {
             _lt("Administrator: let the queue accept jobs on the print server (in CUPS: Accept Jobs, or cupsaccept)."),
         ),
     },
+    "spooler_held": {
+        "message": _lt("Waiting because the label is held in the queue on the print server"),
+        "action": _lt("Contact administrator to release it there"),
+        "steps": (
+            _lt("Check that nobody holds the queue's jobs on purpose."),
+            _lt("Administrator: release the job on the print server (in CUPS: Release Job)."),
+        ),
+    },
+    "spooler_unreachable": {
+        "message": _lt("Waiting for the print spooler (CUPS): it does not answer"),
+        "action": _lt("Contact administrator to start the print spooler"),
+        "steps": (
+            _lt("If the labels are urgent, move what waits to a printer that does not need it."),
+            _lt("Administrator: start CUPS on the print server's computer, and look at its log."),
+        ),
+    },
+    "spooler_no_queue": {
+        "message": _lt("Waiting because the print spooler (CUPS) has no such queue"),
+        "action": _lt("Contact administrator to make the queue, or to correct the printer's address"),
+        "steps": (
+            _lt("Administrator: compare the queue's name on the print server with those that CUPS has (lpstat -v)."),
+        ),
+    },
+    "spooler_refused": {
+        "message": _lt("Waiting because the print spooler (CUPS) refuses the label"),
+        "action": _lt("Contact administrator to see who may print on the queue"),
+        "steps": (
+            _lt("Administrator: look at the log of CUPS, and who may print on the queue (in CUPS: Set Allowed Users)."),
+        ),
+    },
     "printer_error": {
         "message": _lt("Waiting for the printer: it reports a fault"),
         "action": _lt("Read the message on the printer's display"),
