@@ -1,7 +1,7 @@
 """The labels that a job is given: each prints one, its lot is linked, and what is no text or too large is refused."""
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..services.contract.print_request import LabelError, validate_labels, with_text_lot
 from ..services.contract.sizes import check_sizes
@@ -51,6 +51,17 @@ class LabelPrintJob(models.Model):
                 check_sizes(job.labels_data, job.server_id._get_limits())
             except LabelError as error:
                 raise ValidationError(self.env._(error.message, **error.params)) from None
+
+    def _check_printer_takes(self, printer, labels):
+        """:raise UserError: when `printer` must not get this job, or its print server takes less than `labels` are"""
+        self.ensure_one()
+        printer._check_can_print(self.company_id)
+        if not printer.server_id or printer.server_id == self.server_id:
+            return
+        try:
+            check_sizes(label_entries(labels), printer.server_id._get_limits())
+        except LabelError as error:
+            raise UserError(self.env._(error.message, **error.params)) from None
 
     def _link_lots(self):
         """Link these new jobs to the lots of their labels: by record where a label has one, else by name."""

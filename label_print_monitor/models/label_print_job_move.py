@@ -61,7 +61,7 @@ class LabelPrintJob(models.Model):
         job = self.sudo()
         self._lock_or_tell()
         self.check_access("write")
-        printer._check_can_print(job.company_id)
+        job._check_printer_takes(printer, job._labels_of_attempt())
         if job.status not in WAITING or job.is_cancelling:
             raise UserError(self.env._("%(job)s does not wait any more.", job=self.display_name))
         if job.submission in ("sending", "maybe"):

@@ -6,6 +6,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..services.contract.label_runs import format_runs
+from ..services.lifecycle.order_labels import label_entries
 
 
 class LabelPrintJob(models.Model):
@@ -196,7 +197,8 @@ class LabelPrintJob(models.Model):
                     job=self.display_name,
                 )
             )
-        (printer or self.printer_id)._check_can_print(self.company_id)
+        labels = label_entries(job.labels_data)
+        self._check_printer_takes(printer or self.printer_id, [labels[index - 1] for index in indexes if labels])
         job._start_attempt(indexes, account, self.env.user, self._note_of_retry(indexes, reason), reason, printer)
 
     def _start_attempt(self, indexes, account, user, note, reason="", printer=None):

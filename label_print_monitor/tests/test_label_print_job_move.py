@@ -7,6 +7,7 @@ from odoo.addons.label_print_monitor.services.transport.print_server_client impo
     PrintServerClient,
     Unreachable,
 )
+from odoo.exceptions import UserError
 
 from .common import LabelPrintCase
 
@@ -95,3 +96,16 @@ class TestMove(LabelPrintCase):
         moved, left = self.move(jobs, Unreachable("timed_out", seconds=5))
         self.assertEqual((len(moved), len(left), self.asked), (0, 2, 1))
         self.assertFalse(jobs.move_to_id)
+
+    def test_to_a_print_server_that_takes_less(self):
+        small = self.env["label.print.server"].create({"name": "Small", "limits": {"labels": 10}})
+        self.other.server_id = small
+        waiting, ended = self.make_job(), self.failed_job()
+        moved, left = self.move(waiting, CancelAnswer("cancelled"))
+        self.assertFalse(moved)
+        self.assertIn("10", left[0])
+        self.assertEqual((waiting.printer_id, waiting.status), (self.printer, "pending"))
+        with self.assertRaisesRegex(UserError, "10"):
+            ended.with_user(self.user)._retry([*range(9, 21)], printer=self.other)
+        ended.with_user(self.user)._retry([9, 10], printer=self.other)
+        self.assertEqual((ended.printer_id, ended.attempt_quantity), (self.other, 2))
