@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..services.contract.clean_values import clean_id
 from ..services.contract.print_request import LabelError, validate_labels, with_text_lot
 from ..services.contract.sizes import check_sizes
 from ..services.label_files.label_file import single_entries
@@ -67,8 +68,8 @@ class LabelPrintJob(models.Model):
         """Link these new jobs to the lots of their labels: by record where a label has one, else by name."""
         for job in self.sudo():
             labels = label_entries(job.labels_data)
-            ids = {label["lot_id"] for label in labels if isinstance(label.get("lot_id"), int)}
-            lots = self.env["stock.lot"].sudo().browse(ids).exists()
+            ids = {clean_id(label.get("lot_id")) for label in labels} - {0}
+            lots = job._own_lots("id", ids)
             names = {lot_of(label) for label in labels if not label.get("lot_id")} - {""}
             if names:
                 lots |= job._lots_of_names(names)
@@ -77,9 +78,20 @@ class LabelPrintJob(models.Model):
 
     def _lots_of_names(self, names):
         """The lots with these names, of the products that the job is for; of no product, where a name has one lot."""
-        products = self.product_id | self.mo_id.move_finished_ids.product_id
-        domain = [("name", "in", list(names)), ("company_id", "in", [False, self.company_id.id])]
-        if products:
-            domain.append(("product_id", "in", products.ids))
-        by_name = self.env["stock.lot"].sudo().search(domain).grouped("name").values()
+        products = self._products_of_labels()
+        by_name = self._own_lots("name", names).grouped("name").values()
         return self.env["stock.lot"].union(*(lots for lots in by_name if products or len(lots) == 1))
+
+    def _own_lots(self, field, values):
+        """The lots with these values that labels of this job can be for: of its company and its products.
+
+        Labels come from whoever makes the job, and lots are read here without that person's rules.
+        """
+        domain = [(field, "in", list(values)), ("company_id", "in", [False, self.company_id.id])]
+        if products := self._products_of_labels():
+            domain.append(("product_id", "in", products.ids))
+        return self.env["stock.lot"].sudo().search(domain)
+
+    def _products_of_labels(self):
+        """The products that labels of this job can be for; none when that is not known."""
+        return self.product_id | self.mo_id.move_finished_ids.product_id

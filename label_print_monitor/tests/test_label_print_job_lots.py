@@ -50,9 +50,38 @@ class TestJobLabels(LabelPrintCase):
             with self.subTest(lot), self.assertRaisesRegex(ValidationError, "lot of label 1 must be a text"):
                 self.make({"zpl_code": PLAIN, "lot_number": lot})
 
+    def test_records_that_are_none(self):
+        """What a label is for is compared with other labels: it has to be a number, or the order's dialog breaks."""
+        for key in ("product_id", "lot_id"):
+            for odd in ([5], {"id": 5}, "5", True, -1, 2**31):
+                with self.subTest(key, odd=odd), self.assertRaisesRegex(ValidationError, "label 1 .* unknown"):
+                    self.make({"zpl_code": PLAIN, key: odd})
+
+    def test_lots_of_others_are_not_linked(self):
+        """A lot's number is believed no more than its name: it must be of the job's company and products."""
+        other = self.env["product.product"].create({"name": "Jam", "is_storable": True, "tracking": "lot"})
+        company = self.env["res.company"].create({"name": "Other Company"})
+        own, shared, foreign, jam = self.env["stock.lot"].create(
+            [
+                {"name": "L-1", "product_id": self.product.id, "company_id": self.env.company.id},
+                {"name": "L-2", "product_id": self.product.id},
+                {"name": "L-3", "product_id": self.product.id, "company_id": company.id},
+                {"name": "L-4", "product_id": other.id},
+            ]
+        )
+        labels = [{"zpl_code": PLAIN, "lot_id": lot.id} for lot in (own, shared, foreign, jam)]
+        job = self.make_job(4, labels_data=labels, product_id=self.product.id)
+        self.assertEqual(job.lot_ids, own | shared)
+        self.assertEqual(self.make(*labels).lot_ids, own | shared | jam, "of no product")
+
     def test_an_old_one_breaks_no_form(self):
-        job = self.make_job(3, status="printing")
-        odd = [{"zpl_code": PLAIN, "lot_number": 7, "box_number": {}}, {"lot_number": ["A", None]}, "no label"]
+        production = self.make_production(quantity=3, lot="7")
+        job = self.make_job(3, status="printing", mo_id=production.id)
+        odd = [
+            {"zpl_code": PLAIN, "lot_number": 7, "box_number": {}, "product_id": [5], "lot_id": {"id": 5}},
+            {"lot_number": ["A", None], "product_id": {}, "lot_id": 2**40},
+            "no label",
+        ]
         for data in (odd, {"lot_number": 5}, "text", None):
             with self.subTest(data):
                 job.sudo().labels_data = data
@@ -62,6 +91,7 @@ class TestJobLabels(LabelPrintCase):
                 job.with_user(self.user).get_label_names()
                 job.with_user(self.user).get_label_story(1)
                 job.search([("lot_number", "ilike", "7")])
+                self.env["label.print.wizard"].with_user(self.user).create({"mo_id": production.id}).read()
         job.sudo().labels_data = odd
         self.report(job, status="failed", current_label=0, error_code="paper_out")
         job.failed_label_ids.read()

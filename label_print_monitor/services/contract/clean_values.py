@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 MAX_COUNT = 1_000_000  # nothing that is counted here (labels, jobs in a queue) is ever larger
+MAX_ID = 2**31 - 1  # of a record: a four-byte integer in PostgreSQL
 
 _WHITESPACE = re.compile(r"\s+")
 _TIME = re.compile(
@@ -52,6 +53,11 @@ def clean_number(value: Any) -> float | None:
     if isinstance(value, int):
         return float(value) if abs(value) < 10**15 else None
     return value if isinstance(value, float) and math.isfinite(value) else None
+
+
+def clean_id(value: Any) -> int:
+    """The id of a record as PostgreSQL can have it; 0 for anything else, booleans and texts included."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MAX_ID else 0
 
 
 def clean_count(value: Any) -> int | None:

@@ -12,11 +12,13 @@ from typing import Any
 
 from ..wording.error_catalogue import sentence
 from ..wording.sentences import SENTENCES
+from .clean_values import clean_id
 
 MAX_LABELS = 500
 PRIORITIES = ("high", "normal", "low")  # the order in which a printer takes what waits for it
 MAX_NAME = 255  # characters of a lot's name
 
+RECORD_KEYS = ("product_id", "lot_id")  # what a label is for; kept here, never sent
 LABEL_KEYS = ("zpl_code", "box_number", "lot_number", "metadata")
 
 
@@ -64,6 +66,7 @@ def validate_labels(labels: Any, quantity: Any) -> None:
             raise LabelError("label_not_a_mapping", index=index)
         validate_zpl(label.get("zpl_code"), index)
         validate_lot(label.get("lot_number"), index)
+        validate_records(label, index)
     if len(labels) != quantity and len(labels) == 1:
         raise LabelError("quantity_differs_one", quantity=quantity)
     if len(labels) != quantity:
@@ -90,12 +93,27 @@ def validate_lot(lot: Any, index: int) -> None:
         raise LabelError("lot_not_text", index=index, limit=MAX_NAME)
 
 
+def validate_records(label: Mapping[str, Any], index: int) -> None:
+    """Check the records that one label is for: ids, or nothing. All labels of an order are compared by them."""
+    for key in RECORD_KEYS:
+        if label.get(key) not in (None, False) and not clean_id(label[key]):
+            raise LabelError("label_record_unknown", index=index)
+
+
 def with_text_lot(label: Any) -> Any:
     """A label whose lot is a text where it was given as a number; anything else is left to be refused."""
     lot = label.get("lot_number") if isinstance(label, Mapping) else None
     if isinstance(lot, (int, float)) and not isinstance(lot, bool):
         return {**label, "lot_number": str(lot)}
     return label
+
+
+def _as_sent(label: Any) -> Any:
+    """A label with the contract's keys alone; what is no label is left to be refused."""
+    label = with_text_lot(label)
+    if not isinstance(label, Mapping):
+        return label
+    return {key: label[key] for key in LABEL_KEYS if label.get(key) not in (None, False, "")}
 
 
 def _storable(text: str) -> bool:
@@ -118,8 +136,8 @@ def build_print_payload(
     :param priority: high, normal or low; anything else leaves the choice to the server
     :raises LabelError: when a label cannot be printed
     """
-    # A job from before lots had to be texts is sent like any other.
-    labels = [with_text_lot(label) for label in labels] if isinstance(labels, (list, tuple)) else labels
+    # A job from before lots had to be texts, and records ids, is sent like any other.
+    labels = [_as_sent(label) for label in labels] if isinstance(labels, (list, tuple)) else labels
     validate_labels(labels, len(labels) if isinstance(labels, (list, tuple)) else 1)
     metadata: dict[str, Any] = {}
     if mo_reference:
@@ -129,8 +147,6 @@ def build_print_payload(
     return {
         "printer": printer,
         "quantity": len(labels),
-        "labels": [
-            {key: label[key] for key in LABEL_KEYS if label.get(key) not in (None, False, "")} for label in labels
-        ],
+        "labels": labels,
         "job_metadata": metadata,
     }

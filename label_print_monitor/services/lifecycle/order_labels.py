@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from ..contract.clean_values import clean_id
+
 Label = dict[str, object]
 
 
@@ -26,8 +28,11 @@ def lot_of(label: Label) -> str:
 
 
 def item_of(label: Label) -> tuple[object, object]:
-    """What a label is for: its product and its lot. Two products may have lots of the same name."""
-    return label.get("product_id") or 0, label.get("lot_id") or lot_of(label)
+    """What a label is for: its product and its lot. Two products may have lots of the same name.
+
+    Stored labels may have anything in place of an id; it counts as none.
+    """
+    return clean_id(label.get("product_id")), clean_id(label.get("lot_id")) or lot_of(label)
 
 
 def label_entries(data: object) -> list[Label]:
@@ -37,7 +42,7 @@ def label_entries(data: object) -> list[Label]:
 
 def is_of_lot(label: Label, lot_id: int, name: str) -> bool:
     """Whether a label is of this lot. Where it does not say by its record, the name decides."""
-    return label["lot_id"] == lot_id if label.get("lot_id") else lot_of(label) == name
+    return own == lot_id if (own := clean_id(label.get("lot_id"))) else lot_of(label) == name
 
 
 def not_asked_for(labels: Sequence[Label], asked: Iterable[Label]) -> list[Label]:
@@ -49,7 +54,7 @@ def not_asked_for(labels: Sequence[Label], asked: Iterable[Label]) -> list[Label
     # Labels from before products were kept know the lot's name alone.
     named_alone = {lot_of(label): item_of(label) for label in reversed(labels)}
     named = [
-        (box_of(label), item_of(label) if label.get("product_id") else named_alone.get(lot_of(label), item_of(label)))
+        (box_of(label), item_of(label) if item_of(label)[0] else named_alone.get(lot_of(label), item_of(label)))
         for label in asked
     ]
     wanted = set(named)

@@ -36,6 +36,7 @@ SENTENCES: dict[str, str] = {
         "Use the hexadecimal or the Base64 form in the template."
     ),
     "lot_not_text": _lt("The lot of label %(index)s must be a text of %(limit)s characters at most."),
+    "label_record_unknown": _lt("The product or the lot of label %(index)s is unknown: it must be the number of one."),
     "value_unprintable": _lt("“%(value)s” has a character that no label can show (%(character)s). Correct the name."),
     "value_outside_data": _lt(
         "“%(value)s” would be a command to the printer where the label's template has it. "

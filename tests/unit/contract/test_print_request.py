@@ -37,6 +37,12 @@ GOOD = {"zpl_code": "^XA^FDbox^FS^XZ"}
         ([{**GOOD, "lot_number": "x" * 256}], 1, "lot_not_text"),
         ([{**GOOD, "lot_number": "a\x00"}], 1, "lot_not_text"),
         ([{**GOOD, "lot_number": "a\ud800"}], 1, "lot_not_text"),
+        ([{**GOOD, "product_id": [5]}], 1, "label_record_unknown"),
+        ([{**GOOD, "product_id": "5"}], 1, "label_record_unknown"),
+        ([{**GOOD, "product_id": -1}], 1, "label_record_unknown"),
+        ([{**GOOD, "lot_id": True}], 1, "label_record_unknown"),
+        ([{**GOOD, "lot_id": 2.0}], 1, "label_record_unknown"),
+        ([{**GOOD, "lot_id": 2**31}], 1, "label_record_unknown"),
         ([GOOD, GOOD], 3, "quantity_differs"),
         ([GOOD], 3, "quantity_differs_one"),
     ],
@@ -51,6 +57,14 @@ def test_bad_labels(labels, quantity, code):
 def test_the_label_is_named_by_its_number():
     with pytest.raises(LabelError, match="label 3 "):
         validate_labels([GOOD, GOOD, {"zpl_code": "x"}], 3)
+
+
+def test_records_of_a_label():
+    for nothing in (None, False, 0):
+        validate_labels([{**GOOD, "product_id": nothing, "lot_id": nothing}], 1)
+    validate_labels([{**GOOD, "product_id": 1, "lot_id": 2**31 - 1}], 1)
+    # What was kept before this was checked is still sent: these keys are not among what a print server gets.
+    assert build_print_payload("Zebra", [{**GOOD, "product_id": [5]}], None, None)["labels"] == [GOOD]
 
 
 @pytest.mark.parametrize("zpl", ["^xa^fdx^xz", "~DGR:LOGO.GRF,1,1,00\n^XA^XGR:LOGO.GRF^XZ\n", "^XA^XZ^XA^XZ"])

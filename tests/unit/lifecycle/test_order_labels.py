@@ -1,7 +1,7 @@
 """Which labels of an order are left to print, and their boxes, after its quantity or its lots have changed."""
 
 import pytest
-from services.lifecycle.order_labels import is_of_lot, label_entries, lot_of, not_asked_for, with_boxes
+from services.lifecycle.order_labels import is_of_lot, item_of, label_entries, lot_of, not_asked_for, with_boxes
 
 
 def labels(lots, first=1):
@@ -11,6 +11,15 @@ def labels(lots, first=1):
 
 def boxes(found):
     return [label["box_number"] for label in found]
+
+
+def test_what_is_no_record_is_no_item():
+    """Rows that were stored before records were checked may hold anything there."""
+    for odd in ([5], {"id": 5}, "5", True, -1, 2**31, 1.5):
+        label = {"box_number": 1, "lot_number": "A", "lot_id": odd, "product_id": odd}
+        assert item_of(label) == (0, "A")
+        assert is_of_lot(label, 7, "A")
+        assert boxes(not_asked_for(labels("AA"), [label])) == [2]
 
 
 def test_nothing_asked_for_leaves_everything():
