@@ -64,9 +64,7 @@ class PrintEvents(http.Controller):
     def _refuse_clock(self, server, signed_at):
         """The secret fits and the time does not: shown on the print server's form, since nobody reads its log."""
         skew = signed_at - time.time()
-        server = server.try_lock_for_update(allow_referencing=True)
-        if server:
-            server._note_clock(skew)
+        server._note_refused_events(skew)
         _logger.info("Events of print server %s were refused: its clock is off by %d s", server.id, skew)
         return self._answer(
             401,

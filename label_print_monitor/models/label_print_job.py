@@ -293,15 +293,26 @@ class LabelPrintJob(models.Model):
         self._check_defaults()
         for vals in vals_list:
             self._check_engine_fields(vals)
-            if "quantity" not in vals:
-                vals["quantity"] = self.default_get(["quantity"])["quantity"]  # the context may have one
+            # What the context says counts now, so that it is checked like what the caller says.
+            missing = [name for name in ("mo_id", "printer_id", "quantity") if name not in vals]
+            vals.update(self.default_get(missing))
             # The key is made with the job, not with the request: whoever submits it, and however often, it is one job.
             vals.setdefault("idempotency_key", str(uuid.uuid4()))
             production = self.env["mrp.production"].browse(vals.get("mo_id"))
+            if not self.env.su:
+                vals.update(mo_reference=False, product_id=False)  # the order's, whatever the context says
             if production:
-                vals.setdefault("mo_reference", production.name)
-                vals.setdefault("product_id", production.product_id.id)
-                vals.setdefault("company_id", production.company_id.id)
+                production.check_access("read")
+                vals["mo_reference"] = vals.get("mo_reference") or production.name
+                vals["product_id"] = vals.get("product_id") or production.product_id.id
+                if vals.setdefault("company_id", production.company_id.id) != production.company_id.id:
+                    raise ValidationError(
+                        self.env._(
+                            "%(order)s belongs to %(company)s: its labels are printed there.",
+                            order=production.name,
+                            company=production.company_id.name,
+                        )
+                    )
             company = self.env["res.company"].browse(vals.get("company_id")) or self.env.company
             if "printer_id" not in vals:
                 vals["printer_id"] = self.env["printer.configuration"]._get_default_printer(company).id

@@ -164,6 +164,7 @@ class LabelPrintServer(models.Model):
             base_url=server.api_url or "",
             api_key=server.api_key or "",
             ca_bundle=server.ca_bundle or None,
+            webhook_secret=server.webhook_secret or "",
         )
 
     def _client(self) -> PrintServerClient:

@@ -43,6 +43,9 @@ class LabelPrintServer(models.Model):
         "Clock Ahead By (s)", readonly=True, copy=False, help="By how much the print server's clock is ahead of Odoo's."
     )
     clock_warning = fields.Char("Clock", compute="_compute_clock_warning")
+    events_refused_at = fields.Datetime("Last Refused Events", readonly=True, copy=False)
+    # Not the measured clock: whoever repeats an old event must not change the times of what is printed now.
+    events_refused_skew = fields.Float(readonly=True, copy=False)
     idempotency_hours = fields.Float(
         "Keys Kept (h)", default=24.0, readonly=True, help="So long the server knows a repeated submission by its key."
     )
@@ -73,13 +76,16 @@ class LabelPrintServer(models.Model):
             words = error_catalogue.kept_sentence(server.state_problem)
             server.state_message = self.env._(words) if words else False
 
-    @api.depends("clock_skew")
+    @api.depends("clock_skew", "events_refused_at", "events_refused_skew", "push_last_at")
     @api.depends_context("lang")
     def _compute_clock_warning(self):
         for server in self:
             skew = round(server.clock_skew)
             key = "clock_ahead" if skew > 0 else "clock_behind"
             words = error_catalogue.sentence(key, seconds=abs(skew)) if abs(skew) >= WARN_ABOVE else ""
+            refused = server.events_refused_at
+            if refused and (not server.push_last_at or server.push_last_at <= refused):
+                words = error_catalogue.sentence("events_refused", seconds=abs(round(server.events_refused_skew)))
             server.clock_warning = self.env._(words) if words else False
 
     def _note_clock(self, skew):
@@ -90,6 +96,18 @@ class LabelPrintServer(models.Model):
         self.ensure_one()
         if skew is not None and abs(skew - self.clock_skew) > SKEW_NOISE:
             self.write({"clock_skew": skew if abs(skew) > SKEW_NOISE else 0.0})
+
+    def _note_refused_events(self, skew):
+        """Keep that events were refused because of their time, at most twice a minute.
+
+        :param float skew: seconds by which the time in their signature was ahead of Odoo's
+        """
+        now = fields.Datetime.now()
+        if self.events_refused_at and now - self.events_refused_at < CONTACT_NOTE_EVERY:
+            return
+        self.try_lock_for_update(allow_referencing=True).write(
+            {"events_refused_at": now, "events_refused_skew": skew}
+        )
 
     def _reset_state(self):
         """With new settings the server is asked again at once."""

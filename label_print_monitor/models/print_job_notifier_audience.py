@@ -39,7 +39,7 @@ class PrintJobNotifier(models.AbstractModel):
         # Whoever has just pressed Cancel reads that it is cancelled in the button's own answer.
         told = users.browse(self.env.context.get("label_print_told_user"))
         return {
-            job: (users - told if job.status == "cancelled" else users).filtered(
+            job: (users - told if job.status == "cancelled" and not waiting else users).filtered(
                 lambda user, job=job: job.company_id in user.company_ids
                 and self._wants_toast(
                     user, waiting or job.status not in ("completed", "cancelled"), user in concerned[job]

@@ -13,31 +13,40 @@ class PrintJobNotifier(models.AbstractModel):
 
     @api.model
     def _notify_waiting(self, before):
-        """Tell what these jobs wait for now, once for each printer: the jobs behind them wait for the same.
+        """Tell what these jobs wait for now, once for each printer, and take it back when no job waits there any more.
 
         :param dict before: by job, what it waited for until now
         """
-        for job, code in before.items():
-            if job.waiting_for == code:
+        jobs = self.env["label.print.job"].sudo().union(*before)
+        started = jobs.filtered(lambda job: self._is_told(job.waiting_for) and job.waiting_for != before[job])
+        ended = jobs.filtered(lambda job: self._is_told(before[job]) and not self._is_told(job.waiting_for))
+        if not started and not ended:
+            return
+        told = [("waiting_for", "!=", False), ("waiting_for", "not in", list(UNTOLD)), ("id", "not in", jobs.ids)]
+        waiting = jobs.search([("printer_id", "in", jobs.printer_id.ids), *told]).printer_id
+        audiences = self._audiences(started | ended, waiting=True)
+        group = self.env.ref("label_print_monitor.group_label_print_user").sudo().all_user_ids
+        for job in ended:
+            if job.printer_id not in waiting | started.printer_id:
+                for user in audiences[job] | self._watchers(job, group):
+                    self._close_toast(user, self._waiting_topic(job))
+        for job in started:
+            if job.printer_id in waiting:
                 continue
-            if code and code not in UNTOLD:
-                for user in self._waiting_audience(job):
-                    self._close_toast(user, self._waiting_key(job))
-            if job.waiting_for and job.waiting_for not in UNTOLD:
-                for user in self._waiting_audience(job):
-                    self._toast(user, self._waiting_payload(job, user))
+            waiting |= job.printer_id
+            for user in audiences[job] | self._watchers(job, group):
+                self._toast(user, self._waiting_payload(job, user))
 
-    def _waiting_audience(self, job):
-        """Who is told of a failure of this job, and who watches its printer."""
-        watchers = job.printer_id.sudo().user_ids.filtered(
-            lambda user: user.active and job.company_id in user.company_ids and user.has_group(
-                "label_print_monitor.group_label_print_user"
-            )
-        )
-        return self._audiences(job, waiting=True)[job] | watchers
+    def _is_told(self, code):
+        return bool(code) and code not in UNTOLD
 
-    def _waiting_key(self, job):
-        return f"waiting-{job.id}-{job.attempt_number}"
+    def _watchers(self, job, group):
+        """Those who watch the job's printer, as far as they may see the job."""
+        users = job.printer_id.sudo().user_ids & group
+        return users.filtered(lambda user: user.active and job.company_id in user.company_ids)
+
+    def _waiting_topic(self, job):
+        return f"waiting-{job.printer_id.id}"
 
     def _waiting_payload(self, job, user):
         job = job.with_context(lang=user.lang, tz=user.tz)
@@ -58,8 +67,8 @@ class PrintJobNotifier(models.AbstractModel):
             "sticky": True,
             "job_ids": job.ids,
             # Another stop of the same job is told again.
-            "key": f"{self._waiting_key(job)}-{job.waiting_for}-{since}",
-            "topic": self._waiting_key(job),
+            "key": f"waiting-{job.id}-{job.attempt_number}-{job.waiting_for}-{since}",
+            "topic": self._waiting_topic(job),
             "retryable": False,
         }
 

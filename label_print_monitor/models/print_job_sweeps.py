@@ -17,7 +17,7 @@ from odoo.tools import SQL
 from psycopg2 import OperationalError
 
 from ..services.lifecycle import job_lifecycle
-from ..services.lifecycle.poll_schedule import SAFETY_NET, SWEEP_PAUSE, RequestBudget, poll_interval
+from ..services.lifecycle.poll_schedule import SAFETY_NET, SWEEP_PAUSE, RequestBudget, poll_interval, stuck_after
 from ..services.transport.print_server_client import MAX_LABEL_BATCH, PrintServerError, Rejected
 from ..services.transport.sweep import SweepPlan, SweepResult, visit
 
@@ -304,6 +304,9 @@ class PrintJobStatusPoller(models.AbstractModel):
         """Flag jobs that stand still, and say whether something needs the next sweep soon."""
         now = fields.Datetime.now()
         try:
+            waiting = self._waiting_printer_ids()
+            if waiting:
+                self._postpone_attention(waiting, now)
             stuck = (
                 self.env["label.print.job"]
                 .sudo()
@@ -313,7 +316,7 @@ class PrintJobStatusPoller(models.AbstractModel):
                         ("attention_code", "=", False),
                         ("attention_due_at", "<=", now),
                         # It is known what stands in the way; those behind it wait for the same.
-                        ("printer_id", "not in", self._waiting_printer_ids()),
+                        ("printer_id", "not in", waiting),
                         # Of a server that is away nothing is known, so nothing stands still either.
                         ("unverified_since", "=", False),
                     ],
@@ -361,6 +364,28 @@ class PrintJobStatusPoller(models.AbstractModel):
                 SQL("SELECT DISTINCT printer_id FROM label_print_job WHERE waiting_for IS NOT NULL")
             )
         ]
+
+    def _postpone_attention(self, printer_ids, now):
+        """The time for which a printer waits for somebody does not count for the jobs behind; written seldom."""
+        overdue = self.env.execute_query(
+            SQL(
+                """SELECT id FROM label_print_job
+                    WHERE printer_id = ANY(%s) AND status IN ('sent', 'queued', 'printing') AND attention_due_at < %s
+                      FOR NO KEY UPDATE SKIP LOCKED""",
+                list(printer_ids),
+                now + timedelta(minutes=1),
+            )
+        )
+        if overdue:
+            due = now + timedelta(seconds=stuck_after("queued", 0, None))
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE label_print_job SET attention_due_at = %s WHERE id = ANY(%s)",
+                    due,
+                    [row[0] for row in overdue],
+                )
+            )
+            self.env["label.print.job"].invalidate_model(["attention_due_at"], flush=False)
 
     def _next_submission_at(self):
         """When the first pending job may be submitted, again or at all; None when none can be.

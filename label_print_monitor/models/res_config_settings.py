@@ -70,9 +70,14 @@ class ResConfigSettings(models.TransientModel):
     def get_values(self):
         values = super().get_values()
         if self.env["printer.configuration"].has_access("write"):
-            printer = self.env["printer.configuration"].search([("is_default", "=", True)], limit=1)
-            values["label_print_default_printer_id"] = printer.id
+            values["label_print_default_printer_id"] = self._shown_default_printer().id
         return values
+
+    def _shown_default_printer(self):
+        """The default printer as far as the reader sees it: it may be archived, or another company's."""
+        # Odoo saves the page with `active_test` switched off.
+        Printer = self.env["printer.configuration"].with_context(active_test=True)
+        return Printer.search([("is_default", "=", True)], limit=1)
 
     def set_values(self):
         """Save the page.
@@ -82,7 +87,10 @@ class ResConfigSettings(models.TransientModel):
         if not self.env.is_admin():
             raise AccessError(self.env._("Only administrators can change the settings."))
         super().set_values()
-        if self and self.env["printer.configuration"].has_access("write"):
+        if not self or not self.env["printer.configuration"].has_access("write"):
+            return
+        # One that the reader does not see must not be cleared by saving another setting.
+        if self.label_print_default_printer_id != self._shown_default_printer():
             self.env["ir.config_parameter"].sudo().set_param(
                 "label_print.default_printer", self.label_print_default_printer_id.cups_name or False
             )

@@ -1,6 +1,8 @@
 """Nobody reads or changes through a dialog or a button what belongs to a company that is not theirs."""
 
-from odoo.exceptions import AccessError, UserError
+import json
+
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
@@ -25,11 +27,14 @@ class TestCompanies(LabelPrintCase):
         cls.their_job = cls.make_job(
             status="printing", quantity=7, printer_id=theirs.id, company_id=cls.other_company.id
         )
+        untracked = cls.env["product.product"].create({"name": "Salt", "type": "consu"})
         cls.their_order = (
             cls.env["mrp.production"]
             .with_company(cls.other_company)
-            .create({"product_id": cls.product.id, "product_qty": 7, "company_id": cls.other_company.id})
+            .create({"product_id": untracked.id, "product_qty": 7, "company_id": cls.other_company.id})
         )
+        cls.their_order.action_confirm()
+        cls.their_order.qty_producing = 7
         cls.their_user = new_test_user(
             cls.env,
             "lpm_other",
@@ -68,8 +73,10 @@ class TestCompanies(LabelPrintCase):
     def test_a_dialog_is_its_users_own(self):
         for model in DIALOGS:
             with self.subTest(model):
-                self.env[model].with_user(self.their_user).create(self.values(model))
-                self.assertFalse(self.env[model].with_user(self.manager).search([]))
+                dialog = self.env[model].with_user(self.their_user).create(self.values(model))
+                self.assertEqual(self.env[model].with_user(self.their_user).search([]), dialog)
+                colleague = self.their_user.copy({"login": f"colleague_{model}"})
+                self.assertFalse(self.env[model].with_user(colleague).search([]))
 
     def test_a_printer_is_watched_by_those_who_may_see_it(self):
         portal = new_test_user(self.env, "lpm_portal", groups="base.group_portal")
@@ -95,15 +102,39 @@ class TestForgedJobs(LabelPrintCase):
             with self.subTest(name), self.assertRaises(AccessError):
                 self.create_with(**{f"default_{name}": value})
 
+    def test_nor_one_of_another_order_or_product(self):
+        order = self.make_production()
+        job = self.create_with(default_mo_reference="WH/MO/FORGED", default_product_id=self.product.id)
+        self.assertFalse(job.mo_reference or job.product_id)
+        job = self.create_with(default_mo_id=order.id, default_mo_reference="WH/MO/FORGED")
+        self.assertEqual((job.mo_id, job.mo_reference, job.product_id), (order, order.name, order.product_id))
+        other = self.env["res.company"].create({"name": "Other company"})
+        theirs = self.env["mrp.production"].with_company(other).create(
+            {"product_id": self.product.id, "product_qty": 7, "company_id": other.id}
+        )
+        with self.assertRaises(AccessError):
+            self.create_with(default_mo_id=theirs.id)
+        with self.assertRaises(ValidationError):
+            self.env["label.print.job"].create(
+                {
+                    "mo_id": theirs.id, "company_id": self.env.company.id, "printer_id": self.printer.id,
+                    "labels_data": self.labels(3), "quantity": 3,
+                }
+            )  # fmt: skip
+
     def test_nor_more_labels_than_there_may_be(self):
         Job = self.env["label.print.job"].with_user(self.user)
-        with self.assertRaises(UserError):
-            Job.with_context(default_quantity=100_000).create({"printer_id": self.printer.id})
-        with self.assertRaises(UserError):
+        with self.assertRaisesRegex(UserError, "100000"):
+            Job.with_context(default_quantity=100_000).create(
+                {"printer_id": self.printer.id, "labels_data": self.labels(3)}
+            )
+        with self.assertRaisesRegex(UserError, "made of labels"):
             Job.create({"printer_id": self.printer.id, "quantity": 3})
 
     def test_nor_an_import(self):
         Job = self.env["label.print.job"].with_user(self.user)
-        result = Job.load(["printer_id/.id", "quantity", "status"], [[str(self.printer.id), "3", "Completed"]])
+        labels = json.dumps(self.labels(3))
+        columns = ["printer_id/.id", "quantity", "labels_data", "status"]
+        result = Job.load(columns, [[str(self.printer.id), "3", labels, "Completed"]])
         self.assertFalse(result["ids"])
-        self.assertTrue(result["messages"])
+        self.assertIn("status", result["messages"][0]["message"])

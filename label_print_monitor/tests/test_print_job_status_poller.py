@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from odoo import fields
+from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
 from odoo.tools import format_time
 
 from .common import LabelPrintCase
@@ -143,6 +144,44 @@ class TestWaiting(LabelPrintCase):
         self.assertEqual((self.job | behind | other).mapped("attention_code"), [False, False, "stuck"])
         self.wait(code=None)
         self.assertGreater(self.job.attention_due_at, fields.Datetime.now())
+        self.env.flush_all()
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            self.env(cr=cr)["print.job.status.poller"]._housekeeping()
+        self.env.invalidate_all()
+        self.assertFalse(behind.attention_code, "the time for which the printer waited does not count")
+
+    def test_one_notice_for_a_printer_at_which_several_wait(self):
+        second = self.make_job(status="printing")
+        self.wait()
+        self.wait(job=second)
+        (told,) = self.toasts()
+        self.wait(code=None)
+        self.assertEqual(len(self.toasts()), 1, "one still waits there")
+        self.wait(code=None, job=second)
+        self.assertEqual(self.toasts()[1:], [{"closes": told["topic"]}])
+
+    def test_many_printers_cost_few_statements(self):
+        """The rows are locked meanwhile."""
+        printers = self.env["printer.configuration"].create([{"name": f"P{n}", "cups_name": f"p{n}"} for n in range(20)])
+        jobs = [self.make_job(status="printing", printer_id=printer.id) for printer in printers]
+        said = [
+            parse_job_report({"job_id": job.flask_job_id, "status": "printing", "waiting_for": "printer_offline"})
+            for job in jobs
+        ]
+        poller = self.env["print.job.status.poller"]
+        poller.apply_reports(self.server, said[:2])  # what a server reads once
+        self.env.flush_all()
+        with self.assertQueryCount(40):
+            poller.apply_reports(self.server, said[2:])
+        self.assertEqual(len(self.toasts()), 20)
+
+    def test_whoever_cancels_has_the_notice_taken_back(self):
+        self.wait()
+        (told,) = self.toasts()
+        self.job.with_user(self.user)._apply({self.job.id: {"cancelled_by": self.user.id}})
+        self.env = self.env(context={**self.env.context, "label_print_told_user": self.user.id})
+        self.report(self.job.with_env(self.env), status="cancelled", current_label=8)
+        self.assertIn({"closes": told["topic"]}, self.toasts())
 
     def test_whoever_watches_the_printer_is_told(self):
         self.printer.user_ids = self.manager

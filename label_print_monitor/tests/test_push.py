@@ -2,7 +2,9 @@
 
 import json
 import time
+from datetime import timedelta
 
+from odoo import fields
 from odoo.addons.label_print_monitor.models import printer_reports
 from odoo.addons.label_print_monitor.services.contract.event_signature import HEADER, sign
 from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
@@ -80,8 +82,12 @@ class TestPush(LabelPrintCase, HttpCase):
         answer = self.post([self.event(job, status="completed")], at=int(time.time()) - 600)
         self.assertEqual(answer.status_code, 401)
         self.assertIn("clock", answer.json()["error"])
-        self.assertEqual(round(self.server.clock_skew, -1), -600)
-        self.assertTrue(self.server.clock_warning)
+        self.assertEqual(round(self.server.events_refused_skew, -1), -600)
+        self.assertIn("refused", self.server.clock_warning)
+        self.assertFalse(self.server.clock_skew, "an old event that is repeated must not change the times of new labels")
+        self.post([self.event(job, status="printing")])
+        self.server.push_last_at = fields.Datetime.now() + timedelta(seconds=1)
+        self.assertFalse(self.server.clock_warning)
         self.assertNotIn("clock", self.post([], secret="another", at=int(time.time()) - 600).json()["error"])
 
     def test_a_request_that_runs_twice(self):

@@ -67,6 +67,14 @@ class TestSettings(LabelPrintCase):
         page.record.execute()
         self.assertEqual(self.server.state, "ok")
 
+    def test_a_default_printer_that_is_not_seen_stays(self):
+        self.printer.is_default = True
+        self.printer.active = False
+        with Form(self.settings(self.admin_manager)) as page:
+            self.assertFalse(page.label_print_default_printer_id)
+        page.record.execute()
+        self.assertEqual(self.parameters.get_param("label_print.default_printer"), "zebra-line-1")
+
     def test_an_address_that_is_none(self):
         page = Form(self.settings(self.admin_manager))
         page.label_print_api_url = "print.example.com"

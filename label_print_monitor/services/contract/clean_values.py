@@ -60,6 +60,12 @@ def clean_id(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MAX_ID else 0
 
 
+def clean_odometer(value: Any) -> int | None:
+    """A printer's count of labels over its life, as PostgreSQL's integer holds it; None for anything else."""
+    number = clean_number(value)
+    return int(number) if number is not None and 0 <= number < 2**31 else None
+
+
 def clean_count(value: Any) -> int | None:
     """A whole number of things: negative becomes 0, absurdly large or not a number becomes None."""
     number = clean_number(value)

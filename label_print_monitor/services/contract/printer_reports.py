@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..wording.error_catalogue import split_reason, stops_printer
-from .clean_values import clean_count, clean_text, clean_time
+from .clean_values import clean_count, clean_odometer, clean_text, clean_time
 from .json_documents import MAX_JOB_ID, MAX_WORD, PayloadError, read_each, require_list, require_object
 from .reports import PrinterReason, PrinterReport
 from .status_words import PRINTER_STATUS_OF_WORD, plain_word
@@ -41,7 +41,7 @@ def parse_printer(data: Any) -> PrinterReport:
         confirms_labels=data["confirms_labels"] if isinstance(data.get("confirms_labels"), bool) else None,
         serial_number=clean_text(data.get("serial_number"), 128),
         firmware=clean_text(data.get("firmware"), 128),
-        odometer=clean_count(data.get("odometer")),
+        odometer=clean_odometer(data.get("odometer")),
     )
 
 

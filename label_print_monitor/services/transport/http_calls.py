@@ -170,7 +170,7 @@ class HttpCalls:
                 answer.content_type,
                 not_found=not_found,
                 retry_after=answer.retry_after,
-                secret=self.connection.api_key,
+                secrets=self.connection.secrets,
                 reading=reading,
                 with_key=bool(idempotency_key),
             )
@@ -178,7 +178,7 @@ class HttpCalls:
                 self.clock.note(answer.date, answer.sent_at, answer.took)
             raise error
         try:
-            parsed = parse(load_json(answer.body, self.connection.api_key))
+            parsed = parse(load_json(answer.body, *self.connection.secrets))
         except PayloadError as error:
             page = is_web_page(answer.body, answer.content_type)
             key = "web_page" if page else "not_json" if str(error) == "not JSON" else "not_understood"

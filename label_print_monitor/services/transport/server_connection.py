@@ -22,6 +22,7 @@ class Connection:
 
     :ivar base_url: as typed; `normalise_base_url` decides
     :ivar api_key: kept out of `repr`
+    :ivar webhook_secret: the same; no request has it, but what the server says may
     :ivar ca_bundle: path of a file or folder with the certificates to trust instead of the usual ones
     :ivar timeout: seconds that a whole call may take
     :ivar verify: False switches TLS verification off; only ever by a person's explicit choice
@@ -33,6 +34,7 @@ class Connection:
     ca_bundle: str | None = None
     timeout: float = 5.0
     verify: bool = True
+    webhook_secret: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "base_url", normalise_base_url(self.base_url))
@@ -42,6 +44,11 @@ class Connection:
         if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 < timeout < math.inf:
             raise ConfigurationError("timeout_invalid")
         object.__setattr__(self, "timeout", float(timeout))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must be kept nowhere, whatever the server repeats of it."""
+        return self.api_key, self.webhook_secret
 
     @property
     def server(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import email.utils
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,7 +70,7 @@ def error_for_status(
     *,
     not_found: str,
     retry_after: float | None,
-    secret: str = "",
+    secrets: Sequence[str] = (),
     reading: bool = True,
     with_key: bool = False,
 ) -> PrintServerError:
@@ -81,13 +81,13 @@ def error_for_status(
     refusals are sure whoever gives them, since they come before anything is done: 425 and 429.
 
     :param not_found: the catalogue's code for a 404 of this call
-    :param secret: our key, which must not come back in a message
+    :param secrets: our key and webhook secret, which must not come back in a message
     :param reading: the request changes nothing, so that it does not matter whether it was carried out
     :param with_key: the request had an idempotency key. 422 means then that the key has arrived before with another
         request, unless the answer names another reason that we know
     """
     try:
-        data = load_json(body, secret) if body else None
+        data = load_json(body, *secrets) if body else None
     except PayloadError:
         data = None
     data = data if isinstance(data, Mapping) else {}

@@ -9,6 +9,8 @@ from __future__ import annotations
 from .translatable import _lt
 
 SENTENCES: dict[str, str] = {
+    # Events that are refused
+    "events_refused": _lt("Pushed events are refused: their time differs by %(seconds)s s from Odoo's."),
     # Labels that cannot be sent
     "labels_not_a_list": _lt("The labels must be given as a list."),
     "labels_none": _lt("There is no label to print."),

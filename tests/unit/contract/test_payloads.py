@@ -391,6 +391,8 @@ def test_what_a_printer_says_of_itself():
         "50J1", "V84.20", 81234, False
     )  # fmt: skip
     assert parse_printer({"name": "Z"}).confirms_labels is None
+    assert parse_printer({"name": "Z", "odometer": 3_000_000}).odometer == 3_000_000
+    assert parse_printer({"name": "Z", "odometer": 2**31}).odometer is None
     found = parse_printer({"name": "Z", "serial_number": 12, "odometer": "many", "confirms_labels": "no"})
     assert (found.odometer, found.confirms_labels) == (None, None)
 

@@ -271,3 +271,16 @@ def test_the_key_is_in_no_report(client, server):
     shown = repr(client.batch_status(["a"])) + repr(client.printers()) + repr(client.test_printer("Z"))
     assert KEY[:4] not in shown
     assert "***" in shown
+
+
+def test_the_webhook_secret_is_in_no_report_either(server):
+    secret = "the-webhook-secret"
+    said = {"job_id": "a", "status": "failed", "error_message": f"signed by {secret}"}
+    server.post(BASE + "/api/status", json={"jobs": [said], "unknown": []})
+    server.get(BASE + "/api/printers", status=500, json={"success": False, "error": f"not with {secret}"})
+    with PrintServerClient(Connection(BASE, KEY, webhook_secret=secret)) as client:
+        shown = repr(client.batch_status(["a"]))
+        with pytest.raises(PrintServerError) as failed:
+            client.printers()
+    assert secret not in shown + str(failed.value) + repr(Connection(BASE, KEY, webhook_secret=secret))
+    assert "***" in shown
