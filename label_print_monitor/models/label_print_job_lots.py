@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..services.contract.clean_values import clean_id
-from ..services.contract.print_request import LabelError, validate_labels, with_text_lot
+from ..services.contract.print_request import MAX_LABELS, LabelError, validate_labels, with_text_lot
 from ..services.contract.sizes import check_sizes
 from ..services.label_files.label_file import single_entries
 from ..services.lifecycle.order_labels import label_entries, lot_of
@@ -34,10 +34,11 @@ class LabelPrintJob(models.Model):
         labels = vals.get("labels_data")
         if not isinstance(labels, (list, tuple)) or not labels:
             return
+        self._check_quantity(len(labels))  # before any is cut: each may ask for thousands of copies
         try:
             single = [with_text_lot(label) for label in labels]
             if not vals.get("copy_of_id"):
-                single = single_entries(single)
+                single = single_entries(single, MAX_LABELS)
         except LabelError as error:
             raise ValidationError(self.env._(error.message, **error.params)) from None
         if vals.get("quantity", 1) == len(labels):

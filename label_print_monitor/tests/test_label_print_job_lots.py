@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.modules.migration import load_script
 from odoo.tools.misc import file_path
 
+from ..models import label_print_job_lots
 from .common import LabelPrintCase
 
 PLAIN = "^XA^FO40,40^A0N,30,30^FDBox 1^FS^XZ"
@@ -30,8 +31,19 @@ class TestJobLabels(LabelPrintCase):
         self.assertEqual([label["zpl_code"][:3] for label in job.labels_data], ["^XA", "~DG", "^XA"])
 
     def test_more_than_a_job_holds(self):
-        with self.assertRaisesRegex(ValidationError, "3000 labels cannot be printed in one job"):
-            self.make(PLAIN.replace("^XZ", "^PQ3000^XZ"))
+        many = PLAIN.replace("^XZ", "^PQ3000^XZ")
+        for labels in ([many], [many] * 3, [PLAIN.replace("^XZ", "^PQ300^XZ")] * 2, [PLAIN * 501]):
+            with self.assertRaisesRegex(ValidationError, "more than 500 labels, copies .* counted"):
+                self.make(*labels)
+
+    def test_more_entries_than_a_job_holds_are_not_even_read(self):
+        """Their copies could be millions, and a request of half a megabyte would take all memory."""
+        original = self.make_job(1)
+        self.patch(label_print_job_lots, "single_entries", lambda *_arguments: self.fail("read"))
+        for values in ({}, {"copy_of_id": original.id}):
+            labels = [{"zpl_code": PLAIN.replace("^XZ", "^PQ10000^XZ")}] * 501
+            with self.assertRaisesRegex(ValidationError, "501 labels cannot be printed in one job"):
+                self.make_job(501, labels_data=labels, **values)
 
     def test_what_cannot_be_cut(self):
         for zpl, words in (

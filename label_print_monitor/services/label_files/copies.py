@@ -25,9 +25,9 @@ class _Quantity:
     override: str = "N"
 
 
-def quantity_of(part: Part) -> int:
-    """How many labels a format prints."""
-    return _quantity(part).total
+def quantity_of(part: Part, called: Part | None = None) -> int:
+    """How many labels a format prints, itself or by the stored format that it calls."""
+    return _wanted(part, called).total
 
 
 def with_one(part: Part) -> Part:
@@ -41,7 +41,7 @@ def single_labels(part: Part, called: Part | None = None) -> Iterator[str]:
     :param called: a stored format that it calls: its quantity holds where the label has none of its own
     :raises LabelError: for more than can be meant, and for numbers that only the printer can count
     """
-    wanted = _quantity(part if "PQ" in part.codes or called is None else called)
+    wanted = _wanted(part, called)
     if wanted.total == 1:
         yield part.text
         return
@@ -63,6 +63,10 @@ def single_labels(part: Part, called: Part | None = None) -> Iterator[str]:
             yield text
         else:
             yield plain  # the same text, not a copy of it: thousands of labels take no room
+
+
+def _wanted(part: Part, called: Part | None) -> _Quantity:
+    return _quantity(part if "PQ" in part.codes or called is None else called)
 
 
 def _quantity(part: Part) -> _Quantity:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..contract.print_request import LabelError
-from .copies import single_labels, with_one
+from .copies import quantity_of, single_labels, with_one
 from .formats import Part, StoredObject, read_parts
 from .marked_text import unescape
 
@@ -20,11 +20,13 @@ MAX_CHARACTERS = 100_000_000
 _SAVE = re.compile(r"\^JUS(?=[\^~\s])", re.IGNORECASE)
 
 
-def split_labels(text: str, rendered: bool = False) -> list[str]:
+def split_labels(text: str, rendered: bool = False, most: int | None = None, before: int = 0) -> list[str]:
     """The labels of a text in their order, each printing exactly one.
 
     :param text: ZPL; values of a template are marked
     :param rendered: whether a template was rendered, which has made `&amp;` of its own `&`
+    :param most: how many labels one job holds, if that is limited; more are refused before they are made
+    :param before: how many labels the job has already
     :raises LabelError: in words, for what cannot be cut or printed as it is
     """
     parts = read_parts(unescape(text) if rendered else text)
@@ -45,7 +47,10 @@ def split_labels(text: str, rendered: bool = False) -> list[str]:
         after = [*_removing(own, [parts[index] for index in cleanups if index > place]), *tail]
         end = "".join(f"\n{one.text}" for one in after)
         bare = whole = ""
-        for one in single_labels(part, memory.stored_format(part)):
+        called = memory.stored_format(part)
+        if most is not None and before + len(labels) + quantity_of(part, called) > most:
+            raise LabelError("copies_too_many_for_job", limit=most)
+        for one in single_labels(part, called):
             if one is not bare:
                 bare, whole = one, f"{head}{one}{end}"
                 size += len(whole)
@@ -56,16 +61,21 @@ def split_labels(text: str, rendered: bool = False) -> list[str]:
     return labels
 
 
-def single_entries(entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def single_entries(entries: Sequence[Mapping[str, Any]], most: int | None = None) -> list[Mapping[str, Any]]:
     """Entries of `labels_data`, each of which prints one label; where one printed several, there are as many.
 
     An entry in which no label is found stays as it is: whoever checks it says what is wrong with it.
+
+    :param most: how many labels one job holds, if that is limited; more are refused before they are made
+    :raises LabelError: in words, for what cannot be cut, and for more than `most`
     """
     single: list[Mapping[str, Any]] = []
     for entry in entries:
         zpl = entry.get("zpl_code") if isinstance(entry, Mapping) else None
-        labels = split_labels(zpl) if isinstance(zpl, str) else []
+        labels = split_labels(zpl, most=most, before=len(single)) if isinstance(zpl, str) else []
         single += [{**entry, "zpl_code": label} for label in labels] or [entry]
+        if most is not None and len(single) > most:
+            raise LabelError("copies_too_many_for_job", limit=most)
     return single
 
 

@@ -49,6 +49,10 @@ SENTENCES: dict[str, str] = {
         "Correct the name, or use a two-dimensional barcode in the template."
     ),
     "copies_too_many": _lt("The label asks for %(count)s copies (^PQ): %(limit)s at most."),
+    "copies_too_many_for_job": _lt(
+        "These are more than %(limit)s labels, copies (^PQ) counted: too many for one print job. "
+        "Print fewer at a time."
+    ),
     "copies_count_up": _lt(
         "The label counts up in the printer and is printed more than once (^PQ), so its copies would not be known "
         "one by one. Print one label for each number."

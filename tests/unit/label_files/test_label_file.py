@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from services.contract.print_request import LabelError
+from services.label_files import label_file
 from services.label_files.label_file import single_entries, split_labels
 
 DATA = Path(__file__).resolve().parents[1] / "data"
@@ -168,6 +169,39 @@ def test_entries_print_one_label_each():
     assert [entry.get("lot_number") for entry in entries] == [None] + ["A"] * 5
     odd = [{"zpl_code": "x"}, {}, {"zpl_code": 5}]
     assert single_entries(odd) == odd
+
+
+@pytest.mark.parametrize(
+    ("texts", "most"),
+    [
+        (["^XA^FDa^FS^PQ501^XZ"], 500),
+        (["^XA^FDa^FS^PQ10000^XZ"] * 500, 500),
+        (["^XA^FDa^FS^PQ400^XZ", "^XA^FDa^FS^PQ101^XZ"], 500),
+        (["^XA^FDa^FS^XZ" * 501], 500),
+        (["^XA^FDa^FS^XZ"] * 3, 2),
+        (["x"] * 3, 2),
+    ],
+)
+def test_more_than_a_job_holds_is_refused_before_it_is_made(texts, most, monkeypatch):
+    made = []
+    counted = label_file.single_labels
+
+    def single_labels(*arguments):
+        for label in counted(*arguments):
+            made.append(label)
+            yield label
+
+    monkeypatch.setattr(label_file, "single_labels", single_labels)
+    with pytest.raises(LabelError) as caught:
+        single_entries([{"zpl_code": text} for text in texts], most)
+    assert caught.value.code == "copies_too_many_for_job"
+    assert str(caught.value) == str(caught.value.text)
+    assert len(made) <= most
+
+
+def test_as_many_as_a_job_holds():
+    texts = ["^XA^FDa^FS^PQ400^XZ", "^XA^FDa^FS^PQ99^XZ", "^XA^FDa^FS^XZ"]
+    assert len(single_entries([{"zpl_code": text} for text in texts], 500)) == 500
 
 
 COMMANDS = ["^XA", "^XZ", "^FO1,1", "^FD", "^FS", "^FH", "^PQ2", "^FX", "~DGR:A.GRF,1,1,F", "^XGA", "^IDR:A.GRF", "^CC+",
