@@ -240,6 +240,39 @@ class TestTemplates(LabelFileCase):
         labels = production._get_label_print_data()
         self.assertEqual([read_label(label["zpl_code"]).texts for label in labels], [["0"], ["1"], ["2"]])
 
+    def test_serial_numbers_beside_a_by_product_are_printed_once(self):
+        """The by-product, which is the last, may have further boxes; but it is not printed in place of the others."""
+        scrap = self.make_product("Scrap")
+        production = self.make_order(self.make_product("Machine", "serial"), 3, ["S1", "S2", "S3"], [(scrap, 2)])
+        wizard = self.wizard(production)
+        self.assertEqual(wizard.quantity, 5)
+        wizard.quantity = 7
+        with self.assertRaisesRegex(UserError, r"7 labels are more than are left to print of .* \(5\)"):
+            wizard.action_print()
+        wizard.lot_ids.filtered("lot_id").selected = False
+        wizard.quantity = 4
+        job = self.jobs(wizard.action_print())
+        self.assertEqual({label["product_id"] for label in job.labels_data}, {scrap.id})
+        rest = self.wizard(production)
+        rest.lot_ids.filtered(lambda lot: not lot.lot_id).selected = False
+        rest.quantity = 4
+        with self.assertRaisesRegex(UserError, "has 3 serial numbers to print, not 4"):
+            rest.action_print()
+
+    def test_serial_numbers_of_a_template_that_is_not_by_line_are_printed_once(self):
+        self.template('<t t-foreach="range(int(docs[0].qty_producing))" t-as="box">^XA^FD<t t-out="box"/>^FS^XZ</t>')
+        production = self.make_order(self.make_product("Machine", "serial"), 3, ["S1", "S2", "S3"])
+        wizard = self.wizard(production)
+        wizard.quantity = 5
+        with self.assertRaisesRegex(UserError, "has 3 serial numbers to print, not 5"):
+            wizard.action_print()
+        wizard.quantity = 3
+        self.jobs(wizard.action_print())
+        again = self.wizard(production)
+        again.quantity = 1
+        with self.assertRaisesRegex(UserError, "choose Print Again"):
+            again.action_print()
+
     def test_labels_too_large_for_one_request(self):
         """200 labels of 110 kB are several jobs; one that is too large is refused before anything is sent."""
         self.template(self.LINE % f'<t t-foreach="range(200)" t-as="n">^XA^GFA,1,1,1,{"F" * 110_000}^FS^XZ</t>')

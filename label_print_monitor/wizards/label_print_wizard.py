@@ -250,6 +250,8 @@ class LabelPrintWizard(models.TransientModel):
         """As many labels of the chosen lots as the person wishes.
 
         More of them than the order has left is a wish for further boxes of the same lots: the last label is repeated.
+
+        :raise UserError: in words, for further boxes where serial numbers are among what is chosen
         """
         if self.lot_ids:
             wanted = {lot._item() for lot in self.lot_ids if lot.selected}
@@ -257,12 +259,23 @@ class LabelPrintWizard(models.TransientModel):
             left = [label for label in left if item_of(label) in wanted]
             if not labels:
                 raise UserError(self.env._("Choose at least one lot to print labels for."))
-        if self.quantity > len(left) and "serial" in self._products(labels[-1:]).mapped("tracking"):
-            self._refuse_serial_numbers(len(left))
+        if self.quantity > len(left):
+            serial = [self._is_of_serial_number(label) for label in labels]
+            if any(serial):
+                self._refuse_serial_numbers(len(left), all(serial))
         return left[: self.quantity] + [labels[-1]] * max(self.quantity - len(left), 0)
 
-    def _refuse_serial_numbers(self, count):
-        """A serial number has one label: there are no further boxes of it."""
+    def _is_of_serial_number(self, label):
+        """Whether a label is for one serial number. One that does not say its product is for the order's own."""
+        products = self._products([label])
+        return (products.tracking if products else self.mo_id.product_tracking) == "serial"
+
+    def _refuse_serial_numbers(self, count, alone):
+        """A serial number has one label: there are no further boxes of it.
+
+        :param count: how many labels of what is chosen are left
+        :param alone: whether nothing but serial numbers is chosen; beside them may be by-products, which have boxes
+        """
         order, quantity = self.mo_id.name, self.quantity
         if not count:
             raise UserError(
@@ -270,6 +283,16 @@ class LabelPrintWizard(models.TransientModel):
                     "All serial numbers of %(order)s have been printed or are being printed. "
                     "To print one again, choose Print Again.",
                     order=order,
+                )
+            )
+        if not alone:
+            raise UserError(
+                self.env._(
+                    "%(quantity)s labels are more than are left to print of %(order)s (%(count)s), and a serial number "
+                    "has one label only. To print further labels of another product, choose that product alone.",
+                    order=order,
+                    count=count,
+                    quantity=quantity,
                 )
             )
         if count == 1:
