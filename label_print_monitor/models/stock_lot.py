@@ -13,13 +13,13 @@ class StockLot(models.Model):
         "Label Print Jobs", compute="_compute_label_print_job_count", compute_sudo=True
     )
 
-    @api.depends("name", "product_id")
+    # Jobs are linked when they are made, from their side: nothing of the lot itself changes its count.
     @api.depends_context("allowed_company_ids")
     def _compute_label_print_job_count(self):
-        Job = self.env["label.print.job"]
+        domain = self._label_print_jobs_domain() & Domain("company_id", "in", self.env.companies.ids)
+        counts = dict(self.env["label.print.job"]._read_group(domain, ["lot_ids"], ["__count"]))
         for lot in self:
-            domain = lot._label_print_jobs_domain() & Domain("company_id", "in", self.env.companies.ids)
-            lot.label_print_job_count = Job.search_count(domain) if lot.name else 0
+            lot.label_print_job_count = counts.get(lot._origin, 0)
 
     def _label_productions(self):
         """The manufacturing orders that made this lot."""
@@ -27,7 +27,7 @@ class StockLot(models.Model):
         return self.env["mrp.production"].search([("move_finished_ids.move_line_ids.lot_id", "in", self.ids)])
 
     def _label_print_jobs_domain(self):
-        """The jobs that print labels of this lot: another product may have a lot of the same name."""
+        """The jobs that print labels of these lots: another product may have a lot of the same name."""
         return Domain("lot_ids", "in", self.ids)
 
     def action_print_labels(self):

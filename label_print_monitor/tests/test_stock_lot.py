@@ -27,6 +27,19 @@ class TestLots(LabelPrintCase):
         action = self.lot.with_user(self.user).action_view_label_print_jobs()
         self.assertEqual(job.search(action["domain"]), job)
 
+    def test_the_count_of_many_lots_is_one_query(self):
+        """It is right after each further job, also of a lot that shares its jobs with others."""
+        other = self.env["stock.lot"].create({"name": "LOT-Y", "product_id": self.product.id})
+        unused = self.env["stock.lot"].create({"name": "LOT-Z", "product_id": self.product.id})
+        lots = (self.lot | other | unused).with_user(self.user)
+        self.job()
+        self.assertEqual(lots.mapped("label_print_job_count"), [1, 1, 0])
+        self.job("XX")
+        lots.invalidate_recordset(["label_print_job_count"])
+        with self.assertQueryCount(1):
+            self.assertEqual(lots.mapped("label_print_job_count"), [2, 1, 0])
+        self.assertEqual(self.lot.new({"name": "LOT-X"}).label_print_job_count, 0)
+
     def test_print_again_from_one_job(self):
         """The labels of the lot that are on paper are chosen already."""
         job = self.job()
