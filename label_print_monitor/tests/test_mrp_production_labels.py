@@ -240,6 +240,67 @@ class TestTemplates(LabelFileCase):
         labels = production._get_label_print_data()
         self.assertEqual([read_label(label["zpl_code"]).texts for label in labels], [["0"], ["1"], ["2"]])
 
+    def test_templates_that_treat_lines_as_records(self):
+        """However a template comes to the lines, each label is printed and knows its lot."""
+        label = '^XA^FD<t t-out="line.lot_id.name"/>^FS^XZ'
+        lines = "docs.move_finished_ids.move_line_ids"
+        moves = '<t t-foreach="docs" t-as="o"><t t-foreach="o.move_finished_ids" t-as="move">%s</t></t>'
+        first = '<t t-set="line" t-value="move.move_line_ids%s"/>' + label
+        each = f'<t t-foreach="%s" t-as="line">{label}</t>'
+        for arch in (
+            each % f"{lines}.filtered(lambda line: line.quantity)",
+            each % f"{lines}.filtered('lot_id').sorted('quantity')",
+            each % f"{lines}.sorted(lambda line: line.lot_id.name, reverse=True)",
+            each % "docs[:1].move_finished_ids.filtered(lambda move: move.product_id).mapped('move_line_ids')",
+            each % "docs.mapped('move_finished_ids.move_line_ids')",
+            each % "docs[0].mapped('finished_move_line_ids')",
+            f'<t t-foreach="{lines}.lot_id" t-as="lot">^XA^FD<t t-out="lot.name"/>^FS^XZ</t>',
+            f'<t t-foreach="{lines}.mapped(\'lot_id.name\')" t-as="name">^XA^FD<t t-out="name"/>^FS^XZ</t>',
+            f'<t t-set="line" t-value="{lines}"/>' + label,
+            moves % (first % "[0]"),
+            moves % (first % "[:1]"),
+            moves % ('<t t-if="move.move_line_ids">' + first % "[-1]" + "</t>"),
+        ):
+            with self.subTest(arch):
+                self.template(arch)
+                production = self.make_order(self.make_product("Machine", "serial"), 3, ["S1", "S2", "S3"])
+                labels = production._get_label_print_data()
+                self.assertEqual([read_label(one["zpl_code"]).texts for one in labels], [["S1"], ["S2"], ["S3"]])
+                self.assertEqual([one.get("lot_number") for one in labels], ["S1", "S2", "S3"])
+
+    def test_a_template_that_passes_over_a_product(self):
+        """Labels of the other product are not lost, and still know what they are for."""
+        for sign, texts in (("==", ["S1", "S2", "S3"]), ("!=", ["Scrap"])):
+            with self.subTest(sign):
+                self.template(
+                    f"""<t t-foreach="docs" t-as="o"><t t-foreach="o.move_finished_ids" t-as="move">
+                    <t t-if="move.product_id {sign} o.product_id"><t t-foreach="move.move_line_ids" t-as="line">
+                    ^XA^FD<t t-out="line.lot_id.name or line.product_id.name"/>^FS^XZ</t></t></t></t>"""
+                )
+                machine, scrap = self.make_product("Machine", "serial"), self.make_product("Scrap")
+                production = self.make_order(machine, 3, ["S1", "S2", "S3"], [(scrap, 2)])
+                labels = production._get_label_print_data()
+                self.assertEqual([read_label(label["zpl_code"]).texts for label in labels], [[text] for text in texts])
+                self.assertTrue(all(label.get("product_id") for label in labels))
+
+    def test_a_template_that_only_counts_lines_or_goes_by_moves(self):
+        """Then it is rendered once, with all lines: what it says of the second move is not lost."""
+        scrap = self.make_product("Scrap")
+        for arch, texts in (
+            ('<t t-foreach="docs[0].move_finished_ids" t-as="move">^XA^FD<t t-out="move.product_id.name"/>^FS^XZ</t>',
+             ["Machine", "Scrap"]),
+            ('<t t-set="count" t-value="len(docs.move_finished_ids.move_line_ids)"/>'
+             '<t t-foreach="range(count)" t-as="box">^XA^FD<t t-out="box + 1"/> of <t t-out="count"/>^FS^XZ</t>',
+             ["1 of 4", "2 of 4", "3 of 4", "4 of 4"]),
+        ):  # fmt: skip
+            with self.subTest(arch):
+                self.template(arch)
+                machine = self.make_product("Machine", "serial")
+                production = self.make_order(machine, 3, ["S1", "S2", "S3"], [(scrap, 2)])
+                labels = production._get_label_print_data()
+                self.assertEqual([read_label(label["zpl_code"]).texts for label in labels], [[text] for text in texts])
+                self.assertFalse([label for label in labels if label.get("product_id")])
+
     def test_serial_numbers_beside_a_by_product_are_printed_once(self):
         """The by-product, which is the last, may have further boxes; but it is not printed in place of the others."""
         scrap = self.make_product("Scrap")
