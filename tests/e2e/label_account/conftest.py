@@ -9,7 +9,8 @@ from scripts.product import Product, running_product
 from tests.e2e.label_account.stations import Station
 
 STATIONS = {
-    "account": {"printers": 2},
+    # One label under way, and none of them settled by the odometer: so there are labels of which nobody knows.
+    "account": {"printers": 2, "settings": {"window": 1, "odometer": False}},
     "patient": {"printers": 2, "on_stop_minutes": 15},
     "cups": {"cups": True, "on_stop_minutes": 15, "labels_per_second": 50},
     "keys": {"capabilities": "batch_status,failed_labels,idempotency,printer_reasons", "push": False},

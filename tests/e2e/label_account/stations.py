@@ -6,6 +6,7 @@ further print server of that Odoo.
 
 import json
 import re
+import secrets
 import tempfile
 import time
 from collections import Counter
@@ -48,22 +49,26 @@ class Station:
 
     def __init__(
         self, product: Product, name: str, *, printers: int = 1, labels_per_second: float = 25, push: bool = True,
-        host_status: bool = True, cups: bool = False, **options: Any,
+        settings: dict[str, Any] | None = None, cups: bool = False, **options: Any,
     ) -> None:  # fmt: skip
-        """:param cups: between the print server and each printer is a queue of a spooler of their own, `spooler`"""
+        """Start them.
+
+        :param settings: of each printer, for printers.json
+        :param cups: between the print server and each printer is a queue of a spooler of their own, `spooler`
+        """
         self.product, self.name = product, name
         self.remote, self.admin = Remote(product), Remote(product, "admin")
         self._stack = ExitStack()
         self.spooler: CupsSpooler | None = None
         self.printer_names = [name, *(f"{name}-{number}" for number in range(2, printers + 1))]
         try:
-            self._start(labels_per_second, push, host_status, cups, options)
+            self._start(labels_per_second, push, settings or {}, cups, options)
         except BaseException:
             self.stop()
             raise
 
     def _start(
-        self, labels_per_second: float, push: bool, host_status: bool, cups: bool, options: dict[str, Any]
+        self, labels_per_second: float, push: bool, settings: dict[str, Any], cups: bool, options: dict[str, Any]
     ) -> None:
         start = self._stack.enter_context
         folder = Path(start(tempfile.TemporaryDirectory(prefix="label-account-")))
@@ -76,11 +81,9 @@ class Station:
                 addresses[zebra.name] = self.spooler.uri(zebra.name)
         printers_file = folder / "printers.json"
         printers_file.write_text(
-            json.dumps(
-                [{"name": name, "uri": uri, "host_status": host_status and not cups} for name, uri in addresses.items()]
-            )
+            json.dumps([{"name": name, "uri": uri, **settings} for name, uri in addresses.items()])
         )
-        key, secret = f"key-of-{self.name}", f"secret-of-{self.name}"
+        key, secret = f"key-of-{self.name}", secrets.token_urlsafe(16)
         if push:
             options |= {"webhook_url": f"{self.product.url}/label_print_monitor/events", "webhook_secret": secret}
         self.server = start(

@@ -14,9 +14,11 @@ SETTING = "label_print.good_evidence"
 def silent(request: pytest.FixtureRequest, product: Product) -> Iterator[tuple[Station, str]]:
     """A print server that does not ask its printer, and the evidence that it has of a label."""
     capabilities, evidence = request.param
+    push = capabilities == "all"
+    settings = {"host_status": False}
     station = Station(
-        product, f"Zebra-silent-{evidence}", host_status=False, capabilities=capabilities, push=capabilities == "all"
-    )
+        product, f"Zebra-silent-{evidence}", settings=settings, capabilities=capabilities, push=push
+    )  # fmt: skip
     yield station, evidence
     station.stop()
 
