@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.label_account.stations import Station, once
 
-SLOW = 0.12  # labels a second: longer for one label than the print server waits for when it is told to end
+SLOW = 0.08  # labels a second: longer for one label than the 8 s that the print server waits when it is told to end
 
 
 @pytest.mark.parametrize("way", ["kill -9", "SIGTERM"])
