@@ -54,7 +54,7 @@ class LabelPrintJob(models.Model):
         now = fields.Datetime.now()
         moved = jobs.browse(id_ for id_ in jobs.ids if "status" in changes[id_])
         # One read for all: `timeline` is not prefetched, so that a sweep never drags it along.
-        moved.fetch(["status", "timeline", "attempt_number", "started_date"])
+        moved.fetch(["status", "timeline", "attempt_number", "started_date", "waiting_for"])
         vals_list = []
         for job in jobs:
             vals = dict(changes[job.id])
