@@ -215,7 +215,7 @@ class PrinterConfiguration(models.Model):
         states = dict(self._fields["status"]._description_selection(self.env))
         return self.env._(
             "This printer is not ready: %(state)s. The job will wait or fail until somebody has seen to it.",
-            state=states[self.status],
+            state=self.reason_display or states[self.status],
         )
 
     def action_move_waiting(self):
