@@ -108,10 +108,7 @@ class PrintJobSubmitter(models.AbstractModel):
                 for future in as_completed(futures):
                     job_id, task = futures[future]
                     self._finish(Job.browse(job_id), task, future)
-        more = Job.search_count(
-            [("status", "=", "pending"), ("labels_data", "!=", False), ("next_poll_at", "<=", fields.Datetime.now())],
-            limit=1,
-        )
+        more = Job.search_count(self._due_domain(fields.Datetime.now()), limit=1)
         if more and not poller._testing():
             Job._trigger_submission()
             poller._commit()
@@ -119,14 +116,10 @@ class PrintJobSubmitter(models.AbstractModel):
     def _lease(self):
         """Pending jobs that nobody is submitting, most urgent first, kept from everybody else for a minute."""
         now = fields.Datetime.now()
-        domain = [("status", "=", "pending"), ("labels_data", "!=", False), ("next_poll_at", "<=", now)]
-        # Priority first, then age; a server that is being probed is not asked for every job.
-        servers = self.env["label.print.server"].sudo().search([("next_probe_at", ">", now)])
-        if servers:
-            domain.append(("server_id", "not in", servers.ids))
+        domain = self._due_domain(now)
         jobs = self.env["label.print.job"].sudo()
         for priority in PRIORITIES:
-            if len(jobs) < BATCH:
+            if len(jobs) < BATCH:  # priority first, then age
                 jobs |= jobs.search([*domain, ("priority", "=", priority)], limit=BATCH - len(jobs), order="id")
         jobs = jobs.try_lock_for_update(allow_referencing=True)
         # Cancelled while their submission was under way, which then came to nothing: they have never left.
@@ -150,6 +143,12 @@ class PrintJobSubmitter(models.AbstractModel):
             }
         )
         return jobs
+
+    def _due_domain(self, now):
+        """What can be submitted now: a server that is being probed is not asked for every job."""
+        domain = [("status", "=", "pending"), ("labels_data", "!=", False), ("next_poll_at", "<=", now)]
+        servers = self.env["label.print.server"].sudo().search([("next_probe_at", ">", now)])
+        return [*domain, ("server_id", "not in", servers.ids)] if servers else domain
 
     def _task(self, job, until):
         """What the thread needs to submit ``job``; None when it cannot be sent at all, which is then its outcome."""

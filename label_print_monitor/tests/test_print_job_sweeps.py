@@ -232,3 +232,14 @@ class TestSubmissionIsWoken(EngineCase):
     def test_not_while_its_server_is_away(self):
         self.server.write({"state": "unreachable"})
         self.assertEqual(self.housekeeping(-1), (False, False))
+
+    def test_the_submission_does_not_run_again_and_again_while_its_server_is_away(self):
+        """Seen: sixteen runs a second for as long as a print server was away."""
+        self.server.write({"state": "unreachable", "next_probe_at": fields.Datetime.now() + timedelta(seconds=30)})
+        self.job.next_poll_at = fields.Datetime.now() - timedelta(seconds=1)
+        self.env.flush_all()
+        Poller = type(self.env["print.job.status.poller"])
+        self.patch(Poller, "_testing", lambda poller: False)
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            api.Environment(cr, self.env.uid, {})["print.job.submitter"]._run()
+        self.assertFalse(self.env["ir.cron.trigger"].search([("cron_id", "=", self.cron.id)]))

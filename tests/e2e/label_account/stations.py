@@ -75,7 +75,8 @@ class Station:
         self.zebras = [start(start_virtual_zebra(name, labels_per_second)) for name in self.printer_names]
         addresses = {zebra.name: zebra.uri for zebra in self.zebras}
         if cups:
-            self.spooler = start(start_cups_spooler())
+            # Its queues are on its disk after a second, not after half a minute: it may be killed.
+            self.spooler = start(start_cups_spooler("DirtyCleanInterval 1"))
             for zebra in self.zebras:
                 self.spooler.add_queue(zebra.name, zebra)
                 addresses[zebra.name] = self.spooler.uri(zebra.name)
