@@ -76,7 +76,7 @@ class Station:
         addresses = {zebra.name: zebra.uri for zebra in self.zebras}
         if cups:
             # Its queues are on its disk after a second, not after half a minute: it may be killed.
-            self.spooler = start(start_cups_spooler("DirtyCleanInterval 1"))
+            self.spooler = start(start_cups_spooler("DirtyCleanInterval 1\nPreserveJobFiles No"))
             for zebra in self.zebras:
                 self.spooler.add_queue(zebra.name, zebra)
                 addresses[zebra.name] = self.spooler.uri(zebra.name)
