@@ -86,6 +86,7 @@ def running_product(
     print_server_options: Mapping[str, object] | None = None,
     odoo_options: Mapping[str, object] | None = None,
     rtl_styles: bool = False,
+    odometer: bool = True,
 ) -> Iterator[Product]:
     """The product on free ports with a database of its own, dropped at the end.
 
@@ -94,6 +95,7 @@ def running_product(
     :param labels_per_second: their speed
     :param print_server_options: arguments of `start_print_server`, by default the shipped ones
     :param odoo_options: lines for Odoo's configuration file, such as `{"workers": 2}`
+    :param odometer: the virtual printers count their labels, which settles what a cut line left in doubt
     :param rtl_styles: with rtlcss, by which Odoo mirrors its styles for right-to-left languages
     """
     with ExitStack() as stack:
@@ -104,6 +106,7 @@ def running_product(
             database, folder, free_port(), free_port(), Keys.new(),
             printers=printers, labels_per_second=labels_per_second,
             print_server_options=print_server_options, odoo_options=odoo_options, rtl_styles=rtl_styles,
+            odometer=odometer,
         )  # fmt: skip
         yield stack.enter_context(product)
 
@@ -122,6 +125,7 @@ def serve(
     print_server_options: Mapping[str, object] | None = None,
     odoo_options: Mapping[str, object] | None = None,
     rtl_styles: bool = False,
+    odometer: bool = True,
 ) -> Iterator[Product]:
     """Start the product's processes on an existing database, and stop them at the end.
 
@@ -145,6 +149,7 @@ def serve(
                                 labels_per_second,
                                 port=label_port,
                                 control_port=control_port,
+                                odometer=odometer,
                                 keep_dir=folder / "labels" / name,
                             )
                         )

@@ -57,7 +57,7 @@ def main() -> int:
         if arguments.url:
             _pages(browser, arguments.url.rstrip("/"), arguments.login, arguments.password)
             return 0
-        with running_product(labels_per_second=25, rtl_styles=True) as product:
+        with running_product(labels_per_second=25, rtl_styles=True, odometer=False) as product:
             add_palette(product)
             jobs = make_screen_data(product)
             _pages(browser, product.url, "supervisor", "supervisor")

@@ -41,7 +41,7 @@ SCREENS = {
 
 @pytest.fixture(scope="module")
 def product() -> Iterator[Product]:
-    with running_product(labels_per_second=25, rtl_styles=True) as running:
+    with running_product(labels_per_second=25, rtl_styles=True, odometer=False) as running:
         add_palette(running)
         yield running
 

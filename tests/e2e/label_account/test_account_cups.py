@@ -100,7 +100,9 @@ def test_the_spooler_is_killed_and_comes_back(cups: Station):
     assert cups.read(job)["status"] == "printing"
     cups.spooler.start()
     row = cups.wait(job)
-    time.sleep(1)
+    # What the printer has taken comes out of its buffer.
+    until(lambda: len(cups.on_paper(job)) >= row["current_label"], "labels that were handed over are missing on paper")
+    time.sleep(2)
     printed = cups.on_paper(job)
     assert sum(times - 1 for times in printed.values()) <= IN_THE_SPOOLER, printed
     assert row["current_label"] <= len(printed) <= row["current_label"] + row["uncertain_count"]
