@@ -148,7 +148,7 @@ def _show_story(camera: Camera, job: int) -> None:
     camera.open(JOBS, JOB_FORM, job)
     camera.close_toasts()
     camera.page.locator(".o_notebook").evaluate("element => element.scrollIntoView({block: 'end'})")
-    camera.page.locator(".o_label_print_label_uncertain[data-index]").click()
+    camera.page.locator(".o_label_print_label_uncertain[data-index]").first.click()
     camera.page.wait_for_selector(".o_label_print_story_entries")
 
 

@@ -133,7 +133,7 @@ def show_move_dialog(window: Supervisor, jobs: dict[str, int]) -> None:
 
 def show_label_story(window: Supervisor, jobs: dict[str, int]) -> None:
     window.open(JOBS, JOB_FORM, jobs["uncertain"])
-    window.page.locator(".o_label_print_label_uncertain[data-index]").click()
+    window.page.locator(".o_label_print_label_uncertain[data-index]").first.click()
     window.page.wait_for_selector(".o_label_print_story_entries")
 
 
