@@ -13,8 +13,8 @@ from .codes import MESSAGES
 from .engine import Engine
 from .envelope import ApiError
 from .job_store import TERMINAL, KeyBarred, KeyReused
-from .key_brake import KeyBrake
 from .rate_limit import RateLimiter
+from .wrong_key_limit import WrongKeyLimit
 
 MAX_BODY = 16 * 1024 * 1024
 TEST_LABEL = "^XA^CF0,40^FO40,40^FDTest label^FS^FO40,100^FD{printer}^FS^FO40,160^FD{time}^FS^XZ"
@@ -29,7 +29,7 @@ def create_app(engine: Engine) -> Flask:
     app.json.compact = True
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    limiter, brake = RateLimiter(engine.settings.rate_limit), KeyBrake(engine.settings.wrong_key_limit)
+    limiter, wrong_keys = RateLimiter(engine.settings.rate_limit), WrongKeyLimit(engine.settings.wrong_key_limit)
     envelope.install(app)
 
     @app.before_request
@@ -38,7 +38,7 @@ def create_app(engine: Engine) -> Flask:
         if asks_health and "Authorization" not in request.headers:
             # A monitoring program without the key may ask whether the server is up, and is told nothing else.
             return jsonify(status=health.status_word(engine))
-        key = authenticate(request, engine.settings.api_keys, brake)
+        key = authenticate(request, engine.settings.api_keys, wrong_keys)
         if not asks_health:
             g.allowance = limiter.take(key)
         return None

@@ -55,7 +55,7 @@ class AskInterval:
 
     @property
     def closes_always(self) -> bool:
-        """Whether the connection has ended after each of several labels: that is the printer's manner."""
+        """Whether the connection has ended after each of several labels: that is the printer's behaviour."""
         return self._closes >= _MANNER
 
     def closed(self) -> None:

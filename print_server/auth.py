@@ -8,26 +8,26 @@ import logging
 from flask import Request
 
 from .envelope import ApiError
-from .key_brake import KeyBrake
+from .wrong_key_limit import WrongKeyLimit
 
 _logger = logging.getLogger(__name__)
 
 
-def authenticate(request: Request, keys: tuple[str, ...], brake: KeyBrake) -> str:
+def authenticate(request: Request, keys: tuple[str, ...], wrong_keys: WrongKeyLimit) -> str:
     """The key the caller used. Raises ApiError 401 when it is missing or not one of ours, 429 after many wrong ones."""
     header = request.headers.get("Authorization", "")
     scheme, _space, given = header.partition(" ")
     if scheme.lower() != "bearer" or not given.strip():
         raise _refused("missing_key", "Send the API key as 'Authorization: Bearer <key>'.")
     address = request.remote_addr or ""
-    brake.check(address, given.strip())
+    wrong_keys.check(address, given.strip())
     raw = given.strip().encode("utf-8", "surrogateescape")
     matches = [key for key in keys if hmac.compare_digest(key.encode("utf-8"), raw)]
     if not matches:
-        if brake.wrong(address):
+        if wrong_keys.wrong(address):
             _logger.warning("Many wrong API keys from %s: for a minute no other key is taken from there", address)
         raise _refused("invalid_key", "The API key is not the print server's: copy it again from its configuration.")
-    brake.right(address, given.strip())
+    wrong_keys.right(address, given.strip())
     return matches[0]
 
 

@@ -16,7 +16,7 @@ from .label_store import LabelStore, OpenJob, WaitingLabel
 from .label_window import LabelWindow, Outcome
 from .printer_port import PrinterPort, Reading, SendFailed
 from .settings import Pace, PrinterConfig
-from .stop_patience import StopPatience
+from .stop_timeout import StopTimeout
 from .zpl_format import output
 
 _logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class JobRun:
     ) -> None:  # fmt: skip
         self._job, self._config, self._port, self._labels, self._fleet = job, config, port, labels, fleet
         self._pace, self._window, self._interval, self._woken, self._stopping = pace, window, interval, woken, stopping
-        self._patience = StopPatience(pace, config.on_stop_minutes)
+        self._patience = StopTimeout(pace, config.on_stop_minutes)
         self._line = self._sent_on = -1
         self._identity: str | None = None
         self._begun = labels.has_begun(job)
@@ -133,9 +133,9 @@ class JobRun:
         """A connection that ends is a fault, in which a label may be lost, unless the printer always ends it."""
         if not self._window.under_way:
             return
-        manner = self._port.ended_in_order and self._interval.closes_always
+        behaviour = self._port.ended_in_order and self._interval.closes_always
         self._interval.closed()
-        self._window.broke(in_order=manner)
+        self._window.broke(in_order=behaviour)
 
     def _check_identity(self) -> None:
         """The odometer of another printer at the same address says nothing of our labels."""

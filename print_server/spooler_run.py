@@ -20,7 +20,7 @@ from .printer_port import READY, Reading
 from .settings import Pace, PrinterConfig
 from .spooled_labels import SpooledLabel, SpooledLabels
 from .spooler_link import SpoolerRefused, SpoolerUnreachable
-from .stop_patience import StopPatience
+from .stop_timeout import StopTimeout
 from .zpl_format import output
 
 _logger = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class SpoolerRun:
     ) -> None:  # fmt: skip
         self._job, self._config, self._port, self._labels, self._spooled = job, config, port, labels, spooled
         self._fleet, self._pace, self._woken, self._stopping = fleet, pace, woken, stopping
-        self._patience = StopPatience(pace, config.on_stop_minutes)
+        self._patience = StopTimeout(pace, config.on_stop_minutes)
         self._window = config.window or _WINDOW
         self._begun = labels.has_begun(job)
         self._held: list[SpooledLabel] = []

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..stdin_watch import exit_with_stdin
+from .behaviour import Behaviour
 from .control import Control, serve_control
 from .data_port import DataPort
 from .machine import Machine
-from .manners import Manners
 
 COMMANDS = (
     "status", "labels", "paper-out", "head-open", "ribbon-out", "pause", "hang", "offline", "slow", "cut", "resume",
@@ -39,19 +39,19 @@ def _run(argv: Sequence[str]) -> int:
     parser.add_argument("--name", default="Virtual-Zebra")
     parser.add_argument("--labels-per-second", type=float, default=5.0)
     parser.add_argument("--keep-dir", type=Path, help="write each printed label to a file and read them back at start")
-    manners = Manners()
+    behaviour = Behaviour()
     parser.add_argument("--serial-number", default="VIRTUAL-1")
     parser.add_argument("--answers-when-stopped", action="store_true", help="answer ~HS when out of labels too")
     parser.add_argument("--no-host-query", action="store_true", help="do not answer ~HQES")
     parser.add_argument("--no-odometer", action="store_true", help="do not answer SGD getvar")
     parser.add_argument(
-        "--parse-bytes-per-second", type=float, default=manners.parse_bytes_per_second, help="0: formats cost no time"
+        "--parse-bytes-per-second", type=float, default=behaviour.parse_bytes_per_second, help="0: formats cost no time"
     )
-    parser.add_argument("--buffer-bytes", type=int, default=manners.buffer_bytes)
-    parser.add_argument("--stop-seconds", type=float, default=manners.stop_seconds, help="for starting after a stop")
-    parser.add_argument("--answer-seconds", type=float, default=manners.answer_seconds, help="for answering ~HS")
+    parser.add_argument("--buffer-bytes", type=int, default=behaviour.buffer_bytes)
+    parser.add_argument("--stop-seconds", type=float, default=behaviour.stop_seconds, help="for starting after a stop")
+    parser.add_argument("--answer-seconds", type=float, default=behaviour.answer_seconds, help="for answering ~HS")
     parser.add_argument("--peel-off", action="store_true", help="each label waits until it is taken (take-label)")
-    parser.add_argument("--connections", type=int, default=manners.connections, help="served at once; 0: all")
+    parser.add_argument("--connections", type=int, default=behaviour.connections, help="served at once; 0: all")
     parser.add_argument("--exit-with-stdin", action="store_true", help="end when standard input closes")
     options = parser.parse_args(argv)
     if options.labels_per_second <= 0:
@@ -61,7 +61,7 @@ def _run(argv: Sequence[str]) -> int:
         parser.error("times, sizes and speeds must be 0 or more")
     machine = Machine(
         labels_per_second=options.labels_per_second,
-        manners=Manners(
+        behaviour=Behaviour(
             silent_when_stopped=not options.answers_when_stopped,
             host_query=not options.no_host_query,
             odometer=not options.no_odometer,

@@ -66,7 +66,7 @@ class Control:
         machine.load_media(None)
         machine.change(
             head_open=False, ribbon_out=False, paused=False, hanging=False, labels_per_second=machine.normal_speed,
-            peel_off=machine.manners.peel_off, label_waiting=False, warnings=0,
+            peel_off=machine.behaviour.peel_off, label_waiting=False, warnings=0,
         )  # fmt: skip
         self.data_port.switch_on()
 

@@ -24,7 +24,8 @@ class DataPort:
         self._listener: socket.socket | None = None
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
-        self._turns = threading.Semaphore(machine.manners.connections) if machine.manners.connections else nullcontext()
+        connections = machine.behaviour.connections
+        self._turns = threading.Semaphore(connections) if connections else nullcontext()
         self._cut_after: int | None = None
         self.switch_on()
 
@@ -132,7 +133,7 @@ class DataPort:
     def _answer(self, question: Command, connection: socket.socket) -> None:
         machine = self.machine
         if question.name == "~HS":
-            time.sleep(machine.manners.answer_seconds)
+            time.sleep(machine.behaviour.answer_seconds)
         if machine.hanging:
             return
         if question.name == "getvar":
@@ -140,7 +141,7 @@ class DataPort:
         elif question.name == "~HI":
             connection.sendall(_IDENTITY)
         elif question.name == "~HQES":
-            if machine.manners.host_query:
+            if machine.behaviour.host_query:
                 connection.sendall(machine.host_query())
         elif not machine.silent:
             connection.sendall(machine.host_status())

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..zpl_format import labels_of, shown_texts
-from .manners import Manners
+from .behaviour import Behaviour
 
 STX, ETX_END = "\x02", "\x03\r\n"
 _MEDIA_OUT, _RIBBON_OUT, _HEAD_OPEN, _PAUSED = 0x1, 0x2, 0x4, 0x10000
@@ -45,7 +45,7 @@ class Machine:
     """State of one virtual printer. Every public method may be called from any thread."""
 
     labels_per_second: float = 5.0
-    manners: Manners = field(default_factory=Manners)
+    behaviour: Behaviour = field(default_factory=Behaviour)
     serial_number: str = "VIRTUAL-1"
     keep_dir: Path | None = None
     labels: list[PrintedLabel] = field(default_factory=list)
@@ -67,7 +67,7 @@ class Machine:
         self._bytes = self._partial_formats = 0
         self._media_left: int | None = None
         self.head_open = self.ribbon_out = self.paused = self.hanging = self.label_waiting = False
-        self.peel_off = self.manners.peel_off
+        self.peel_off = self.behaviour.peel_off
         self.warnings = 0
         """Warning flags of `~HQES`."""
         self.normal_speed = self.labels_per_second
@@ -96,12 +96,12 @@ class Machine:
     def silent(self) -> bool:
         """A printer does not answer `~HS` with media out, ribbon out or head open: Zebra's manual says so."""
         stopped = self.media_out or self.ribbon_out or self.head_open
-        return self.hanging or (self.manners.silent_when_stopped and stopped)
+        return self.hanging or (self.behaviour.silent_when_stopped and stopped)
 
     def accept(self, raw: bytes) -> None:
         """Take a complete format into the receive buffer, waiting while the buffer is full."""
         with self._changed:
-            while self._bytes and self._bytes + len(raw) > self.manners.buffer_bytes:
+            while self._bytes and self._bytes + len(raw) > self.behaviour.buffer_bytes:
                 self._changed.wait()
             self.received += 1
             self._bytes += len(raw)
@@ -142,7 +142,7 @@ class Machine:
         with self._changed:
             self.questions += 1
             formats, left = len(self._parsed), self._current.copies if self._current else 0
-            full = int(self._bytes >= self.manners.buffer_bytes)
+            full = int(self._bytes >= self.behaviour.buffer_bytes)
             partial = int(bool(self._unparsed or self._parsing or self._partial_formats))
             paused, media_out = int(self.paused), int(self.media_out)
             first = f"030,{media_out},{paused},1245,{formats:03d},{full},0,{partial},000,0,0,0"
@@ -168,7 +168,7 @@ class Machine:
 
     def variable(self, name: str) -> bytes:
         """The answer to SGD `getvar`: the value in quotes, `?` for what it does not know; nothing without SGD."""
-        if not self.manners.odometer:
+        if not self.behaviour.odometer:
             return b""
         values = {"odometer.total_label_count": str(self.odometer), "device.unique_id": self.serial_number}
         return f'"{values.get(name, "?")}"'.encode("ascii")
@@ -205,8 +205,8 @@ class Machine:
                 while not self._unparsed:
                     self._changed.wait()
                 parsing = self._parsing = self._unparsed.popleft()
-            if self.manners.parse_bytes_per_second:
-                time.sleep(len(parsing.raw) / self.manners.parse_bytes_per_second)
+            if self.behaviour.parse_bytes_per_second:
+                time.sleep(len(parsing.raw) / self.behaviour.parse_bytes_per_second)
             with self._changed:
                 if self._parsing is parsing:
                     self._parsing = None
@@ -230,7 +230,7 @@ class Machine:
                     self._changed.notify_all()
                 # Fixed times rather than a sleep after each label keep the set speed under load.
                 moment = time.monotonic()
-                begun = moment + self.manners.stop_seconds if stopped else max(due, moment - 0.01)
+                begun = moment + self.behaviour.stop_seconds if stopped else max(due, moment - 0.01)
             while (wait := begun + 1.0 / self.labels_per_second - time.monotonic()) > 0:
                 time.sleep(min(wait, 0.05))
             due = begun + 1.0 / self.labels_per_second

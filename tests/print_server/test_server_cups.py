@@ -457,9 +457,9 @@ def test_the_spooler_costs_little(spooler):
 
 
 @contextlib.contextmanager
-def metered(spooler, tmp_path, **manners):
+def metered(spooler, tmp_path, **behaviour):
     """A queue whose printer's own address is known, with its print server."""
-    with start_virtual_zebra("Metered", 20, **manners) as zebra:
+    with start_virtual_zebra("Metered", 20, **behaviour) as zebra:
         spooler.add_queue("Metered", zebra)
         file = tmp_path / "printers.json"
         file.write_text(json.dumps([{"name": PRINTER, "uri": spooler.uri("Metered"), "address": zebra.uri}]))

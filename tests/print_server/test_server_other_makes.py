@@ -82,7 +82,7 @@ def test_one_that_closes_the_connection_after_each_label():
     ):
         jobs = [server.print_labels("Other", LABELS) for _number in range(2)]
         states = [state for job in jobs if server.wait(job, timeout=30) for state in server.label_states(job)]
-        # Until its manner is known, labels on a connection that it closes are in doubt.
+        # Until its behaviour is known, labels on a connection that it closes are in doubt.
         assert set(states) <= {"confirmed", "spooled", "uncertain"}
         assert states.count("uncertain") <= 4
         assert set(states[6:]) <= {"confirmed", "spooled"}

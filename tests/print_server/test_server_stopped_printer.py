@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from print_server import stop_patience
+from print_server import stop_timeout
 from print_server.settings import Pace
 from tests.support.print_server import start_print_server, start_virtual_zebra
 
@@ -38,39 +38,39 @@ def until_waiting(server, job, code=None):
 
 @pytest.fixture(scope="module")
 def _printers():
-    """Started when first used: printer and server by the printer's manner when it is stopped.
+    """Started when first used: printer and server by the printer's behaviour when it is stopped.
 
     One answers `~HS` then, one `~HQES` only, one nothing.
     """
     started = {}
     with contextlib.ExitStack() as stack:
 
-        def start(manner):
-            if manner not in started:
-                manners = {"answers_when_stopped": manner == "answers", "host_query": manner != "dumb"}
-                zebra = stack.enter_context(start_virtual_zebra(PRINTER, 20, **manners))
+        def start(behaviour):
+            if behaviour not in started:
+                options = {"answers_when_stopped": behaviour == "answers", "host_query": behaviour != "dumb"}
+                zebra = stack.enter_context(start_virtual_zebra(PRINTER, 20, **options))
                 server = stack.enter_context(start_print_server({PRINTER: zebra}, on_stop_minutes=15))
-                started[manner] = (manner, zebra, server)
-            return started[manner]
+                started[behaviour] = (behaviour, zebra, server)
+            return started[behaviour]
 
         yield start
 
 
 @pytest.fixture
 def printer(request, _printers):
-    manner, zebra, server = _printers(request.param)
+    behaviour, zebra, server = _printers(request.param)
     zebra.resume()
     until(lambda: not server.printer(PRINTER)["jobs_in_queue"] and not zebra.status()["in_buffer"])
     zebra.forget()
-    return manner, zebra, server
+    return behaviour, zebra, server
 
 
 @pytest.mark.parametrize("printer", ["answers", "silent", "dumb"], indirect=True)
 def test_a_roll_is_changed_and_nothing_fails(printer):
-    manner, zebra, server = printer
+    behaviour, zebra, server = printer
     zebra.paper_out(after=5)
     jobs = [server.print_labels(PRINTER, labels(4, job)) for job in range(1, 5)]
-    status = until_waiting(server, jobs[1], "printer_silent" if manner == "dumb" else "paper_out")
+    status = until_waiting(server, jobs[1], "printer_silent" if behaviour == "dumb" else "paper_out")
     assert (status["status"], status["waiting_since"] is not None, status["counts"]["failed"]) == ("printing", True, 0)
     # Far longer than the 0.6 s after which the first release gave up.
     time.sleep(2.0)
@@ -328,7 +328,7 @@ def test_another_printer_at_the_address_in_mid_job(how):
 
 
 def test_patience_in_steps():
-    patience = stop_patience.StopPatience(Pace(tries=3, retry_pause=1), on_stop_minutes=2)
+    patience = stop_timeout.StopTimeout(Pace(tries=3, retry_pause=1), on_stop_minutes=2)
     patience.stopped(10.0)
     assert patience.pause(under_way=True) <= 2
     assert not patience.exhausted("paper_out", 129.0, begun=True, under_way=True)

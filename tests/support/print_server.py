@@ -320,7 +320,7 @@ def start_virtual_zebra(
 ) -> VirtualZebra:  # fmt: skip
     """Start a virtual printer and wait until it answers.
 
-    It has a real printer's manners (print_server/virtual_zebra/manners.py) but for two that only cost time (it starts
+    It has a real printer's behaviour (print_server/virtual_zebra/behaviour.py) but for two that only cost time (it starts
     and answers at once), and it answers `~HS` when it is stopped, so that a test can have a label taken back from it:
     `answers_when_stopped=False` is the real thing. Further options go by their names (buffer_bytes=1000 …).
     """

@@ -1,4 +1,4 @@
-"""Small printers with the manners of other makes, for tests of what a print server does with them.
+"""Small printers that behave as other makes do, for tests of what a print server does with them.
 
 with SmallPrinter(answer=lambda formats: None) as printer:   # never answers a question
     printer.uri, printer.labels, printer.questions

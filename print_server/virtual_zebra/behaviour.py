@@ -1,4 +1,4 @@
-"""How a real printer behaves beside printing; each manner can be switched off for a test that is about something else.
+"""How a real printer behaves beside printing; each part of it can be switched off for tests of something else.
 
 Where they were read: Zebra's ZPL II programming guide (`~HS`, `~HQ`, `^CI`, the memory page) and its SGD reference.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Manners:
+class Behaviour:
     """The defaults are those of a Zebra as it is."""
 
     silent_when_stopped: bool = True

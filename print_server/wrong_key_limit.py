@@ -29,7 +29,7 @@ class _Caller:
     known: set[bytes] = field(default_factory=set)
 
 
-class KeyBrake:
+class WrongKeyLimit:
     """Used by all threads. `check` before a key is compared, then `right` or `wrong`. A limit of 0 lets all pass."""
 
     def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:

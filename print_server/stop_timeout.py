@@ -12,7 +12,7 @@ _UNTIL_TOLD = {codes.LABEL_WAITING: 2.0, codes.PRINTER_SILENT: 2.0}
 to parse may not answer meanwhile."""
 
 
-class StopPatience:
+class StopTimeout:
     """One stop of one printer, from the first look that finds it stopped. Times are monotonic seconds."""
 
     def __init__(self, pace: Pace, on_stop_minutes: float | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from print_server.envelope import ApiError
-from print_server.key_brake import MOST_ADDRESSES, KeyBrake
+from print_server.wrong_key_limit import MOST_ADDRESSES, WrongKeyLimit
 from tests.support.print_server import start_print_server
 
 MOST_WRONG = 20
@@ -36,34 +36,34 @@ def clock():
     return Clock()
 
 
-def tried_out(brake, address="192.0.2.1"):
+def tried_out(wrong_keys, address="192.0.2.1"):
     for number in range(MOST_WRONG):
-        brake.check(address, f"wrong-{number}")
-        brake.wrong(address)
+        wrong_keys.check(address, f"wrong-{number}")
+        wrong_keys.wrong(address)
 
 
 def test_a_stranger_may_not_even_guess_right_until_a_minute_is_over(clock):
-    brake = KeyBrake(MOST_WRONG, clock)
-    tried_out(brake)
+    wrong_keys = WrongKeyLimit(MOST_WRONG, clock)
+    tried_out(wrong_keys)
     with pytest.raises(ApiError) as refused:
-        brake.check("192.0.2.1", "the-right-one")
+        wrong_keys.check("192.0.2.1", "the-right-one")
     assert 0 < int(refused.value.headers["Retry-After"]) <= 60
-    brake.check("192.0.2.2", "the-right-one")
+    wrong_keys.check("192.0.2.2", "the-right-one")
     clock.time += 61
-    brake.check("192.0.2.1", "the-right-one")
+    wrong_keys.check("192.0.2.1", "the-right-one")
 
 
 def test_a_key_that_was_right_at_an_address_stays_so(clock):
-    brake = KeyBrake(MOST_WRONG, clock)
-    brake.right("192.0.2.1", "the-right-one")
-    tried_out(brake)
-    brake.check("192.0.2.1", "the-right-one")
+    wrong_keys = WrongKeyLimit(MOST_WRONG, clock)
+    wrong_keys.right("192.0.2.1", "the-right-one")
+    tried_out(wrong_keys)
+    wrong_keys.check("192.0.2.1", "the-right-one")
     with pytest.raises(ApiError):
-        brake.check("192.0.2.1", "another")
+        wrong_keys.check("192.0.2.1", "another")
 
 
 def test_memory_is_bounded(clock):
-    brake = KeyBrake(MOST_WRONG, clock)
+    wrong_keys = WrongKeyLimit(MOST_WRONG, clock)
     for number in range(3 * MOST_ADDRESSES):
-        brake.wrong(f"address {number}")
-    assert len(brake._callers) == MOST_ADDRESSES
+        wrong_keys.wrong(f"address {number}")
+    assert len(wrong_keys._callers) == MOST_ADDRESSES
