@@ -259,7 +259,7 @@ class JobRun:
 
     def _tell(self, code: str | None) -> None:
         """Note in the store what the job waits for."""
-        if self._told is not code:
+        if self._told != code:
             self._labels.set_waiting(self._job, code)
             self._told = code
 

@@ -272,7 +272,7 @@ class SpoolerRun:
 
     def _tell(self, code: str | None) -> None:
         """Note in the store what the job waits for."""
-        if self._told is not code:
+        if self._told != code:
             self._labels.set_waiting(self._job, code)
             self._told = code
 

@@ -33,6 +33,7 @@ from . import (
     print_job_status_poller,
     print_job_submitter,
     print_job_sweeps,
+    print_job_housekeeping,
     printer_configuration,
     printer_reports,
     res_config_settings,

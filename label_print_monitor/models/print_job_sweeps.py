@@ -17,7 +17,7 @@ from odoo.tools import SQL
 from psycopg2 import OperationalError
 
 from ..services.lifecycle import job_lifecycle
-from ..services.lifecycle.poll_schedule import SAFETY_NET, SWEEP_PAUSE, RequestBudget, poll_interval, stuck_after
+from ..services.lifecycle.poll_schedule import SAFETY_NET, SWEEP_PAUSE, RequestBudget, poll_interval
 from ..services.transport.print_server_client import MAX_LABEL_BATCH, PrintServerError, Rejected
 from ..services.transport.sweep import SweepPlan, SweepResult, visit
 
@@ -29,9 +29,6 @@ PRINTERS_EVERY = 10.0  # seconds between two looks at a server's printers while 
 HEALTH_EVERY = timedelta(minutes=10)
 FAULTY_HEALTH_EVERY = timedelta(minutes=1)  # of a server that has warned: when it is mended, that shows
 TRIES = 3
-# A job that waits to be submitted again, and that is due within this time, keeps the sweeps going: Odoo runs a trigger
-# of a scheduled action that lies in the future up to a minute late.
-WAKE_SUBMISSION_WITHIN = timedelta(seconds=30)
 
 # Pacing that may be forgotten: a process that does not know it asks once too often, nothing more.
 _budgets: dict[tuple[str, int], RequestBudget] = {}
@@ -299,104 +296,3 @@ class PrintJobStatusPoller(models.AbstractModel):
                 )
             )
         self.env["label.print.job"].invalidate_model(["next_poll_at"], flush=False)
-
-    def _housekeeping(self):
-        """Flag jobs that stand still, and say whether something needs the next sweep soon."""
-        now = fields.Datetime.now()
-        try:
-            waiting = self._waiting_printer_ids()
-            if waiting:
-                self._postpone_attention(waiting, now)
-            stuck = (
-                self.env["label.print.job"]
-                .sudo()
-                .search(
-                    [
-                        ("status", "in", job_lifecycle.ACTIVE),
-                        ("attention_code", "=", False),
-                        ("attention_due_at", "<=", now),
-                        # It is known what stands in the way; those behind it wait for the same.
-                        ("printer_id", "not in", waiting),
-                        # Of a server that is away nothing is known, so nothing stands still either.
-                        ("unverified_since", "=", False),
-                    ],
-                    limit=500,
-                )
-            )
-            if stuck:
-                stuck = stuck.try_lock_for_update(allow_referencing=True)
-                stuck._apply({job.id: {"attention_code": "stuck"} for job in stuck})
-            soon = bool(
-                self.env.execute_query(
-                    SQL(
-                        """SELECT 1 FROM label_print_job j JOIN label_print_server s ON s.id = j.server_id
-                            WHERE s.active AND j.status IN ('sent', 'queued', 'printing')
-                              AND j.flask_job_id IS NOT NULL
-                              AND j.next_poll_at <= %s AND s.state IN ('ok', 'unknown')
-                              AND COALESCE(s.failure_count, 0) = 0
-                        UNION ALL
-                           SELECT 1 FROM label_print_attempt a JOIN label_print_server s ON s.id = a.server_id
-                            WHERE s.active AND a.account_due AND s.state = 'ok' AND COALESCE(s.failure_count, 0) = 0
-                            LIMIT 1""",
-                        now + timedelta(seconds=2 * SWEEP_PAUSE),
-                    )
-                )
-                or self.env["label.print.server"]
-                .sudo()
-                .search_count([("failure_count", ">", 0), ("next_probe_at", "<=", now + timedelta(seconds=5))], limit=1)
-            )
-            submission_at = self._next_submission_at()
-            if submission_at and submission_at <= now:
-                self.env["label.print.job"]._trigger_submission()
-            soon = soon or bool(submission_at and submission_at <= now + WAKE_SUBMISSION_WITHIN)
-            self._commit()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            self.env.cr.rollback()
-            self.env.invalidate_all(flush=False)
-            return True
-        return soon
-
-    def _waiting_printer_ids(self):
-        """The printers at which a job waits for somebody: nothing stands still there without a reason."""
-        return [
-            row[0]
-            for row in self.env.execute_query(
-                SQL("SELECT DISTINCT printer_id FROM label_print_job WHERE waiting_for IS NOT NULL")
-            )
-        ]
-
-    def _postpone_attention(self, printer_ids, now):
-        """The time for which a printer waits for somebody does not count for the jobs behind; written seldom."""
-        overdue = self.env.execute_query(
-            SQL(
-                """SELECT id FROM label_print_job
-                    WHERE printer_id = ANY(%s) AND status IN ('sent', 'queued', 'printing') AND attention_due_at < %s
-                      FOR NO KEY UPDATE SKIP LOCKED""",
-                list(printer_ids),
-                now + timedelta(minutes=1),
-            )
-        )
-        if overdue:
-            due = now + timedelta(seconds=stuck_after("queued", 0, None))
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE label_print_job SET attention_due_at = %s WHERE id = ANY(%s)",
-                    due,
-                    [row[0] for row in overdue],
-                )
-            )
-            self.env["label.print.job"].invalidate_model(["attention_due_at"], flush=False)
-
-    def _next_submission_at(self):
-        """When the first pending job may be submitted, again or at all; None when none can be.
-
-        Jobs of a server that is away do not count: they are submitted as soon as a sweep finds that it is back.
-        """
-        return self.env.execute_query(
-            SQL(
-                """SELECT min(GREATEST(j.next_poll_at, s.next_probe_at))
-                     FROM label_print_job j JOIN label_print_server s ON s.id = j.server_id
-                    WHERE s.active AND s.state IN ('ok', 'unknown')
-                      AND j.status = 'pending' AND j.labels_data IS NOT NULL"""
-            )
-        )[0][0]
