@@ -12,6 +12,7 @@ from ..services.transport.print_server_client import (
     Connection,
     PrintServerClient,
     PrintServerError,
+    Unreachable,
     normalise_base_url,
 )
 from ..services.wording import error_catalogue
@@ -180,7 +181,7 @@ class LabelPrintServer(models.Model):
                 health = client.health()
                 client.printers()  # health may be open to all; this one needs the key
         except (ConfigurationError, PrintServerError) as error:
-            raise UserError(self._problem_in_words(error)) from None
+            raise UserError(self._problem_for_manager(error)) from None
         self.sudo()._note_health(health)
         self.env["label.print.job"]._trigger_engine()
         message = self.env._("%(name)s answers (version %(version)s).", name=self.name, version=health.version or "?")
@@ -193,6 +194,14 @@ class LabelPrintServer(models.Model):
             "tag": "display_notification",
             "params": {"type": "success", "title": self.env._("Connection works"), "message": message},
         }
+
+    def _problem_for_manager(self, error):
+        """An error of the client, for whoever has just entered the settings: nobody else is to be asked about those."""
+        if isinstance(error, Unreachable) and not error.connected:
+            return self.env._(
+                "%(problem)s Check address and port, and that the print server runs.", problem=self.env._(error.text)
+            )
+        return self._problem_in_words(error)
 
     def _problem_in_words(self, error):
         """An error of the client as a sentence with what to do next, in the user's language."""

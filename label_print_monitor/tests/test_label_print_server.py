@@ -34,3 +34,8 @@ class TestServerConnection(LabelPrintCase):
         other.unlink()
         with self.assertRaises(UserError):
             self.server.unlink()
+
+    def test_a_wrong_address_in_the_words_of_whoever_entered_it(self):
+        self.server.api_url = "http://127.0.0.1:9"
+        with self.assertRaisesRegex(UserError, "nothing answers at 127.0.0.1:9. Check address and port"):
+            self.server.with_user(self.manager).action_test_connection()
