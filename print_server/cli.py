@@ -7,6 +7,7 @@ file: a command line can be read by every user of the machine.
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import logging
 import os
 import shlex
@@ -87,6 +88,18 @@ def build_parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         help="seconds between two looks at an idle printer",
     )  # fmt: skip
     parser.add_argument(
+        "--alerts-port", type=int, default=env("ALERTS_PORT"),
+        help="take alerts (^SX) that printers send when they stop or can go on, on this port; 0 takes a free one."
+        " Without it: none",
+    )  # fmt: skip
+    parser.add_argument(
+        "--alerts-host", default=env("ALERTS_HOST", Settings.alerts_host), help="address to listen on for alerts"
+    )
+    parser.add_argument(
+        "--alerts-address", default=env("ALERTS_ADDRESS"), metavar="IPV4",
+        help="where printers reach this machine, if not at the address that connections to them have here",
+    )  # fmt: skip
+    parser.add_argument(
         "--pickup-delay", type=float, default=env("PICKUP_DELAY", "0"),
         help="seconds that a worker leaves a job queued: shows a client the 404 of a first-generation server",
     )  # fmt: skip
@@ -129,6 +142,10 @@ def settings_from(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[Sett
         raise SettingsError("--clock-offset must be within ten years.")
     if options.local_times is not None and abs(options.local_times) >= 24 * 60:
         raise SettingsError("--local-times must be below 1440 minutes, the offset of a time zone.")
+    if options.alerts_port is not None and not 0 <= options.alerts_port <= LARGEST_PORT:
+        raise SettingsError(f"--alerts-port must be from 0 to {LARGEST_PORT}, and is {options.alerts_port}.")
+    if options.alerts_address and not _is_ipv4(options.alerts_address):
+        raise SettingsError("--alerts-address is the IPv4 address at which printers reach this machine, as 192.0.2.1.")
     try:
         offered = capabilities.parse(options.capabilities)
     except ValueError as error:
@@ -156,6 +173,9 @@ def settings_from(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[Sett
         stop_seconds=max(0.0, options.stop_seconds),
         clock_offset=options.clock_offset,
         local_minutes=options.local_times,
+        alerts_port=options.alerts_port,
+        alerts_host=options.alerts_host,
+        alerts_address=options.alerts_address or None,
     )  # fmt: skip
     return settings, options
 
@@ -168,6 +188,14 @@ def _secrets(given: str | None, path: Path | None, variable: str | None) -> tupl
         except OSError as error:
             raise SettingsError(f"Cannot read {path}: {error.strerror}.") from error
     return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
+
+
+def _is_ipv4(text: str) -> bool:
+    try:
+        ipaddress.IPv4Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _doctor(words: list[str]) -> int:

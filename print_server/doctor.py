@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from . import host_query, host_status
+from . import alert_commands, host_query, host_status
 from .codes import MESSAGES
 from .cups_printer import Links, connect_queue
 from .settings import Pace, PrinterConfig, SettingsError, parse_printers
@@ -102,7 +102,8 @@ def examine(config: PrinterConfig, timeout: float = 3.0) -> Diagnosis:
     with line:
         found.say(f"It accepts a connection after {1000 * (time.monotonic() - started):.0f} ms.")
         with contextlib.suppress(OSError):
-            _question(found, line, timeout)
+            if _question(found, line, timeout):
+                _say_alerts(found, line, timeout, config.alerts)
             return found
         found.say("It closed the connection instead of answering.", NEEDS_A_HAND)
         found.settings["host_status"] = False
@@ -115,21 +116,23 @@ def _no_connection(port: int, error: OSError) -> str:
     return f"No connection: {reason}. Check its power, its network cable and the address.{hint}"
 
 
-def _question(found: Diagnosis, line: socket.socket, timeout: float) -> None:
+def _question(found: Diagnosis, line: socket.socket, timeout: float) -> bool:
+    """Whether it answers `~HS`."""
     answer = _ask(line, host_status.COMMAND, lambda raw: host_status.complete(raw) or raw.startswith(b"HTTP/"), timeout)
     if answer.startswith(b"HTTP/"):
         found.say(f"A web server answers there, no printer: use port {USUAL_PORT}.", NOT_USABLE)
-        return
+        return False
     errors = _ask(line, host_query.ERRORS_COMMAND, host_query.errors_complete, timeout)
     status = host_status.parse(answer) if host_status.complete(answer) else None
     if status is None:
         _without_status(found, answer, errors)
         if host_query.parse_errors(errors) is None:
-            return
+            return False
     else:
         _with_status(found, line, status, timeout)
     _say_warnings(found, errors)
     _say_identity(found, line, timeout)
+    return status is not None
 
 
 def _without_status(found: Diagnosis, answer: bytes, errors: bytes) -> None:
@@ -200,6 +203,32 @@ def _say_identity(found: Diagnosis, line: socket.socket, timeout: float) -> None
     else:
         found.say("It has no odometer: labels under way at a cut or crash are uncertain, with a window of 1 only one.")
         found.settings["odometer"] = False
+
+
+def _say_alerts(found: Diagnosis, line: socket.socket, timeout: float, wanted: bool) -> None:
+    """Where it sends alerts (`^SX`), and whether somebody takes them there."""
+    if wanted:
+        found.settings["alerts"] = True
+    shown = alert_commands.configured(_ask(line, alert_commands.QUESTION, alert_commands.complete, timeout))
+    if not shown:
+        found.say(
+            "No alerts are set in it (^SX), although they are wanted: the print server sets them when it is in order"
+            " and has nothing to print. If they are not here a minute later, it does not keep them."
+            if wanted
+            else "No alerts are set in it (^SX): a stop shows when it is asked."
+        )
+    for destination in sorted(set(shown.values()), key=str):
+        names = [alert_commands.CONDITIONS.get(name, name) for name, to in shown.items() if to == destination]
+        found.say(f"It sends alerts to {destination}: {', '.join(names)}. {_taken(destination, timeout)}")
+
+
+def _taken(destination: alert_commands.Destination, timeout: float) -> str:
+    try:
+        socket.create_connection((destination.address, destination.port), timeout=timeout).close()
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        return f"From here nobody takes them there: {reason}. Compare with --alerts-port and --alerts-address."
+    return "There they are taken."
 
 
 def _variables(line: socket.socket, timeout: float) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import capabilities as cap
 from .age_clock import AgeClock
+from .alert_setup import AlertSetup
 from .codes import PRINTER_OFFLINE
 from .cups_printer import CupsPrinter, Links, connect_queue
 from .database import Database
@@ -21,16 +22,19 @@ from .label_store import LabelStore
 from .outbox import Outbox
 from .printer_port import PrinterPort
 from .printers_met import PrintersMet
-from .settings import PrinterConfig, Settings
+from .settings import PrinterConfig, Settings, SettingsError
 from .tcp_printer import TcpPrinter
 from .worker import PrinterWorker
 
 if TYPE_CHECKING:
+    from .alert_listener import AlertListener
     from .event_sender import EventSender
 
 _logger = logging.getLogger(__name__)
 FIRST_LOOKS = 1.0
 PRUNE_INTERVAL = 3600.0
+LOOKS_WITHOUT_ALERTS = 20
+"""Looks at an idle printer between two questions whether its alerts are still set: once a minute."""
 
 
 class Engine:
@@ -51,11 +55,12 @@ class Engine:
         self.jobs = JobStore(self.database, job_changed)
         self.labels = LabelStore(self.database, job_changed)
         self.sender = self._sender() if tells else None
+        self.alerts = self._alert_listener()
         self._links: Links = {}
         self.workers = {
             config.name: PrinterWorker(
                 config, self._port(config), self.labels, self.fleet, PrintersMet(self.database), settings.pace,
-                settings.pickup_delay,
+                settings.pickup_delay, self._alert_setup(config),
             )
             for config in settings.printers
         }  # fmt: skip
@@ -66,6 +71,30 @@ class Engine:
 
         settings = self.settings
         return EventSender(self.outbox, settings.webhook_url, settings.webhook_secret, settings.webhook_ca)
+
+    def _alert_listener(self) -> AlertListener | None:
+        settings = self.settings
+        if settings.alerts_port is None:
+            return None
+        # Loaded only where it is used, like `requests`.
+        from .alert_listener import AlertListener
+
+        try:
+            return AlertListener(settings.alerts_host, settings.alerts_port)
+        except OSError as error:
+            self.database.close()
+            raise SettingsError(
+                f"Cannot take alerts on {settings.alerts_host}:{settings.alerts_port}: {error.strerror or error}."
+                " Choose another --alerts-port."
+            ) from error
+
+    def _alert_setup(self, config: PrinterConfig) -> AlertSetup | None:
+        if config.spooled:
+            return None
+        settings = self.settings
+        port = self.alerts.port if self.alerts else None
+        every = LOOKS_WITHOUT_ALERTS * settings.pace.poll_interval
+        return AlertSetup(config, PrintersMet(self.database), every, port, settings.alerts_address)
 
     def start(self) -> None:
         """Take up what an earlier run left, then print."""
@@ -83,6 +112,8 @@ class Engine:
             self.sender.start()
         for worker in self.workers.values():
             worker.start()
+        if self.alerts:
+            self.alerts.serve(self.workers.values())
         threading.Thread(target=self._prune_regularly, name="prune", daemon=True).start()
         self._await_first_looks()
 
@@ -112,6 +143,8 @@ class Engine:
     def stop(self) -> None:
         """Let each printer finish the labels under way, for `stop_seconds` at most, then stop."""
         self._stopped.set()
+        if self.alerts:
+            self.alerts.stop()
         threads = [*self.workers.values(), *([self.sender] if self.sender else [])]
         for thread in threads:
             thread.stop()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from . import codes
-from .printer_details import PrinterDetails
+from .printer_details import Exchange, PrinterDetails
 
 _UNANSWERED = (codes.PRINTER_OFFLINE, codes.NETWORK_TIMEOUT, codes.PRINTER_SILENT, codes.SPOOLER_UNREACHABLE)
 
@@ -77,6 +77,10 @@ class PrinterPort(Protocol):
     has_answered: bool
     """Whether it has ever answered, in an earlier run too: a silence then means that it needs a hand."""
 
+    own_address: str
+    """The IP address that this machine has in the last connection, and so for the printer; empty before the first."""
+    peer_address: str | None
+    """The printer's own IP address, once it is known."""
     gave_up_asking: bool
     """Whether it was found out in this run that the printer answers no question."""
     details: PrinterDetails
@@ -93,6 +97,9 @@ class PrinterPort(Protocol):
 
     def clear(self) -> None:
         """Ask the printer to forget labels it has not begun; never raises."""
+
+    def converse(self, talk: Callable[[Exchange], None]) -> None:
+        """Let somebody else ask on the connection that is open, if one is; never raises."""
 
     def close(self) -> None:
         """Close the connection; the next use opens it again. Other programs may need the printer."""

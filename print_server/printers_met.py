@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from .alert_commands import Destination
 from .clock import now
 from .database import Database
 from .settings import PrinterConfig
@@ -33,6 +36,15 @@ class PrintersMet:
         foreign_at = self._value(config, "foreign_at")
         return foreign_at is not None and now() - foreign_at < FOREIGN_REMEMBERED
 
+    def alerts_to(self, config: PrinterConfig) -> Destination | None:
+        """Where it was told to send its alerts; None when it was not."""
+        found = self._value(config, "alerts_to")
+        return Destination.read(found) if found else None
+
+    def note_alerts(self, config: PrinterConfig, to: Destination | None) -> None:
+        """It is told to send its alerts there, or no longer."""
+        self._set(config, "alerts_to", str(to) if to else None)
+
     def note_answer(self, config: PrinterConfig) -> None:
         """It has answered."""
         self._set(config, "answered", 1)
@@ -46,14 +58,14 @@ class PrintersMet:
         """It held labels of another program."""
         self._set(config, "foreign_at", now())
 
-    def _value(self, config: PrinterConfig, column: str) -> float | None:
+    def _value(self, config: PrinterConfig, column: str) -> Any:
         row = self._database.reader.execute(
-            "SELECT answered, foreign_at, never_answers FROM printers_met WHERE printer = ? AND uri = ?",
+            "SELECT answered, foreign_at, never_answers, alerts_to FROM printers_met WHERE printer = ? AND uri = ?",
             (config.name, config.uri),
         ).fetchone()
         return row[column] if row else None
 
-    def _set(self, config: PrinterConfig, column: str, value: float) -> None:
+    def _set(self, config: PrinterConfig, column: str, value: float | str | None) -> None:
         with self._database.write() as connection:
             key = (config.name, config.uri)
             connection.execute("INSERT OR IGNORE INTO printers_met (printer, uri) VALUES (?, ?)", key)

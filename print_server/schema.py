@@ -126,7 +126,10 @@ CREATE INDEX labels_left_behind ON labels (spooler_job) WHERE state = 'uncertain
 """
 """The spooler's job for a label that is `sent`, or that is `uncertain` because the spooler may still print it."""
 
-STEPS = (_FIRST_RELEASE, _LABEL_ACCOUNT, _STOPPED_PRINTERS, _COPIES, _SPOOLER)
+_ALERTS = "ALTER TABLE printers_met ADD COLUMN alerts_to TEXT"
+"""Where a printer was told to send its alerts (`^SX`), address:port, so that it can be told to stop."""
+
+STEPS = (_FIRST_RELEASE, _LABEL_ACCOUNT, _STOPPED_PRINTERS, _COPIES, _SPOOLER, _ALERTS)
 
 
 class NewerData(RuntimeError):

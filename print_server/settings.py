@@ -42,6 +42,8 @@ class PrinterConfig:
     """Of a CUPS queue's printer itself, tcp://host:port, where it is known: then its odometer confirms labels."""
     shared: bool | None = None
     """Whether other programs print on it too. None: found out; False allows `~JA` to a printer that is silent."""
+    alerts: bool = False
+    """Whether it is set to send alerts (`^SX`) to this server when it stops and when it can go on."""
 
     def __post_init__(self) -> None:
         if not self.name or len(self.name) > 127:
@@ -57,10 +59,14 @@ class PrinterConfig:
         minutes = self.on_stop_minutes
         if minutes is not None and (not _is_number(minutes, (int, float)) or not 0 <= minutes <= LONGEST_WAIT):
             raise SettingsError(f"Printer {self.name}: on_stop_minutes is a number from 0 to {LONGEST_WAIT}.")
-        for option in ("host_status", "odometer", "shared"):
+        for option in ("host_status", "odometer", "shared", "alerts"):
             value = getattr(self, option)
-            if not isinstance(value, bool) and (value is not None or option == "odometer"):
+            if not isinstance(value, bool) and (value is not None or option in ("odometer", "alerts")):
                 raise SettingsError(f"Printer {self.name}: {option} is true or false.")
+        if self.alerts and self.spooled:
+            raise SettingsError(
+                f"Printer {self.name}: alerts are for a printer at tcp://host:9100, not for a CUPS queue."
+            )
 
     @property
     def spooled(self) -> bool:
@@ -120,6 +126,11 @@ class Settings:
     """How long labels under way may still end after SIGTERM; container runtimes wait for 10 s."""
     clock_offset: float = 0.0
     local_minutes: int | None = None
+    alerts_port: int | None = None
+    """TCP port on which alerts of printers are taken; None: they are not."""
+    alerts_host: str = "0.0.0.0"  # noqa: S104 - printers are on the network, and no other address is listened to
+    alerts_address: str | None = None
+    """IPv4 address to which printers send alerts; None: the one that a connection to them has here."""
 
     def __post_init__(self) -> None:
         if not self.api_keys:
@@ -129,6 +140,10 @@ class Settings:
         names = [printer.name for printer in self.printers]
         if len(set(names)) != len(names):
             raise SettingsError("Two printers have the same name.")
+        if self.alerts_port is None and (alerting := [printer.name for printer in self.printers if printer.alerts]):
+            raise SettingsError(
+                f"Printer {alerting[0]} has alerts: give --alerts-port, the port on which they are taken, or remove it."
+            )
 
 
 def parse_printers(words: Iterable[str]) -> tuple[PrinterConfig, ...]:

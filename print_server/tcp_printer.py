@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import ipaddress
 import select
 import socket
 import sys
@@ -14,7 +15,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from . import codes, host_query, host_status
-from .printer_details import DetailsAsker, PrinterDetails
+from .printer_details import DetailsAsker, Exchange, PrinterDetails
 from .printer_port import READY, REFUSED, SILENT, Reading, SendFailed
 from .settings import Pace, PrinterConfig
 
@@ -46,6 +47,8 @@ class TcpPrinter:
         self.counts_labels = config.host_status is not False
         self.gave_up_asking = False
         self.ended_in_order = False
+        self.own_address = ""
+        self.peer_address = _literal(parts.hostname)
         self.answer_seconds = 0.0
         self.has_answered = False
         """Whether it has ever answered `~HS`, in an earlier run too."""
@@ -129,6 +132,16 @@ class TcpPrinter:
             self._socket.settimeout(self._pace.answer_timeout)
             self._socket.sendall(b"~JA\r\n")
 
+    def converse(self, talk: Callable[[Exchange], None]) -> None:
+        """Let somebody else ask on the connection that is open, if one is; never raises."""
+        if self._socket is None:
+            return
+        try:
+            talk(self._exchange_shortly)
+        except OSError:
+            self.ended_in_order = False
+            self.close()
+
     def close(self) -> None:
         """Close the connection."""
         if self._socket:
@@ -141,6 +154,7 @@ class TcpPrinter:
             return
         self._socket = socket.create_connection(self._address, timeout=self._pace.connect_timeout)
         self.line += 1
+        self.own_address, self.peer_address = self._socket.getsockname()[0], self._socket.getpeername()[0]
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
@@ -263,6 +277,14 @@ class TcpPrinter:
     def _allow_more_time(self) -> None:
         """It answers, only slowly, or may do so."""
         self._answer_timeout = min(max(_LONGEST_ANSWER, self._pace.answer_timeout), 2 * self._answer_timeout)
+
+
+def _literal(host: str) -> str | None:
+    """The host if it is an address; a name's address is known when a connection was made."""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return None
 
 
 def _any_complete(answer: bytes) -> bool:

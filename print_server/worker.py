@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 
+from .alert_setup import AlertSetup
 from .ask_interval import AskInterval
 from .cups_printer import CupsPrinter
 from .fleet import Fleet
@@ -26,12 +27,12 @@ class PrinterWorker(threading.Thread):
 
     def __init__(
         self, config: PrinterConfig, port: PrinterPort | CupsPrinter, labels: LabelStore, fleet: Fleet,
-        met: PrintersMet, pace: Pace, pickup_delay: float = 0.0,
+        met: PrintersMet, pace: Pace, pickup_delay: float = 0.0, alerts: AlertSetup | None = None,
     ) -> None:  # fmt: skip
         super().__init__(name=f"printer {config.name}", daemon=True)
         self.printer = config.name
         self._config, self._port, self._labels, self._fleet, self._met = config, port, labels, fleet, met
-        self._pace, self._pickup_delay = pace, pickup_delay
+        self._pace, self._pickup_delay, self._alerts = pace, pickup_delay, alerts
         self._window = LabelWindow(met.is_shared(config))
         self._interval = AskInterval(config.window)
         self._spooled = SpooledLabels(labels.database)
@@ -41,10 +42,22 @@ class PrinterWorker(threading.Thread):
         self.fault: str | None = None
         """The fault that keeps the worker from printing now, as a word of the program (OperationalError)."""
         self._woken, self._stopping = threading.Event(), threading.Event()
+        self._alerted, self._idle = threading.Event(), True
 
     def wake(self) -> None:
         """There is a new job, or a request to cancel one."""
         self._woken.set()
+
+    def alert(self) -> None:
+        """The printer may have something to tell: ask it at once. With a job in hand it is asked often anyway."""
+        self._alerted.set()
+        if self._idle:
+            self._woken.set()
+
+    @property
+    def address(self) -> str | None:
+        """The printer's IP address, once it is known; None behind a spooler."""
+        return None if isinstance(self._port, CupsPrinter) else self._port.peer_address
 
     def stop(self) -> None:
         """Stop after the labels that are under way; the job goes on at the next start."""
@@ -65,7 +78,8 @@ class PrinterWorker(threading.Thread):
                     looked = time.monotonic()
                     continue
                 self.fault = None
-                if time.monotonic() - looked >= self._pace.poll_interval:
+                if self._alerted.is_set() or time.monotonic() - looked >= self._pace.poll_interval:
+                    self._alerted.clear()
                     self._look()
                     looked = time.monotonic()
                 self._woken.wait(max(0.01, looked + self._pace.poll_interval - time.monotonic()))
@@ -78,9 +92,11 @@ class PrinterWorker(threading.Thread):
 
     def _print(self, job: OpenJob) -> None:
         self._fleet.set_busy(self.printer, True)
+        self._idle = False
         try:
             self._run_of(job).run()
         finally:
+            self._idle = True
             self._fleet.set_busy(self.printer, False)
         self._note()
 
@@ -102,6 +118,8 @@ class PrinterWorker(threading.Thread):
             clear_left_behind(self._port, self._spooled, self.printer)
             return
         self._window.observe(reading, time.monotonic())
+        if self._alerts and self._alerts.due and reading.empty and not reading.code:
+            self._port.converse(lambda exchange: self._alerts.run(exchange, self._port.own_address))
         self._port.close()
         self._note()
 

@@ -28,5 +28,7 @@ class Behaviour:
     """How long an answer takes."""
     peel_off: bool = False
     """A label waits to be taken before the next one is printed."""
+    alerts: bool = True
+    """Understands `^SX` and `~HU`, and sends alerts. False: ignores both."""
     connections: int = 0
     """How many connections are served at once, the others waiting for their turn; 0: all."""

@@ -51,6 +51,7 @@ def _run(argv: Sequence[str]) -> int:
     parser.add_argument("--stop-seconds", type=float, default=behaviour.stop_seconds, help="for starting after a stop")
     parser.add_argument("--answer-seconds", type=float, default=behaviour.answer_seconds, help="for answering ~HS")
     parser.add_argument("--peel-off", action="store_true", help="each label waits until it is taken (take-label)")
+    parser.add_argument("--no-alerts", action="store_true", help="ignore ^SX and ~HU, and send no alerts")
     parser.add_argument("--connections", type=int, default=behaviour.connections, help="served at once; 0: all")
     parser.add_argument("--exit-with-stdin", action="store_true", help="end when standard input closes")
     options = parser.parse_args(argv)
@@ -70,6 +71,7 @@ def _run(argv: Sequence[str]) -> int:
             stop_seconds=options.stop_seconds,
             answer_seconds=options.answer_seconds,
             peel_off=options.peel_off,
+            alerts=not options.no_alerts,
             connections=options.connections,
         ),
         serial_number=options.serial_number,

@@ -44,11 +44,13 @@ class DataPort:
         listener.listen(16)
         self.port = listener.getsockname()[1]
         self._listener = listener
+        self.machine.alerts.connected = True
         threading.Thread(target=self._accept, args=(listener,), name="data-port", daemon=True).start()
 
     def switch_off(self) -> None:
         """Refuse connections and drop those that are open."""
         listener, self._listener = self._listener, None
+        self.machine.alerts.connected = False
         if listener:
             # shutdown wakes the accepting thread, without which the port stays open until the next caller.
             with contextlib.suppress(OSError):
@@ -140,6 +142,8 @@ class DataPort:
             connection.sendall(machine.variable(question.variable))
         elif question.name == "~HI":
             connection.sendall(_IDENTITY)
+        elif question.name == "~HU":
+            connection.sendall(machine.alerts.answer())
         elif question.name == "~HQES":
             if machine.behaviour.host_query:
                 connection.sendall(machine.host_query())

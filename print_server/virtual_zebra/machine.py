@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..zpl_format import labels_of, shown_texts
+from .alerts import Alerts
 from .behaviour import Behaviour
 
 STX, ETX_END = "\x02", "\x03\r\n"
@@ -72,6 +73,7 @@ class Machine:
         """Warning flags of `~HQES`."""
         self.normal_speed = self.labels_per_second
         self._cancel_current = False
+        self.alerts = Alerts(self.serial_number)
         self._read_kept()
         self.odometer = self.total
         threading.Thread(target=self._parser, name="parser", daemon=True).start()
@@ -129,12 +131,14 @@ class Machine:
         with self._changed:
             for name, value in state.items():
                 setattr(self, name, value)
+            self._note_conditions()
             self._changed.notify_all()
 
     def load_media(self, labels: int | None) -> None:
         """Put in a roll of so many labels; None is a roll without end."""
         with self._changed:
             self._media_left = labels
+            self._note_conditions()
             self._changed.notify_all()
 
     def host_status(self) -> bytes:
@@ -185,6 +189,8 @@ class Machine:
                 "invalid": self.invalid,
                 "cancelled": self.cancelled,
                 "questions": self.questions,
+                "alert_commands": self.alerts.commands,
+                "alerts_sent": self.alerts.sent,
                 "in_buffer": in_buffer + int(self._parsing is not None),
                 "media_left": self._media_left,
                 "media_out": self.media_out,
@@ -195,6 +201,10 @@ class Machine:
                 "label_waiting": self.label_waiting,
                 "labels_per_second": self.labels_per_second,
             }
+
+    def _note_conditions(self) -> None:
+        conditions = {"A": self.media_out, "B": self.ribbon_out, "E": self.head_open, "J": self.paused}
+        self.alerts.note([letter for letter, present in conditions.items() if present])
 
     def _can_print(self) -> bool:
         return not (self.media_out or self.head_open or self.ribbon_out or self.paused)
@@ -210,6 +220,8 @@ class Machine:
             with self._changed:
                 if self._parsing is parsing:
                     self._parsing = None
+                    if self.behaviour.alerts:
+                        self.alerts.read(parsing.raw)
                     if parsing.copies:
                         self._parsed.append(parsing)
                     else:  # set-up, a stored format, clean-up: carried out, and no label
@@ -236,6 +248,7 @@ class Machine:
             due = begun + 1.0 / self.labels_per_second
             with self._changed:
                 self._finish_label()
+                self._note_conditions()
                 self._changed.notify_all()
 
     def _finish_label(self) -> None:

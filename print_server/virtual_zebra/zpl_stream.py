@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-_TOKEN = re.compile(rb'\^XA|\^XZ|~HS|~HI|~HQES|~JA|~PS|~PP|! U1 getvar "(?P<variable>[^"\r\n]{1,80})"', re.IGNORECASE)
+_TOKEN = re.compile(
+    rb'\^XA|\^XZ|~HS|~HI|~HU|~HQES|~JA|~PS|~PP|! U1 getvar "(?P<variable>[^"\r\n]{1,80})"', re.IGNORECASE
+)
 _LONGEST_TOKEN = 100
 
 

@@ -315,7 +315,7 @@ class PrintServer(_Process):
 def start_virtual_zebra(
     name: str = "Zebra-1", labels_per_second: float = 50, *, port: int = 0, control_port: int = 0,
     keep_dir: Path | str | None = None, answers_when_stopped: bool = True, host_query: bool = True,
-    odometer: bool = True, peel_off: bool = False, serial_number: str = "VIRTUAL-1", stop_seconds: float = 0.0,
+    odometer: bool = True, peel_off: bool = False, alerts: bool = True, serial_number: str = "VIRTUAL-1", stop_seconds: float = 0.0,
     answer_seconds: float = 0.0, **options: Any,
 ) -> VirtualZebra:  # fmt: skip
     """Start a virtual printer and wait until it answers.
@@ -334,6 +334,7 @@ def start_virtual_zebra(
         "--answers-when-stopped": answers_when_stopped,
         "--no-host-query": not host_query,
         "--no-odometer": not odometer,
+        "--no-alerts": not alerts,
         "--peel-off": peel_off,
     }
     arguments += [switch for switch, chosen in switches.items() if chosen]
