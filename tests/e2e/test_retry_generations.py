@@ -7,6 +7,7 @@ generation names them, and Retry prints just those.
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from xmlrpc.client import Fault
 
 import pytest
@@ -104,6 +105,37 @@ def test_two_users_at_once_print_once(generation, remote: Remote):
     assert sorted(outcomes) == [False, True]
     assert remote.wait(job, "completed")["attempt_number"] == 2
     assert printed(product) == Counter({f"LOT {number}": 1 for number in range(1, 21)})
+
+
+def test_two_print_dialogs_at_once_print_once(generation, remote: Remote):
+    """Two people have an order's print dialog open and both press Print at the same moment, five times."""
+    _capabilities, product = generation
+    people = [Remote(product, login) for login in ("supervisor", "operator")]
+    (printer_id,) = remote.call("printer.configuration", "search", [("cups_name", "=", PRINTER)])
+    admin = Remote(product, "admin")  # who may make products
+    values = {"name": "Printed at once", "type": "consu", "is_storable": True, "tracking": "lot"}
+    product_id = admin.call("product.product", "create", values)
+    for number in range(5):
+        lot = admin.call("stock.lot", "create", {"name": f"AT-ONCE-{number}", "product_id": product_id})
+        order = admin.call("mrp.production", "create", {"product_id": product_id, "product_qty": 3})
+        admin.call("mrp.production", "action_confirm", [order])
+        admin.call("mrp.production", "write", [order], {"lot_producing_ids": [(6, 0, [lot])], "qty_producing": 3})
+        values = {"mo_id": order, "printer_id": printer_id}
+        dialogs = [person.call("label.print.wizard", "create", values) for person in people]
+        at_once = Barrier(2)
+
+        def press(person: Remote, dialog: int, at_once: Barrier = at_once) -> str:
+            at_once.wait(10)
+            try:
+                person.call("label.print.wizard", "action_print", [dialog])
+            except Fault as fault:
+                return fault.faultString
+            return ""
+
+        with ThreadPoolExecutor(2) as pool:
+            outcomes = sorted(pool.map(press, people, dialogs))
+        assert outcomes[0] == "" and "since this dialog was opened" in outcomes[1], outcomes
+        assert remote.call("label.print.job", "search_count", [("mo_id", "=", order)]) == 1
 
 
 def test_cancel_stops_between_two_labels(generation, remote: Remote):
