@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import polib
 import yaml
 from lxml import etree
 
 from scripts import places
+from scripts import translations as translation_files
 from scripts.console import Failure, say
 from scripts.system_packages import need
 
@@ -27,7 +27,6 @@ REGISTRY_HOSTS = (
 MACHINE_PATH = re.compile(
     r"(?<![\w.$~}/-])/(?:" + "|".join(("root", "work", "home/[a-z]", "Users/[A-Za-z]")) + r")[/\w]"
 )
-PLACEHOLDER = re.compile(r"%\(\w+\)[sdrf]")
 IN_CONTAINERS = {"docker-compose.yml", "odoo.conf"}
 
 
@@ -81,19 +80,20 @@ def yaml_files() -> Iterator[str]:
 
 
 def translations() -> Iterator[str]:
-    """Each .po file can be read, is complete, and keeps the placeholders of its originals."""
-    for path in _files(".po", ".pot"):
+    """Each .po file can be read, says all that the .pot says, and keeps the placeholders of its originals."""
+    try:
+        template = translation_files.read(translation_files.TEMPLATE)
+    except ValueError as error:
+        yield f"{_name(translation_files.TEMPLATE)}: {error}"
+        return
+    for path in translation_files.translation_files():
         try:
-            entries = polib.pofile(str(path), check_for_duplicates=True)
-        except (OSError, ValueError, UnicodeDecodeError) as error:
+            translated = translation_files.read(path)
+        except ValueError as error:
             yield f"{_name(path)}: {error}"
             continue
-        for entry in entries if path.suffix == ".po" else ():
-            where = f"{_name(path)}:{entry.linenum}"
-            if entry.fuzzy or not (entry.msgstr or entry.msgstr_plural):
-                yield f"{where}: not translated: {entry.msgid[:60]!r}"
-            elif sorted(PLACEHOLDER.findall(entry.msgid)) != sorted(PLACEHOLDER.findall(entry.msgstr)):
-                yield f"{where}: placeholders differ from {entry.msgid[:60]!r}"
+        for msgid, problem in translation_files.problems(translated, template):
+            yield f"{_name(path)}: {problem}: {msgid[:60]!r} ({translation_files.COMMAND})"
 
 
 def machine_names() -> Iterator[str]:

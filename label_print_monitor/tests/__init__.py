@@ -21,6 +21,7 @@ from . import test_stock_lot
 from . import test_printers
 from . import test_mrp_production
 from . import test_mrp_production_labels
+from . import test_language_files
 from . import test_languages
 from . import test_print_job_notifier
 from . import test_print_job_notifier_activities

@@ -120,7 +120,7 @@ class TestRetryDialog(DialogCase):
             dialog.save().action_confirm()
         dialog.on_paper = "3"
         said = dialog.save().action_confirm()["params"]["message"]
-        self.assertIn("15 of 20 labels are on paper, 1 are uncertain", said)
+        self.assertIn("15 of 20 labels are on paper, 1 is uncertain", said)
         self.assertEqual((job.status, job.uncertain_count, job.attempt_number), ("failed", 1, 1))
 
     def test_a_printer_is_needed_and_named(self):

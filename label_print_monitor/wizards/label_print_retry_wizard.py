@@ -165,7 +165,9 @@ class LabelPrintRetryWizard(models.TransientModel):
                 "warning": {
                     "type": "notification",
                     "title": self.env._("No such label"),
-                    "message": self.env._(
+                    "message": self.env._("There is no label %(number)s: the job has one label only.", number=wrong)
+                    if self.quantity == 1
+                    else self.env._(
                         "There is no label %(number)s: the labels are 1 to %(last)s.",
                         number=wrong,
                         last=self.quantity,
@@ -278,6 +280,8 @@ class LabelPrintRetryWizard(models.TransientModel):
         """What is known of the job now that somebody has looked."""
         job = self.job_id
         params = {"job": job.display_name, "printed": job.current_label, "quantity": job.quantity}
+        if job.uncertain_count == 1:
+            return self.env._("%(job)s: %(printed)s of %(quantity)s labels are on paper, 1 is uncertain.", **params)
         if job.uncertain_count:
             return self.env._(
                 "%(job)s: %(printed)s of %(quantity)s labels are on paper, %(uncertain)s are uncertain.",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..wording.error_catalogue import canonical_code, code_from_text
+from ..wording.translatable import _lt
 from .clean_values import clean_count, clean_percent, clean_text, clean_time
 from .json_documents import (
     MAX_ENTRIES,
@@ -29,11 +30,11 @@ def parse_job_report(data: Any, server_job_id: str | None = None) -> JobReport:
     :param server_job_id: the id that was asked for; an object that names another one is refused
     :raises PayloadError: not an object, no usable id, or no status at all
     """
-    data = require_object(data, "status")
+    data = require_object(data)
     job_id = _job_id(data, server_job_id)
     word = clean_text(data.get("status"), MAX_WORD)
     if not word:
-        raise PayloadError("a job without a status")
+        raise PayloadError(_lt("a job without a status"))
 
     status = STATUS_OF_WORD.get(plain_word(word))
     progress = data.get("progress")
@@ -82,16 +83,18 @@ def parse_label_account(data: Any, server_job_id: str) -> JobReport:
     :return: a report about the labels only: its `status` is None and its `word` ''
     :raises PayloadError: not an object, about another job, or without a list of labels
     """
-    data = require_object(data, "labels")
+    data = require_object(data)
     job_id = _job_id(data, server_job_id)
-    labels, problems = parse_labels(require_list(data.get("labels"), "labels"))
+    labels, problems = parse_labels(require_list(data.get("labels"), _lt("the answer has no list of labels")))
     return JobReport(job_id, None, labels=labels, label_problems=problems)
 
 
 def parse_batch(data: Any) -> BatchAnswer:
     """Read the answer to one question about many jobs: `{"jobs": […], "unknown": […]}`."""
-    data = require_object(data, "batch status")
-    reports, rejected = read_each(require_list(data.get("jobs"), "jobs"), parse_job_report)
+    data = require_object(data)
+    reports, rejected = read_each(
+        require_list(data.get("jobs"), _lt("the answer has no list of jobs")), parse_job_report
+    )
     unknown = data.get("unknown")
     ids = (clean_text(entry, MAX_JOB_ID) for entry in (unknown[:MAX_ENTRIES] if isinstance(unknown, list) else ()))
     return BatchAnswer(reports, tuple(dict.fromkeys(job_id for job_id in ids if job_id)), rejected)
@@ -100,9 +103,9 @@ def parse_batch(data: Any) -> BatchAnswer:
 def _job_id(data: Mapping[str, Any], asked_for: str | None) -> str:
     job_id = clean_text(data.get("job_id") or data.get("id") or asked_for, MAX_JOB_ID + 1)
     if not job_id or len(job_id) > MAX_JOB_ID:
-        raise PayloadError("a job without a usable id")
+        raise PayloadError(_lt("a job without a usable id"))
     if asked_for is not None and job_id != asked_for:
-        raise PayloadError("an answer about another job")
+        raise PayloadError(_lt("an answer about another job"))
     return job_id
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from ..wording.translatable import _lt
 from .status_words import KNOWN_WORDS, plain_word
 
 MAX_JOB_ID = 255  # characters
@@ -21,7 +22,10 @@ _T = TypeVar("_T")
 
 
 class PayloadError(ValueError):
-    """The answer is not what the contract says. The message names what was missing, never the content."""
+    """The answer is not what the contract says. The message names what was missing, never the content.
+
+    It becomes a part of the sentence `not_understood`, so it is marked for translation where it is raised.
+    """
 
 
 def load_json(raw: bytes, *secrets: str) -> Any:
@@ -68,17 +72,17 @@ def _without_secret(data: Any, secret: str) -> Any:
     return data
 
 
-def require_object(data: Any, what: str) -> Mapping[str, Any]:
-    """`data`, which must be a JSON object. Raises PayloadError that names `what`."""
+def require_object(data: Any) -> Mapping[str, Any]:
+    """`data`, which must be a JSON object. Raises PayloadError."""
     if not isinstance(data, Mapping):
-        raise PayloadError(f"the {what} answer is not an object")
+        raise PayloadError(_lt("the answer is not an object"))
     return data
 
 
-def require_list(data: Any, what: str) -> list[Any]:
-    """`data`, which must be a JSON list. Raises PayloadError that names `what`."""
+def require_list(data: Any, problem: str) -> list[Any]:
+    """`data`, which must be a JSON list. Raises PayloadError with `problem`, marked for translation."""
     if not isinstance(data, list):
-        raise PayloadError(f"the answer has no list of {what}")
+        raise PayloadError(problem)
     return data
 
 

@@ -41,6 +41,8 @@ def parse_runs(text: str | None, most: int) -> list[int]:
             raise LabelRunsError("label_numbers_unreadable", text=part[:40])
         first, last = int(match[1]), int(match[2] or match[1])
         if not 1 <= first <= last <= most:
+            if most == 1:
+                raise LabelRunsError("label_numbers_outside_one", text=part[:40])
             raise LabelRunsError("label_numbers_outside", text=part[:40], last=most)
         found.update(range(first, last + 1))
     return sorted(found)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..wording.translatable import _lt
 from .clean_values import clean_number, clean_text, clean_time
 from .job_reports import parse_batch, parse_job_report, parse_label_account
 from .json_documents import (
@@ -59,7 +60,7 @@ _HOURS_BELIEVED = (1.0, 10 * 365.25 * 24)  # from an hour to ten years
 
 def parse_submit(data: Any) -> SubmitAnswer:
     """Read the answer to a print request; raises PayloadError when the job has no id to ask for later."""
-    data = require_object(data, "print")
+    data = require_object(data)
     job_id = _job_id(data)
     message = clean_text(data.get("message"), MAX_MESSAGE)
     return SubmitAnswer(job_id, _status(data), message, clean_time(data.get("estimated_completion")))
@@ -67,7 +68,7 @@ def parse_submit(data: Any) -> SubmitAnswer:
 
 def parse_lookup(data: Any) -> LookupAnswer:
     """Read what became of a submission: `{"job_id", "status"}`. Raises PayloadError when there is no id."""
-    data = require_object(data, "lookup")
+    data = require_object(data)
     return LookupAnswer(_job_id(data), _status(data))
 
 
@@ -77,7 +78,7 @@ def parse_cancel(data: Any) -> CancelAnswer:
     :return: `outcome` is '' when the server says `"success": false`, and 'cancelled' when it names none that is known
     :raises PayloadError: not an object
     """
-    data = require_object(data, "cancel")
+    data = require_object(data)
     words = (clean_text(data.get(key), MAX_MESSAGE) for key in ("message", "error_message", "error"))
     message = next((text for text in words if text), "")
     if data.get("success", True) is not True:
@@ -98,18 +99,18 @@ def parse_submission_cancel(data: Any) -> CancelAnswer:
     """
     answer = parse_cancel(data)
     if answer.outcome and plain_word(clean_text(data.get("outcome"), MAX_WORD)) != answer.outcome:
-        raise PayloadError("no outcome of the cancelled submission")
+        raise PayloadError(_lt("no outcome of the cancelled submission"))
     if answer.outcome in ("cancelled", "cancelling") and not answer.server_job_id:
-        raise PayloadError("a cancelled submission without a job id")
+        raise PayloadError(_lt("a cancelled submission without a job id"))
     return answer
 
 
 def parse_health(data: Any) -> Health:
     """Read the health answer, with its services nested or flat."""
-    data = require_object(data, "health")
+    data = require_object(data)
     services = data.get("services")
     if "status" not in data and not isinstance(services, Mapping):
-        raise PayloadError("a health answer without a status")
+        raise PayloadError(_lt("a health answer without a status"))
     known = {"status", "version", "capabilities", "services", "timestamp", "idempotency_hours", "limits", "warnings"}
     if not isinstance(services, Mapping):
         services = {key: value for key, value in data.items() if key not in known}
@@ -132,7 +133,7 @@ def parse_health(data: Any) -> Health:
 
 def parse_events(data: Any) -> EventBatch:
     """Read a push: `{"events": [{"id", "type": "job"|"printer", "occurred_at", …}]}`."""
-    events = require_list(require_object(data, "events").get("events"), "events")
+    events = require_list(require_object(data).get("events"), _lt("the answer has no list of events"))
     jobs: list[JobReport] = []
     printers: list[PrinterReport] = []
     rejected = max(0, len(events) - MAX_ENTRIES)
@@ -154,7 +155,7 @@ def parse_events(data: Any) -> EventBatch:
 def _job_id(data: Mapping[str, Any]) -> str:
     job_id = clean_text(data.get("job_id") or data.get("id"), MAX_JOB_ID + 1)
     if not job_id or len(job_id) > MAX_JOB_ID:
-        raise PayloadError("no job id for the print request")
+        raise PayloadError(_lt("no job id for the print request"))
     return job_id
 
 

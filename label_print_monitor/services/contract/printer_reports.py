@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..wording.error_catalogue import split_reason, stops_printer
+from ..wording.translatable import _lt
 from .clean_values import clean_count, clean_odometer, clean_text, clean_time
 from .json_documents import MAX_JOB_ID, MAX_WORD, PayloadError, read_each, require_list, require_object
 from .reports import PrinterReason, PrinterReport
@@ -16,15 +17,15 @@ def parse_printers(data: Any) -> tuple[PrinterReport, ...]:
     """Read `{"printers": […]}`; printers without a name are left out."""
     if isinstance(data, Mapping):
         data = data.get("printers")
-    return read_each(require_list(data, "printers"), parse_printer)[0]
+    return read_each(require_list(data, _lt("the answer has no list of printers")), parse_printer)[0]
 
 
 def parse_printer(data: Any) -> PrinterReport:
     """Read one printer object; raises PayloadError when it has no name."""
-    data = require_object(data, "printer")
+    data = require_object(data)
     name = clean_text(data.get("name") or data.get("cups_name"), MAX_JOB_ID)
     if not name:
-        raise PayloadError("a printer without a name")
+        raise PayloadError(_lt("a printer without a name"))
     reasons = _reasons(data.get("state_reasons"))
     status = PRINTER_STATUS_OF_WORD.get(plain_word(clean_text(data.get("status"), MAX_WORD)), "unknown")
     if status in ("online", "busy") and any(reason.severity == "error" for reason in reasons):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..contract.clean_values import clean_text
+from ..wording.translatable import _lt
 from .server_errors import BadAnswer, ConfigurationError, PrintServerError, Unreachable
 
 
@@ -38,7 +39,7 @@ def failure_for(error: BaseException, server: str, timeout: float) -> PrintServe
     if names & {"Timeout", "ReadTimeoutError", "TimeoutError"}:
         return Unreachable("timed_out", code="network_timeout", connected=True, maybe_delivered=True, seconds=seconds)
     if names & {"ContentDecodingError", "DecodeError"}:
-        return BadAnswer("not_understood", maybe_delivered=True, reason="encoding")
+        return BadAnswer("not_understood", maybe_delivered=True, reason=_lt("its encoding cannot be read"))
     if names & {"InvalidURL", "LocationValueError"}:
         return ConfigurationError("address_invalid")
     return Unreachable("broken_off", connected=True, maybe_delivered=True)

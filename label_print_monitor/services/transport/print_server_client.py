@@ -254,7 +254,7 @@ def _succeeded(answer: CancelAnswer) -> CancelAnswer:
 
 
 def _test_answer(data: Any) -> TestAnswer:
-    data = require_object(data, "test")
+    data = require_object(data)
     return TestAnswer(data.get("success", True) is True, server_words(data)[0])
 
 

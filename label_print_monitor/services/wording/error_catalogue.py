@@ -111,6 +111,8 @@ def kind_of(code: str | None, text: str | None) -> str:
 
 def sentence(key: str, **params: Any) -> str:
     """The sentence `key` of `sentences.py` with its parameters filled in, lazily translatable inside Odoo."""
+    if key == "not_understood":
+        params["reason"] = _lazy(params["reason"])  # the contract's own words: see PayloadError
     return _lazy(SENTENCES[key], **params)
 
 

@@ -97,6 +97,7 @@ SENTENCES: dict[str, str] = {
     "answer_too_large": _lt("The print server's answer is too large to be read."),
     "label_numbers_unreadable": _lt("“%(text)s” is no label number. Write numbers and ranges, for example 3, 9-11."),
     "label_numbers_outside": _lt("“%(text)s”: the labels are numbered 1 to %(last)s."),
+    "label_numbers_outside_one": _lt("“%(text)s”: there is one label only, number 1."),
     # Notes in a job's timeline
     "note_given_up": _lt("Submission given up"),
     "note_cancelled": _lt("Cancelled"),

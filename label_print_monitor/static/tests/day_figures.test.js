@@ -35,7 +35,7 @@ test("hours, numbers and words are the reader's", async () => {
     const day = makeDay({ 13: { labels: 12_345, failed: 7, jobs: 4, succeeded: 3 } });
     const { labels, summary, datasets } = makeLabelsFigure(day, "light");
     expect(labels.at(-1)).toMatch(/1:00.PM/);
-    expect(String(summary)).toBe("Bar chart: 12,345 labels printed today, 7 failed or uncertain");
+    expect(String(summary)).toBe("Bar chart: labels printed today: 12,345, failed or uncertain: 7");
     expect(datasets.map(({ label }) => label)).toEqual(["Printed", "Failed or uncertain"]);
     expect(datasets.map(({ data }) => data.at(-1))).toEqual([12_345, 7]);
 });

@@ -58,7 +58,7 @@ test("one call fills the page, and each tile is a link", async () => {
     expect(".o_label_print_tile").toHaveCount(6);
     expect(".o_label_print_tile[data-tile=labels_today]").toHaveText(/12,345/);
     expect("canvas[role=img]").toHaveCount(2);
-    expect("canvas:first").toHaveAttribute("aria-label", /40 labels printed today/);
+    expect("canvas:first").toHaveAttribute("aria-label", /labels printed today: 40/);
     expect("canvas:last").toHaveAttribute("aria-label", /3 of 4 jobs that ended today/);
     expect(".o_label_print_card h3").toHaveText("Success rate today 75%");
     expect(".o_label_print_printer").toHaveText(/Needs Attention[\s\S]*Out of labels/);

@@ -67,7 +67,7 @@ export function makeLabelsFigure(hours, scheme) {
     return {
         type: "bar",
         labels: nameHours(shown),
-        summary: _t("Bar chart: %(labels)s labels printed today, %(failed)s failed or uncertain", {
+        summary: _t("Bar chart: labels printed today: %(labels)s, failed or uncertain: %(failed)s", {
             labels: formatInteger(sum(hours, "labels")),
             failed: formatInteger(sum(hours, "failed")),
         }),

@@ -112,6 +112,7 @@ export class LabelPrintOverview extends Component {
         return this.state.data.failures.map((failure) => ({
             ...failure,
             at: failure.date ? formatDateTime(deserializeDateTime(failure.date)) : "",
+            retryLabel: _t("Retry %(job)s", { job: failure.name }),
         }));
     }
 
