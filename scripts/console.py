@@ -3,6 +3,8 @@
 Everything goes to stderr, so that a script may print a result (a path, a table) on stdout.
 """
 
+from __future__ import annotations
+
 import signal
 import sys
 import time

@@ -10,7 +10,6 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 
 from scripts import places
@@ -22,13 +21,14 @@ PACKAGES = ("cups-daemon", "libcups2", "libcups2-dev", "libcupsimage2-dev")
 """With what they depend on. The headers of libcupsimage2-dev are included by those of libcups2-dev."""
 ALONE = ("cups",)
 """It holds the backend for port 9100; what it depends on besides (Ghostscript, PPDs) is not needed."""
+FOLDER = "root-1"
 REQUIREMENTS = places.CHECKOUT / "print_server" / "requirements-cups.txt"
 
 
 def need_spooler() -> Path:
     """The folder that holds CUPS as it would be at `/`, with pycups in this environment."""
     home = places.public_cache("cups")
-    root = home / "root-1"
+    root = home / FOLDER
     with exclusive(home / "fetch.lock"):
         if not (root / ".complete").exists():
             with step("Fetching the CUPS spooler (5 MB, once)"):
@@ -39,15 +39,28 @@ def need_spooler() -> Path:
     return root
 
 
+def available() -> bool:
+    """Whether it is here or can be fetched, which takes Debian's packages."""
+    return (places.public_cache("cups") / FOLDER / ".complete").exists() or _has_apt()
+
+
+def programs() -> list[str]:
+    """What it takes to build pycups, where that has not been done."""
+    return ["gcc", "python3-config"] if importlib.util.find_spec("cups") is None else []
+
+
 def library_folder(root: Path) -> Path:
     """Where the unpacked libraries are."""
     return next(root.glob("usr/lib/*/libcups.so.2")).parent
 
 
 def _fetch(home: Path, root: Path) -> None:
-    advice = "check the network; on a system without apt run the other tests: make test-unit TESTS=…"
-    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
-        raise Failure("this machine has no apt, so CUPS cannot be fetched for its tests", advice)
+    advice = "check the network, then run the same command again"
+    if not _has_apt():
+        raise Failure(
+            "the tests of CUPS need Debian's packages of it, and this machine has no apt",
+            "run them on Debian or Ubuntu; `make test` on this machine runs all the others",
+        )
     work = home / f"fetch.{os.getpid()}"
     for folder in ("lists/partial", "cache/archives/partial", "debs", "root"):
         (work / folder).mkdir(parents=True)
@@ -74,11 +87,13 @@ def _fetch(home: Path, root: Path) -> None:
         shutil.rmtree(work, ignore_errors=True)
 
 
+def _has_apt() -> bool:
+    return bool(shutil.which("apt-get") and shutil.which("dpkg-deb"))
+
+
 def _build_pycups(root: Path) -> None:
-    need("gcc", "build-essential", "it builds pycups")
-    header = Path(sysconfig.get_path("include")) / "Python.h"
-    if not header.exists():
-        need("python3-config", "python3-dev", "pycups is built with Python's headers")
+    need("gcc")
+    need("python3-config")
     libraries = library_folder(root)
     # RPATH, not RUNPATH: the libraries that libcups needs are found beside it too.
     linking = f"-L{libraries} -Wl,-rpath,{libraries} -Wl,--disable-new-dtags"

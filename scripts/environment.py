@@ -4,6 +4,8 @@ Only the standard library here: this is the one file that a bare `python3` runs.
 `python3 -m scripts.environment ARGUMENTS` prepares the environment, then replaces itself by `<its python> ARGUMENTS`.
 """
 
+from __future__ import annotations
+
 import os
 import platform
 import shutil
@@ -14,6 +16,7 @@ from pathlib import Path
 from scripts import places
 from scripts.console import Failure, exit_code_of, step
 from scripts.locks import exclusive
+from scripts.system_packages import PACKAGES, PYTHON
 
 REQUIREMENTS = places.CHECKOUT / "requirements.txt"
 OLDEST, NEWEST = (3, 11), (3, 13)
@@ -24,7 +27,7 @@ def python() -> Path:
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         raise Failure(
             f"Odoo 19 needs Python {_dotted(OLDEST)} to {_dotted(NEWEST)}, and {sys.executable} is another",
-            "name another interpreter: make PYTHON=python3.11 …",
+            f"name another interpreter: make PYTHON=python3.13 …\n    {PACKAGES[PYTHON].commands}",
         )
     key = places.short_hash(
         REQUIREMENTS.read_bytes() + f"{platform.python_version()} {platform.machine()}".encode(), 12
@@ -48,7 +51,7 @@ def _build(folder: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
             raise Failure(
                 f"python -m venv failed: {(made.stdout + made.stderr).strip()}",
-                "on Debian install the package python3-venv, then run the same command again",
+                f"install Python with its module venv, then try again\n    {PACKAGES[PYTHON].commands}",
             )
         pip = [
             folder / "bin" / "python",

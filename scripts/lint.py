@@ -53,8 +53,17 @@ def pylint_odoo() -> Iterator[str]:
 
 
 def compose_file() -> Iterator[str]:
-    program = need("docker-compose", "docker-compose", "it checks docker-compose.yml; no engine is needed")
-    return _complaints([program, "--env-file", ".env.example", "--file", "docker-compose.yml", "config", "--quiet"])
+    return _complaints([*_compose(), "--env-file", ".env.example", "--file", "docker-compose.yml", "config", "--quiet"])
+
+
+def _compose() -> list[str]:
+    """docker-compose, or the plugin of a Docker that is there."""
+    plugin = ["docker", "compose"]
+    if not shutil.which("docker-compose") and shutil.which("docker"):
+        asked = subprocess.run([*plugin, "version"], capture_output=True, timeout=30, check=False)
+        if not asked.returncode:
+            return plugin
+    return [need("docker-compose")]
 
 
 def shell_scripts() -> Iterator[str]:

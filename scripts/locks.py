@@ -1,5 +1,7 @@
 """Locks between processes, released by the kernel when the process ends, however it ends."""
 
+from __future__ import annotations
+
 import fcntl
 import os
 from collections.abc import Iterator

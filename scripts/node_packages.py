@@ -27,7 +27,7 @@ def node_modules() -> Path:
 
 
 def _fetch(sources: list[Path], folder: Path) -> None:
-    npm = need("npm", "npm", "the browser tests bring axe-core and rtlcss from there")
+    npm = need("npm")
     unfinished = folder.with_name(f"{folder.name}-{secrets.token_hex(4)}")
     unfinished.mkdir()
     try:

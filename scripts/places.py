@@ -1,5 +1,7 @@
 """Folders: the cache that all clones share, and one clone's `build`."""
 
+from __future__ import annotations
+
 import hashlib
 import os
 import stat

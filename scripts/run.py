@@ -23,6 +23,7 @@ from scripts.locks import FileLock
 from scripts.postgres import Cluster, running_cluster
 from scripts.processes import is_free
 from scripts.product import FIRST_CONTROL_PORT, FIRST_LABEL_PORT, Keys, Product, serve
+from scripts.system_packages import check
 
 FOLDER = places.BUILD / "run"
 STATE = FOLDER / "state.json"
@@ -37,6 +38,7 @@ def run(port: int, print_port: int, detach: bool) -> int:
         return _already_running(port, print_port)
     STATE.unlink(missing_ok=True)  # of a run that was killed
     _check_ports({"PORT": port, "PRINT_PORT": print_port})
+    check(odoo.programs())
     if detach:
         return _run_detached()
     return _supervise(port, print_port)

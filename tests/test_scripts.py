@@ -156,9 +156,15 @@ def test_a_port_that_is_no_number_is_refused(monkeypatch):
 
 def test_a_missing_program_is_named_to_those_who_cannot_install_it(monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    package = system_packages.Package("it is needed", "such-package", "other-package", "brew install such-package")
+    monkeypatch.setitem(system_packages.PACKAGES, "no-such-program", package)
     with pytest.raises(Failure, match="no-such-program is missing") as failure:
-        system_packages.need("no-such-program", "such-package", "it is needed")
-    assert failure.value.what_to_do == "as root: apt-get install such-package"
+        system_packages.need("no-such-program")
+    assert failure.value.what_to_do.splitlines()[1:] == [
+        "    no-such-program: it is needed.",
+        "      Ubuntu, Debian: sudo apt-get install such-package · Fedora: sudo dnf install other-package"
+        " · macOS: brew install such-package",
+    ]
 
 
 def test_the_path_check_finds_a_path_of_this_machine():

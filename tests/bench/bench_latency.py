@@ -8,7 +8,6 @@ so by one clock.
 from __future__ import annotations
 
 import re
-import shutil
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 from scripts.product import running_product
+from scripts.system_packages import need_browser
 from tests.e2e.followed_jobs import discover_printers
 from tests.e2e.remote import Remote
 from tests.e2e.supervisor import Supervisor
@@ -52,7 +52,7 @@ def _measure(kind: str) -> list[dict[str, Any]]:
     # No limit at the server, because we ask it all the time too; Odoo still keeps to its 100 requests a minute.
     options = {"rate_limit": 0, **({} if kind == "push" else WITHOUT_PUSH)}
     with running_product(labels_per_second=1.25, print_server_options=options) as product, sync_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        path = need_browser()
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         window = Supervisor(browser, product)
         remote = Remote(product)

@@ -7,7 +7,6 @@ when it shows another number of printed labels; the browser's resource timing sa
 from __future__ import annotations
 
 import json
-import shutil
 import time
 import urllib.request
 from collections import Counter
@@ -19,6 +18,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from scripts.product import Product
+from scripts.system_packages import need_browser
 
 JOBS = "label_print_monitor.action_label_print_job"
 # What a page of each kind opens, what must be there, and where it shows the number of printed labels.
@@ -177,7 +177,7 @@ class BrowserPages:
 @contextmanager
 def browser_pages(product: Product, url: str) -> Iterator[BrowserPages]:
     """A browser without pages yet."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = need_browser()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         try:

@@ -1,10 +1,11 @@
 """One logged-in browser window, on any kind of screen: for the end-to-end tests, the screenshots and the checks."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from scripts.system_packages import need_browser
 
 TIMEOUT = 30_000  # milliseconds; a busy machine with two cores
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
@@ -26,9 +27,8 @@ JOB_FORM = ".o_label_print_job_form .o_form_sheet"
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium: the one that Odoo's own browser tests find on the PATH too."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert path, "no Chromium on the PATH: install the package chromium"
+    """The browser that Odoo's own tests take too."""
+    path = need_browser()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         yield browser
