@@ -46,6 +46,9 @@ def machine(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", path_without(tmp_path / "bin", *hidden))
     monkeypatch.setenv("LPM_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    # As root these would be folders under /var/tmp.
+    monkeypatch.setattr(places, "public_cache", lambda name: tmp_path / name)
+    monkeypatch.setattr(postgres, "_home", lambda: tmp_path / "postgres")
     for name in (
         "ODOO_HOME",
         "ODOO_REPOSITORY",
@@ -287,7 +290,6 @@ def test_every_part_knows_what_it_needs(machine, monkeypatch):
 
 
 def test_tests_of_cups_are_left_out_in_words_where_there_is_no_apt(machine, monkeypatch, capsys):
-    monkeypatch.setattr(places, "public_cache", lambda name: machine / name)
     assert not cups.available()
     arguments, left_out = test_command._without_spooler(["tests"])
     assert arguments == ["--ignore-glob=*_cups.py"]
@@ -301,7 +303,6 @@ def test_tests_of_cups_are_left_out_in_words_where_there_is_no_apt(machine, monk
 
 @pytest.mark.parametrize("reason", ["asked for by name", "all tests have to run"])
 def test_tests_of_cups_are_never_left_out(machine, monkeypatch, reason):
-    monkeypatch.setattr(places, "public_cache", lambda name: machine / name)
     tests = ["tests/print_server/test_server_cups.py"] if reason == "asked for by name" else ["tests"]
     if reason == "all tests have to run":
         monkeypatch.setenv("LPM_ALL_TESTS", "1")
