@@ -13,7 +13,7 @@ help:
 	@echo "make stop | make clean                               end it | end it and remove this clone's data"
 	@echo "make test                                            all tests and checks"
 	@echo "make test-unit | test-odoo | test-js | test-e2e      a part of them; TESTS=path ARGS='-k name'"
-	@echo "make lint                                            ruff, pylint-odoo, docker-compose and repository checks"
+	@echo "make lint                                            ruff, pylint-odoo, ESLint, docker-compose and repository checks"
 	@echo "make bench [ONLY=name] | make screenshots            measure | renew the pictures in docs/images"
 	@echo "make translations                                    renew i18n: the .pot from the addon, each .po from the .pot"
 

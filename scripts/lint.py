@@ -1,5 +1,6 @@
 """The checks that need no running product. Each is counted like a test, and says in one line what it looked at."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import yaml
 from lxml import etree
 
-from scripts import places
+from scripts import node_packages, odoo, places
 from scripts import translations as translation_files
 from scripts.console import Failure, say
 from scripts.system_packages import need
@@ -26,6 +27,20 @@ REGISTRY_HOSTS = (
 )
 MACHINE_PATH = re.compile(
     r"(?<![\w.$~}/-])/(?:" + "|".join(("root", "work", "home/[a-z]", "Users/[A-Za-z]")) + r")[/\w]"
+)
+# What Odoo's test_lint enables in pylint, but gettext-variable: services return sentences that are marked as
+# translatable where they stand, and pylint-odoo's translation-contains-variable watches the rest.
+ODOO_PYLINT = (
+    "used-before-assignment",
+    "undefined-variable",
+    "eval-used",
+    "unreachable",
+    "function-redefined",
+    "sql-injection",
+    "missing-gettext",
+    "gettext-placeholders",
+    "gettext-repr",
+    "raise-unlink-override",
 )
 IN_CONTAINERS = {"docker-compose.yml", "odoo.conf"}
 
@@ -50,6 +65,35 @@ def ruff() -> Iterator[str]:
 
 def pylint_odoo() -> Iterator[str]:
     return _complaints([_tool("pylint"), "--score=n", "label_print_monitor"])
+
+
+def odoo_pylint() -> Iterator[str]:
+    """Odoo's own checks for pylint, as its addon `test_lint` calls them: SQL injection, translations, `unlink`."""
+    plugins = _odoo_addon("test_lint") / "tests"
+    command = [
+        _tool("pylint"),
+        "--rcfile=/dev/null",
+        "--score=n",
+        "--disable=all,unknown-option-value",
+        f"--enable={','.join(ODOO_PYLINT)}",
+        f"--load-plugins={','.join(sorted(path.stem for path in plugins.glob('_odoo_checker_*.py')))}",
+        "label_print_monitor",
+    ]
+    yield from _complaints(command, PYTHONPATH=os.pathsep.join(map(str, (plugins, odoo.source()))))
+
+
+def javascript() -> Iterator[str]:
+    """ESLint and Prettier with both of Odoo's configurations: its developers' and that of its own test."""
+    configurations = (
+        _odoo_addon("web") / "tooling" / "_eslintrc.json",
+        _odoo_addon("test_lint") / "tests" / "eslintrc",
+    )
+    eslint = node_packages.node_modules() / ".bin" / "eslint"
+    for configuration in configurations:
+        yield from _complaints(
+            [eslint, "--no-ignore", "--no-eslintrc", "--format=unix", "--config", configuration,
+             "--resolve-plugins-relative-to", node_packages.node_modules().parent, "label_print_monitor/static"]
+        )  # fmt: skip
 
 
 def compose_file() -> Iterator[str]:
@@ -123,6 +167,8 @@ def machine_names() -> Iterator[str]:
 CHECKS: dict[str, Callable[[], Iterator[str]]] = {
     "ruff": ruff,
     "pylint-odoo on the addon": pylint_odoo,
+    "Odoo's own pylint checks on the addon": odoo_pylint,
+    "ESLint and Prettier with Odoo's settings on the addon's JavaScript": javascript,
     "docker-compose.yml, by docker-compose config": compose_file,
     "shell scripts": shell_scripts,
     "XML is well-formed": xml_files,
@@ -146,12 +192,28 @@ def _name(path: Path) -> str:
     return str(path.relative_to(places.CHECKOUT))
 
 
+def _odoo_addon(name: str) -> Path:
+    """The folder of one of Odoo's addons: most are beside its package in a checkout, all inside in Debian's package."""
+    folders = (odoo.source() / "odoo" / "addons" / name, odoo.source() / "addons" / name)
+    found = next((folder for folder in folders if folder.is_dir()), None)
+    if not found:
+        raise Failure(f"Odoo's addon {name} is missing in {odoo.source()}", "use a complete Odoo 19")
+    return found
+
+
 def _tool(name: str) -> str:
     return str(Path(sys.executable).parent / name)
 
 
-def _complaints(command: list) -> Iterator[str]:
-    done = subprocess.run(list(map(str, command)), cwd=places.CHECKOUT, capture_output=True, text=True, check=False)
+def _complaints(command: list, **environment: str) -> Iterator[str]:
+    done = subprocess.run(
+        list(map(str, command)),
+        cwd=places.CHECKOUT,
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+        check=False,
+    )
     if done.returncode:
         yield from (done.stdout + done.stderr).strip().splitlines() or [
             f"{command[0]} ended with code {done.returncode}"

@@ -1,4 +1,4 @@
-"""What the browser tests bring from npm, at the versions of tests/package-lock.json, in the cache of all clones."""
+"""What browser tests and `make lint` bring from npm, as tests/package-lock.json says, in the cache of all clones."""
 
 import os
 import secrets
@@ -31,7 +31,7 @@ def _fetch(sources: list[Path], folder: Path) -> None:
     unfinished = folder.with_name(f"{folder.name}-{secrets.token_hex(4)}")
     unfinished.mkdir()
     try:
-        with step("Fetching the browser tests' packages from npm (once)"):
+        with step("Fetching packages for browser tests and lint from npm (once)"):
             for source in sources:
                 shutil.copy(source, unfinished)
             done = subprocess.run(

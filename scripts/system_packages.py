@@ -47,7 +47,12 @@ PACKAGES = {
         "brew install --cask chromium",
         "sudo snap install chromium",
     ),
-    "npm": Package("the browser tests bring axe-core and rtlcss from there", "npm", "nodejs-npm", "brew install node"),
+    "npm": Package(
+        "the browser tests bring axe-core and rtlcss from there, and the checks ESLint",
+        "npm",
+        "nodejs-npm",
+        "brew install node",
+    ),
     "docker-compose": Package(
         "it checks docker-compose.yml; no engine is needed",
         "docker-compose",

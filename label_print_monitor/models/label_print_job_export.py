@@ -39,7 +39,7 @@ class LabelPrintJob(models.Model):
         if not self.env.user.has_group("base.group_allow_export"):
             raise AccessError(self.env._("You do not have the right to export data. Ask your administrator for it."))
         tz = fields.Datetime.context_timestamp(self, fields.Datetime.now()).tzinfo
-        content = b"".join(rows_to_csv(self._export_rows(self._export_domain()), tz=self._export_tz()))
+        content = b"".join(rows_to_csv(self._history_rows(self._export_domain()), tz=self._export_tz()))
         today = fields.Datetime.now().astimezone(tz).date() if tz else fields.Date.today()
         attachment = self.env["ir.attachment"].create(
             {"name": f"print_history_{today}.csv", "raw": content, "mimetype": "text/csv"}
@@ -49,7 +49,7 @@ class LabelPrintJob(models.Model):
     def _export_tz(self):
         return fields.Datetime.context_timestamp(self, fields.Datetime.now()).tzinfo
 
-    def _export_rows(self, domain):
+    def _history_rows(self, domain):
         """Rows in the order of the specification's header, newest first, a batch at a time."""
         last = None
         known = {}  # what a code means, looked up once: a failure is rarely the only one of its kind

@@ -1,3 +1,4 @@
+from . import test_account_cost
 from . import test_companies
 from . import test_label_print_attempt
 from . import test_label_print_dialogs
@@ -36,5 +37,6 @@ from . import test_submission
 from . import test_f07_criteria
 from . import test_f07_names
 from . import test_hoot
+from . import test_odoo_lint
 from . import test_tours
 from . import test_views_browser

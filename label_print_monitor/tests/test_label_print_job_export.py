@@ -21,6 +21,12 @@ class TestExport(LabelPrintCase):
         date = job.create_date.strftime("%Y-%m-%d %H:%M:%S")
         self.assertEqual(cells, [date, "-", "20", "failed", "manual", self.user.name, "'=cmd|' /C calc'!A0"])
 
+    def test_odoos_own_export(self):
+        """The list's Export, with columns of one's choice, has nothing to do with the button of the specification."""
+        jobs = self.make_job(3) | self.make_job(5)
+        exported = jobs.with_user(self.user).export_data(["quantity", "status", "submitted_by/name"])
+        self.assertEqual(exported["datas"], [[3, "Pending", self.user.name], [5, "Pending", self.user.name]])
+
     def exported(self, jobs, **context):
         """How many jobs the file has when the list's button is clicked with ``jobs`` as what the web client sent."""
         context = {"active_ids": jobs.ids, "active_model": jobs._name, **context}

@@ -5,7 +5,10 @@ import { ChangeGate, EVERYTHING, mergeChanges } from "@label_print_monitor/live_
 describe.current.tags("headless");
 
 function makeGate(options) {
-    const gate = new ChangeGate(async (changes) => expect.step(changes.jobs || "everything"), options);
+    const gate = new ChangeGate(
+        async (changes) => expect.step(changes.jobs || "everything"),
+        options
+    );
     gate.open();
     return gate;
 }
@@ -48,7 +51,9 @@ test("never two reads at a time, and a slow one earns a longer pause", async () 
     answer.resolve();
     await tick();
     await advanceTime(2500);
-    expect.verifySteps([], { message: "a read of two seconds is followed by four seconds of rest" });
+    expect.verifySteps([], {
+        message: "a read of two seconds is followed by four seconds of rest",
+    });
     await advanceTime(3000);
     expect.verifySteps([[2]]);
 });

@@ -89,9 +89,13 @@ test("a print server that is away is named with the time and the reason", async 
     await mountWithCleanup(Screen);
     await animationFrame();
     expect.verifySteps(["get_freshness"]);
-    expect(queryAllTexts(".alert")[0]).toMatch(/Print server not reachable since 10:42.*: Line 1\./);
+    expect(queryAllTexts(".alert")[0]).toMatch(
+        /Print server not reachable since 10:42.*: Line 1\./
+    );
     expect(queryAllTexts(".alert")[0]).toMatch(/Connection refused\./);
-    expect(".o_label_print_age").toHaveText(/Partly live/, { message: "what is shown may be old: no green" });
+    expect(".o_label_print_age").toHaveText(/Partly live/, {
+        message: "what is shown may be old: no green",
+    });
     servers[0].state = "ok";
     await bus.send("label_print_monitor/changed", { jobs: [], printers: [], servers: [1] });
     await animationFrame();
@@ -123,7 +127,9 @@ test("a worker that has not answered yet is no connection, and one that then doe
         await animationFrame();
         expect(".o_label_print_age").toHaveText(/^Live/);
         await advanceTime(500);
-        expect.verifySteps(["read"], { message: "a connection that was long in coming may have missed something" });
+        expect.verifySteps(["read"], {
+            message: "a connection that was long in coming may have missed something",
+        });
         __owl__.app.destroy();
     }
 });
@@ -131,17 +137,26 @@ test("a worker that has not answered yet is no connection, and one that then doe
 test("a poller that has stopped is said, however well the server was", async () => {
     mockDate("2026-03-02 12:00:00", 0);
     mockTimeZone(0);
-    servers.push({ id: 1, name: "Line 1", state: "ok", last_contact: "2026-03-02 10:42:00", is_followed: false });
+    servers.push({
+        id: 1,
+        name: "Line 1",
+        state: "ok",
+        last_contact: "2026-03-02 10:42:00",
+        is_followed: false,
+    });
     mockBus();
     await mountWithCleanup(Screen);
     await animationFrame();
-    expect(queryAllTexts(".alert")[0]).toMatch(/not asked the print server Line 1 about its jobs since 10:42/);
+    expect(queryAllTexts(".alert")[0]).toMatch(
+        /not asked the print server Line 1 about its jobs since 10:42/
+    );
     expect(".o_label_print_age").toHaveText(/Partly live/);
 });
 
 test("a read that fails is tried again, and the reason is told as it is", async () => {
     const bus = mockBus();
-    const change = () => bus.send("label_print_monitor/changed", { jobs: [1], printers: [], servers: [] });
+    const change = () =>
+        bus.send("label_print_monitor/changed", { jobs: [1], printers: [], servers: [] });
     await mountWithCleanup(Screen);
     read = async () => {
         throw new ConnectionLostError("/web");

@@ -26,7 +26,13 @@ class Job extends models.Model {
     });
 
     _records = [
-        { id: 1, progress_display: "-", progress_percent: 0, printer: "online", evidence: "reported" },
+        {
+            id: 1,
+            progress_display: "-",
+            progress_percent: 0,
+            printer: "online",
+            evidence: "reported",
+        },
         {
             id: 2,
             progress_display: "5 of 20",
@@ -37,7 +43,12 @@ class Job extends models.Model {
             evidence: "confirmed",
             evidence_suffices: true,
         },
-        { id: 3, progress_display: "20 of 20", progress_percent: 100, unverified_since: "2026-03-02 08:00:00" },
+        {
+            id: 3,
+            progress_display: "20 of 20",
+            progress_percent: 100,
+            unverified_since: "2026-03-02 08:00:00",
+        },
     ];
 }
 
@@ -50,7 +61,11 @@ test("progress is words with a bar below while something is under way", async ()
         resModel: "test.job",
         arch: `<list><field name="progress_display" widget="label_print_progress"/></list>`,
     });
-    expect(queryAllTexts(".o_data_row .o_label_print_progress")).toEqual(["-", "5 of 20", "20 of 20"]);
+    expect(queryAllTexts(".o_data_row .o_label_print_progress")).toEqual([
+        "-",
+        "5 of 20",
+        "20 of 20",
+    ]);
     expect("[role=progressbar]").toHaveCount(1);
     expect("[role=progressbar]").toHaveAttribute("aria-valuenow", "25");
     expect("[role=progressbar]").toHaveAttribute("aria-label", "5 of 20");
@@ -64,7 +79,10 @@ test("attention is a sign with a name, for what is stuck and for what is unverif
     });
     expect(".o_data_row button.o_label_print_sign").toHaveCount(2);
     expect(".o_data_row:eq(1) .o_label_print_sign").toHaveAttribute("aria-label", "No progress");
-    expect(".o_data_row:eq(2) .o_label_print_sign").toHaveAttribute("aria-label", /Unverified since/);
+    expect(".o_data_row:eq(2) .o_label_print_sign").toHaveAttribute(
+        "aria-label",
+        /Unverified since/
+    );
     expect("th[data-name=needs_attention]").toHaveText("Needs attention");
 });
 

@@ -1,5 +1,13 @@
 import { beforeEach, expect, test } from "@odoo/hoot";
-import { animationFrame, click, keyDown, keyUp, press, queryAll, queryAllTexts } from "@odoo/hoot-dom";
+import {
+    animationFrame,
+    click,
+    keyDown,
+    keyUp,
+    press,
+    queryAll,
+    queryAllTexts,
+} from "@odoo/hoot-dom";
 import { Deferred } from "@odoo/hoot-mock";
 import { contains, mountView, onRpc } from "@web/../tests/web_test_helpers";
 import {
@@ -26,7 +34,8 @@ const VERDICTS = `
 const INPUT = ".o_label_print_chooser_input";
 const square = (index) => `.o_label_print_square[data-index="${index}"]`;
 const verdict = (index, which) => `button[data-index="${index}"][data-verdict=${which}]`;
-const chosenSquares = () => queryAll("[aria-selected=true]").map((element) => Number(element.dataset.index));
+const chosenSquares = () =>
+    queryAll("[aria-selected=true]").map((element) => Number(element.dataset.index));
 const clickWithShift = async (selector) => {
     await keyDown("Shift");
     await click(selector);
@@ -35,7 +44,9 @@ const clickWithShift = async (selector) => {
 const mountWizard = (arch) =>
     mountView({ type: "form", resModel: "label.print.retry.wizard", resId: 1, arch });
 const stepSaves = () =>
-    onRpc("label.print.retry.wizard", "web_save", ({ args }) => expect.step(JSON.stringify(args[1])));
+    onRpc("label.print.retry.wizard", "web_save", ({ args }) =>
+        expect.step(JSON.stringify(args[1]))
+    );
 
 beforeEach(() => {
     mockIntersection();
@@ -135,7 +146,9 @@ test("a number that cannot be chosen makes the field invalid until it is correct
     expect(".o_label_print_chooser_problem").toHaveCount(0);
     expect("[name=chosen]").not.toHaveClass("o_field_invalid");
     await contains(INPUT).edit("99", { confirm: "tab" });
-    expect(".o_label_print_chooser_problem").toHaveText("There is no label 99: the labels are 1 to 20.");
+    expect(".o_label_print_chooser_problem").toHaveText(
+        "There is no label 99: the labels are 1 to 20."
+    );
     await contains(square(14)).click();
     expect(".o_label_print_chooser_problem").toHaveCount(0);
     expect("[name=chosen]").not.toHaveClass("o_field_invalid");
@@ -161,7 +174,10 @@ test("quick presses are all kept while the server still answers the first", asyn
 });
 
 test("500 labels are chosen from", async () => {
-    LabelPrintRetryWizard._records[0].grid = makeAccount({ runs: [[500, "failed"]], selectable: "all" });
+    LabelPrintRetryWizard._records[0].grid = makeAccount({
+        runs: [[500, "failed"]],
+        selectable: "all",
+    });
     LabelPrintRetryWizard._records[0].chosen = false;
     await mountWizard(CHOOSER);
     expect(".o_label_print_choose_missing").toHaveCount(0);
@@ -205,7 +221,9 @@ test("verdicts: all at once, a range, and a range with the shift key", async () 
     expect(".o_label_print_verdicts_count").toHaveText("4 of 4 answered");
     await contains(".o_label_print_verdicts_range").edit("10-11", { confirm: false });
     await contains(".o_label_print_range_off").click();
-    expect(queryAll("[data-verdict=off][aria-pressed=true]").map(({ dataset }) => dataset.index)).toEqual(["10", "11"]);
+    expect(
+        queryAll("[data-verdict=off][aria-pressed=true]").map(({ dataset }) => dataset.index)
+    ).toEqual(["10", "11"]);
     await contains(".o_label_print_verdicts_range").edit("3", { confirm: false });
     await contains(".o_label_print_range_off").click();
     expect(".o_label_print_verdicts [role=alert]").toHaveText("Label 3 cannot be chosen.");

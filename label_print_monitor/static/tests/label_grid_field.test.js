@@ -10,8 +10,18 @@ import {
     mountView,
     onRpc,
 } from "@web/../tests/web_test_helpers";
-import { defineLabelGridModels, makeAccount, makeNames, mockIntersection } from "./label_grid_test_helpers";
-import { defineLabelPrintModels, LabelPrintJob, sendChanged, setTabVisible } from "./label_print_test_helpers";
+import {
+    defineLabelGridModels,
+    makeAccount,
+    makeNames,
+    mockIntersection,
+} from "./label_grid_test_helpers";
+import {
+    defineLabelPrintModels,
+    LabelPrintJob,
+    sendChanged,
+    setTabVisible,
+} from "./label_print_test_helpers";
 
 const names = makeNames(500);
 defineLabelPrintModels();
@@ -29,7 +39,8 @@ const arch = `
         <field name="labels" widget="label_print_label_grid" readonly="1" nolabel="1"/>
     </form>`;
 const square = (index) => `.o_label_print_square[data-index="${index}"]`;
-const mountForm = (resId = 1) => mountView({ type: "form", resModel: "label.print.job", resId, arch });
+const mountForm = (resId = 1) =>
+    mountView({ type: "form", resModel: "label.print.job", resId, arch });
 const setRuns = (runs, values) =>
     MockServer.env["label.print.job"].write([1], { labels: makeAccount({ runs, ...values }) });
 
@@ -53,7 +64,15 @@ function mockStories({ isStepped = true } = {}) {
         if (isStepped) {
             expect.step(`story ${args[0]} ${args[1]}`);
         }
-        return stories[args[1]] || { index: args[1], state: "waiting", state_label: "Waiting", entries: [], actions: [] };
+        return (
+            stories[args[1]] || {
+                index: args[1],
+                state: "waiting",
+                state_label: "Waiting",
+                entries: [],
+                actions: [],
+            }
+        );
     });
     return stories;
 }
@@ -69,7 +88,10 @@ test("each label is a square with a sign and a name in words", async () => {
     expect(".o_label_print_squares [role=gridcell]").toHaveCount(6);
     expect(square(3)).toHaveAttribute("aria-label", "Label 3: Failed, Out of labels");
     expect(`${square(3)} .fa-times`).toHaveCount(1);
-    expect(square(2)).toHaveAttribute("aria-label", "Label 2: Confirmed by the printer, printed 2 times");
+    expect(square(2)).toHaveAttribute(
+        "aria-label",
+        "Label 2: Confirmed by the printer, printed 2 times"
+    );
     expect(queryAllTexts(".o_label_print_legend li")).toEqual([
         "2 Waiting",
         "1 Uncertain",
@@ -86,7 +108,10 @@ test("no labels, and values that are no account", async () => {
 });
 
 test("signs stand out from their ground by 4.5 to 1", async () => {
-    const states = "sent uncertain taken_back failed reported spooled confirmed checked void waiting levitating".split(" ");
+    const states =
+        "sent uncertain taken_back failed reported spooled confirmed checked void waiting levitating".split(
+            " "
+        );
     LabelPrintJob._records[0].labels = makeAccount({ runs: states.map((state) => [1, state]) });
     await mountForm();
     const luminance = (color) => {
@@ -98,7 +123,8 @@ test("signs stand out from their ground by 4.5 to 1", async () => {
     };
     for (const element of queryAll(".o_label_print_squares .o_label_print_square")) {
         const { color, backgroundColor } = getComputedStyle(element);
-        const ground = backgroundColor === "rgba(0, 0, 0, 0)" ? "rgb(255, 255, 255)" : backgroundColor;
+        const ground =
+            backgroundColor === "rgba(0, 0, 0, 0)" ? "rgb(255, 255, 255)" : backgroundColor;
         const [dark, light] = [luminance(color), luminance(ground)].sort((a, b) => a - b);
         expect((light + 0.05) / (dark + 0.05)).toBeGreaterThan(4.5, { message: element.className });
     }
@@ -111,7 +137,9 @@ test("a press opens its story, with times in the reader's zone", async () => {
     await contains(square(3)).click();
     expect(".o_popover .o_label_print_story h3").toHaveText("Label 3");
     expect(".o_label_print_story").toHaveText(/Box 3\s*Lot LOT-2/);
-    expect(queryAllTexts(".o_label_print_story_entries li")[0]).toMatch(/10:00[\s\S]*Sent to Zebra[\s\S]*Attempt 1/);
+    expect(queryAllTexts(".o_label_print_story_entries li")[0]).toMatch(
+        /10:00[\s\S]*Sent to Zebra[\s\S]*Attempt 1/
+    );
     expect(queryAllTexts(".o_label_print_story_entries li")[1]).toBe("Out of labels");
     expect(square(3)).toHaveAttribute("aria-expanded", "true");
     await contains(square(1)).click();
@@ -167,7 +195,10 @@ test("it moves live: focus, grouping and the open story stay", async () => {
     const element = queryOne(square(3));
     setRuns([[6, "confirmed"]]);
     await sendChanged({ jobs: [1] });
-    expect(square(3)).toHaveAttribute("aria-label", "Label 3, box 3, lot LOT-2: Confirmed by the printer");
+    expect(square(3)).toHaveAttribute(
+        "aria-label",
+        "Label 3, box 3, lot LOT-2: Confirmed by the printer"
+    );
     expect(queryOne(square(3))).toBe(element);
     expect(square(3)).toBeFocused();
     expect("button[data-by=lot]").toHaveAttribute("aria-pressed", "true");
@@ -175,7 +206,10 @@ test("it moves live: focus, grouping and the open story stay", async () => {
 
     await contains(square(3)).click();
     expect.verifySteps(["story 1 3"]);
-    setRuns([[1, "checked"], [5, "confirmed"]]);
+    setRuns([
+        [1, "checked"],
+        [5, "confirmed"],
+    ]);
     await advanceTime(10_000);
     await sendChanged({ jobs: [1] });
     await advanceTime(10_000);
@@ -184,7 +218,10 @@ test("it moves live: focus, grouping and the open story stay", async () => {
     expect.verifySteps([], { message: "another label's change is not worth a read" });
 
     stories[3] = { ...stories[3], state: "checked", state_label: "Seen on paper" };
-    setRuns([[3, "checked"], [3, "confirmed"]]);
+    setRuns([
+        [3, "checked"],
+        [3, "confirmed"],
+    ]);
     await sendChanged({ jobs: [1] });
     await advanceTime(10_000);
     expect(".o_label_print_story_state").toHaveText("Seen on paper");
@@ -201,7 +238,9 @@ test("a story that cannot be read says so, and can be tried again", async () => 
     });
     await mountForm();
     await contains(square(1)).click();
-    expect(".o_label_print_story [role=alert]").toHaveText(/could not be read: You may not see this label/);
+    expect(".o_label_print_story [role=alert]").toHaveText(
+        /could not be read: You may not see this label/
+    );
     isBroken = false;
     await contains(".o_label_print_story [role=alert] button").click();
     expect(".o_label_print_story [role=alert]").toHaveCount(0);
@@ -224,7 +263,10 @@ test("what can be done about a label is done, and then read again", async () => 
     onRpc("label.print.job", "action_mark_label_checked", ({ args }) => {
         expect.step(`marked ${args[0]} ${args[1]}`);
         stories[3] = { ...stories[3], state: "checked", state_label: "Seen on paper", actions: [] };
-        setRuns([[3, "checked"], [3, "waiting"]]);
+        setRuns([
+            [3, "checked"],
+            [3, "waiting"],
+        ]);
         return false;
     });
     await mountForm();
@@ -244,7 +286,11 @@ test("an action that is refused says why where it was pressed; what it opens is 
         if (isRefused) {
             throw makeServerError({ message: "Only managers may do that." });
         }
-        return { type: "ir.actions.act_window", res_model: "label.print.retry.wizard", target: "new" };
+        return {
+            type: "ir.actions.act_window",
+            res_model: "label.print.retry.wizard",
+            target: "new",
+        };
     });
     mockService("action", { doAction: (request) => expect.step(request.res_model) });
     await mountForm();
@@ -280,9 +326,14 @@ test("as a table: number, box, lot, state and problem; its numbers open stories"
     ]);
     expect(".o_label_print_label_table th[scope=rowgroup]").toHaveCount(0);
     await contains("button[data-by=box]").click();
-    expect(".o_label_print_label_table th[scope=rowgroup]").toHaveCount(0, { message: "each box has one label" });
+    expect(".o_label_print_label_table th[scope=rowgroup]").toHaveCount(0, {
+        message: "each box has one label",
+    });
     await contains("button[data-by=lot]").click();
-    expect(queryAllTexts(".o_label_print_label_table th[scope=rowgroup]")).toEqual(["Lot LOT-1", "Lot LOT-2"]);
+    expect(queryAllTexts(".o_label_print_label_table th[scope=rowgroup]")).toEqual([
+        "Lot LOT-1",
+        "Lot LOT-2",
+    ]);
     await contains(".o_label_print_label_table button[data-index='3']").click();
     expect(".o_label_print_story h3").toHaveText("Label 3");
     expect.verifySteps(["story 1 3"]);
@@ -296,7 +347,10 @@ test("names are read once, with the first hover or focus", async () => {
     await contains(square(2)).focus();
     await contains("button[data-by=box]").click();
     expect.verifySteps(["names"]);
-    expect(square(1)).toHaveAttribute("aria-label", "Label 1, box 1, lot LOT-1: Confirmed by the printer");
+    expect(square(1)).toHaveAttribute(
+        "aria-label",
+        "Label 1, box 1, lot LOT-1: Confirmed by the printer"
+    );
     expect(queryAllTexts(".o_label_print_squares_title").slice(0, 2)).toEqual(["Box 1", "Box 2"]);
 });
 
@@ -311,7 +365,9 @@ test("without names the grid is there, and who asked for them is told", async ()
     expect(".o_label_print_label_grid [role=alert]").toHaveCount(0);
     expect.verifySteps(["names"]);
     await contains("button[data-by=lot]").click();
-    expect(".o_label_print_label_grid [role=alert]").toHaveText("Boxes and lots of the labels could not be read.");
+    expect(".o_label_print_label_grid [role=alert]").toHaveText(
+        "Boxes and lots of the labels could not be read."
+    );
     expect(square(1)).toHaveCount(1);
     expect.verifySteps(["names"]);
 });
@@ -322,14 +378,22 @@ test("names from right to left do not turn what stands around them", async () =>
         names: { boxes: ["1"], lots: ["מנה-7"] },
     });
     await mountForm();
-    expect(square(1)).toHaveAttribute("aria-label", "Label 1, box 1, lot מנה-7: Confirmed by the printer");
+    expect(square(1)).toHaveAttribute(
+        "aria-label",
+        "Label 1, box 1, lot מנה-7: Confirmed by the printer"
+    );
     expect(square(1)).toHaveAttribute("data-tooltip", /\u2068מנה-7\u2069/);
     await contains("button[data-by=lot]").click();
     expect(".o_label_print_squares_title bdi").toHaveText("Lot מנה-7");
 });
 
 test("500 labels: all are there, and follow", async () => {
-    LabelPrintJob._records[0].labels = makeAccount({ runs: [[499, "waiting"], [1, "failed", "paper_out"]] });
+    LabelPrintJob._records[0].labels = makeAccount({
+        runs: [
+            [499, "waiting"],
+            [1, "failed", "paper_out"],
+        ],
+    });
     await mountForm();
     expect(".o_label_print_squares [role=gridcell]").toHaveCount(500);
     expect(".o_label_print_squares [role=row]").toHaveCount(50);

@@ -10,7 +10,11 @@ import {
 import { findNeighbour } from "@label_print_monitor/label_grid/grid_keys";
 import { describeLabel, getLabelLook } from "@label_print_monitor/label_grid/label_looks";
 import { expandRange, formatRuns, parseRuns } from "@label_print_monitor/label_grid/label_runs";
-import { giveVerdict, listVerdict, readVerdicts } from "@label_print_monitor/label_grid/label_verdicts";
+import {
+    giveVerdict,
+    listVerdict,
+    readVerdicts,
+} from "@label_print_monitor/label_grid/label_verdicts";
 import { makeAccount } from "./label_grid_test_helpers";
 
 describe("label numbers as text", () => {
@@ -33,7 +37,10 @@ describe("label numbers as text", () => {
 
     test("what is wrong is said, what is right is kept", async () => {
         await makeMockEnv();
-        expect(parseRuns("3, nine", 20)).toEqual({ indexes: [3], problem: "“nine” is not a label number." });
+        expect(parseRuns("3, nine", 20)).toEqual({
+            indexes: [3],
+            problem: "“nine” is not a label number.",
+        });
         expect(parseRuns("3-", 20).problem).toBe("“3-” is not a label number.");
         expect(parseRuns("-3", 20).problem).toBe("“-3” is not a label number.");
         expect(parseRuns("0", 20).problem).toBe("There is no label 0: the labels are 1 to 20.");
@@ -41,7 +48,10 @@ describe("label numbers as text", () => {
             "There is no label 999999999999: the labels are 1 to 20."
         );
         const allowed = new Set([1, 2, 5]);
-        expect(parseRuns("1–3", 5, allowed)).toEqual({ indexes: [1, 2], problem: "Label 3 cannot be chosen." });
+        expect(parseRuns("1–3", 5, allowed)).toEqual({
+            indexes: [1, 2],
+            problem: "Label 3 cannot be chosen.",
+        });
         expect(parseRuns("1–5", 5, allowed).problem).toBe("Labels 3–4 cannot be chosen.");
     });
 
@@ -73,7 +83,13 @@ describe("an account", () => {
             "waiting",
             "waiting",
         ]);
-        expect(labels[2]).toEqual({ index: 3, state: "failed", code: "paper_out", problem: "Out of labels", copies: 0 });
+        expect(labels[2]).toEqual({
+            index: 3,
+            state: "failed",
+            code: "paper_out",
+            problem: "Out of labels",
+            copies: 0,
+        });
         expect(labels[1].copies).toBe(3);
         expect(countByState(labels)).toEqual([
             { state: "waiting", count: 2 },
@@ -98,7 +114,10 @@ describe("an account", () => {
         const labels = expandAccount(makeAccount({ runs: [[4, "waiting"]] }));
         const names = { boxes: ["1", "2", "3", ""], lots: ["A", "B", "A", "B"] };
         const brief = (by) =>
-            groupLabels(labels, by, names).map(({ name, labels }) => [name, labels.map(({ index }) => index)]);
+            groupLabels(labels, by, names).map(({ name, labels }) => [
+                name,
+                labels.map(({ index }) => index),
+            ]);
         expect(brief("plain")).toEqual([["", [1, 2, 3, 4]]]);
         expect(brief("lot")).toEqual([
             ["A", [1, 3]],
@@ -115,8 +134,12 @@ describe("an account", () => {
         await makeMockEnv();
         const label = { index: 2, problem: "", copies: 0 };
         const names = { boxes: ["1", "2"], lots: ["", "LOT-1"] };
-        expect(describeLabel(label, { stateLabel: "Confirmed", names })).toBe("Label 2, box 2, lot LOT-1: Confirmed");
-        expect(describeLabel(label, { stateLabel: "Confirmed", names: null })).toBe("Label 2: Confirmed");
+        expect(describeLabel(label, { stateLabel: "Confirmed", names })).toBe(
+            "Label 2, box 2, lot LOT-1: Confirmed"
+        );
+        expect(describeLabel(label, { stateLabel: "Confirmed", names: null })).toBe(
+            "Label 2: Confirmed"
+        );
         const failed = { index: 1, problem: "Out of labels", copies: 2 };
         expect(describeLabel(failed, { stateLabel: "Failed", names })).toBe(
             "Label 1, box 1: Failed, Out of labels, printed 2 times"

@@ -1,5 +1,11 @@
 import { beforeEach } from "@odoo/hoot";
-import { defineModels, fields, models, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import {
+    defineModels,
+    fields,
+    models,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
 
 export const STATES = {
     waiting: "Waiting",

@@ -173,7 +173,9 @@ export function mockBus() {
         channels,
         service,
         send: (type, payload, id = 1) =>
-            Promise.all((subscriptions.get(type) || []).map((callback) => callback(payload, { id }))),
+            Promise.all(
+                (subscriptions.get(type) || []).map((callback) => callback(payload, { id }))
+            ),
         trigger: (type, detail) => target.dispatchEvent(new CustomEvent(type, { detail })),
         count: (type) => (subscriptions.get(type) || []).length,
     };

@@ -4,7 +4,11 @@ import { expect, test } from "@odoo/hoot";
 import { animationFrame, queryAllTexts, waitUntil } from "@odoo/hoot-dom";
 import { runAllTimers } from "@odoo/hoot-mock";
 import { asyncStep, MockServer, mountView, waitForSteps } from "@web/../tests/web_test_helpers";
-import { defineLabelPrintModels, sendChanged, waitForLiveChannel } from "./label_print_test_helpers";
+import {
+    defineLabelPrintModels,
+    sendChanged,
+    waitForLiveChannel,
+} from "./label_print_test_helpers";
 
 // With Odoo's own bus and its worker: what the other tests drive by hand.
 defineLabelPrintModels({ hasOwnBus: true });

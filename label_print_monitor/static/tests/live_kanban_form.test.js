@@ -1,7 +1,13 @@
 import { expect, test } from "@odoo/hoot";
 import { animationFrame, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { advanceTime } from "@odoo/hoot-mock";
-import { contains, MockServer, mountView, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
+import {
+    contains,
+    MockServer,
+    mountView,
+    onRpc,
+    waitForSteps,
+} from "@web/../tests/web_test_helpers";
 import {
     defineLabelPrintModels,
     LabelPrintJob,
@@ -30,14 +36,20 @@ test("kanban: a card moves to the column of its new status, the others stay", as
 });
 
 test("kanban: a folded column stays folded, and what was loaded on top stays loaded", async () => {
-    LabelPrintJob._records.push({ id: 4, name: "Job 4", status: "queued" }, { id: 5, name: "Job 5", status: "printing" });
+    LabelPrintJob._records.push(
+        { id: 4, name: "Job 4", status: "queued" },
+        { id: 5, name: "Job 5", status: "printing" }
+    );
     stepReads();
     await mountView({ type: "kanban", resModel: "label.print.job", groupBy: ["status"], limit: 2 });
     await waitForLiveChannel();
     await contains(".o_kanban_group:contains(Queued) .o_kanban_load_more button").click();
-    await contains(".o_kanban_group:contains(Printing) .o_kanban_header .o_group_config .dropdown-toggle", {
-        visible: false,
-    }).click();
+    await contains(
+        ".o_kanban_group:contains(Printing) .o_kanban_header .o_group_config .dropdown-toggle",
+        {
+            visible: false,
+        }
+    ).click();
     await contains(".dropdown-item:contains(Fold)").click();
     expect(".o_column_folded").toHaveCount(1);
     await waitForSteps(["web_read_group", "web_search_read"]);
@@ -133,7 +145,11 @@ test("form: a list within it keeps the order that the user gave it", async () =>
 });
 
 test("form: a list within it stays on its page", async () => {
-    LabelPrintFailedLabel._records = [1, 2, 3].map((id) => ({ id, name: `Label ${id}`, job_id: 1 }));
+    LabelPrintFailedLabel._records = [1, 2, 3].map((id) => ({
+        id,
+        name: `Label ${id}`,
+        job_id: 1,
+    }));
     LabelPrintJob._records[0].line_ids = [1, 2, 3];
     await mountView({ type: "form", resModel: "label.print.job", resId: 1 });
     await waitForLiveChannel();

@@ -2,7 +2,6 @@ import { expect, test } from "@odoo/hoot";
 import { animationFrame, click, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { advanceTime } from "@odoo/hoot-mock";
 import {
-    asyncStep,
     contains,
     getService,
     MockServer,

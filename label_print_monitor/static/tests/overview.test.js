@@ -1,6 +1,11 @@
 import { expect, test } from "@odoo/hoot";
 import { animationFrame, click, queryAllTexts } from "@odoo/hoot-dom";
-import { getService, mountWithCleanup, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import {
+    getService,
+    mountWithCleanup,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
 import { WebClient } from "@web/webclient/webclient";
 import { defineLabelPrintModels, mockBus } from "./label_print_test_helpers";
 
@@ -16,7 +21,11 @@ async function mountOverview() {
 }
 
 function makeData(values = {}) {
-    const tile = (value, model = "label.print.job") => ({ value, model, domain: [["id", ">", value]] });
+    const tile = (value, model = "label.print.job") => ({
+        value,
+        model,
+        domain: [["id", ">", value]],
+    });
     return {
         tiles: {
             printing: tile(2),
@@ -34,10 +43,26 @@ function makeData(values = {}) {
             succeeded: hour === 9 ? 3 : 0,
         })),
         printers: [
-            { id: 4, name: "Zebra 1", status: "attention", status_label: "Needs Attention", reason: "Out of labels", jobs_in_queue: 2, labels_today: 40 },
+            {
+                id: 4,
+                name: "Zebra 1",
+                status: "attention",
+                status_label: "Needs Attention",
+                reason: "Out of labels",
+                jobs_in_queue: 2,
+                labels_today: 40,
+            },
         ],
         failures: [
-            { id: 9, name: "Job 9", message: "Printer is out of paper or labels", action: "Load labels", date: "2026-03-02 08:00:00", can_retry: true, printer: "Zebra 1" },
+            {
+                id: 9,
+                name: "Job 9",
+                message: "Printer is out of paper or labels",
+                action: "Load labels",
+                date: "2026-03-02 08:00:00",
+                can_retry: true,
+                printer: "Zebra 1",
+            },
         ],
         servers: [],
         ...values,
@@ -74,13 +99,19 @@ test("labels known less well than asked for are said in words, and not in green"
     mockBus();
     const data = makeData();
     data.tiles.labels_today.note = "3 completed jobs lack the evidence asked for";
-    Object.assign(data.failures[0], { labels: "8 of 20", evidence: "Reported by the Print Server", is_copy: true });
+    Object.assign(data.failures[0], {
+        labels: "8 of 20",
+        evidence: "Reported by the Print Server",
+        is_copy: true,
+    });
     onRpc("label.print.job", "get_overview", () => data);
     await mountOverview();
     expect("[data-tile=labels_today]").toHaveText(/3 completed jobs lack the evidence asked for/);
     expect("[data-tile=labels_today]").toHaveClass("o_label_print_edge_secondary");
     expect("[data-tile=labels_today] .text-success").toHaveCount(0);
-    expect(".o_label_print_failure").toHaveText(/8 of 20 · Reported by the Print Server[\s\S]*Copies/);
+    expect(".o_label_print_failure").toHaveText(
+        /8 of 20 · Reported by the Print Server[\s\S]*Copies/
+    );
 });
 
 test("it follows the bus", async () => {

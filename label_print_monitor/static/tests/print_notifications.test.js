@@ -1,7 +1,12 @@
 import { beforeEach, expect, test } from "@odoo/hoot";
 import { animationFrame, click, queryAllTexts } from "@odoo/hoot-dom";
 import { advanceTime } from "@odoo/hoot-mock";
-import { mockService, mountWithCleanup, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import {
+    mockService,
+    mountWithCleanup,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
 import { MainComponentsContainer } from "@web/core/main_components_container";
 import { browser } from "@web/core/browser/browser";
 import { user } from "@web/core/user";
@@ -115,8 +120,14 @@ test("the same outcome is told once, whoever reports it twice", async () => {
 
 test("the specification's bare payload is enough", async () => {
     const send = await mountToasts();
-    await send({ type: "success", title: "Print Job Completed", message: "Done", sticky: false }, 41);
-    await send({ type: "success", title: "Print Job Completed", message: "Done", sticky: false }, 42);
+    await send(
+        { type: "success", title: "Print Job Completed", message: "Done", sticky: false },
+        41
+    );
+    await send(
+        { type: "success", title: "Print Job Completed", message: "Done", sticky: false },
+        42
+    );
     expect(".o_notification").toHaveCount(2);
     expect(".o_notification_buttons").toHaveCount(0);
 });
@@ -164,15 +175,35 @@ test("many outcomes of one kind within a moment are one toast", async () => {
     await mountWithCleanup(MainComponentsContainer);
     const sent = [];
     for (let id = 1; id <= 12; id++) {
-        const failed = { ...FAILED, message: `Job ${id} failed`, job_ids: [id], key: `job-${id}`, retryable: id > 6 };
+        const failed = {
+            ...FAILED,
+            message: `Job ${id} failed`,
+            job_ids: [id],
+            key: `job-${id}`,
+            retryable: id > 6,
+        };
         sent.push(bus.send(TYPE, failed, id));
     }
-    sent.push(bus.send(TYPE, { ...FAILED, type: "success", title: "Print Job Completed", key: "other", job_ids: [20] }, 20));
+    sent.push(
+        bus.send(
+            TYPE,
+            {
+                ...FAILED,
+                type: "success",
+                title: "Print Job Completed",
+                key: "other",
+                job_ids: [20],
+            },
+            20
+        )
+    );
     await Promise.all(sent);
     await advanceTime(GATHERING + 100);
     await animationFrame();
     expect(".o_notification").toHaveCount(2);
-    expect(".o_notification:contains(Print Jobs Failed)").toHaveText(/12 jobs\. The first of them: Job 1 failed/);
+    expect(".o_notification:contains(Print Jobs Failed)").toHaveText(
+        /12 jobs\. The first of them: Job 1 failed/
+    );
     await click(".o_notification:contains(Print Jobs Failed) button:contains(Retry)");
     await animationFrame();
     expect.verifySteps(["retry 1,2,3,4,5,6,7,8,9,10,11,12"]);
@@ -217,7 +248,11 @@ test("what a job waits for is taken back when it goes on", async () => {
 test("what a job waits for next replaces what it waited for", async () => {
     const send = await mountToasts();
     await send(WAITING);
-    await send({ ...WAITING, key: "waiting-7-1-head_open-1", message: "Waiting for the print head to be closed." });
+    await send({
+        ...WAITING,
+        key: "waiting-7-1-head_open-1",
+        message: "Waiting for the print head to be closed.",
+    });
     expect(".o_notification").toHaveCount(1);
     expect(".o_notification").toHaveText(/print head/);
 });

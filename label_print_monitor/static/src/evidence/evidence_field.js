@@ -29,7 +29,9 @@ export class EvidenceField extends Component {
         }
         const isGood = Boolean(data.evidence_suffices);
         const name = fields[this.props.name].selection.find(([key]) => key === value)?.[1] || "";
-        const title = isGood ? name : _t("%(evidence)s: less than the settings ask for", { evidence: name });
+        const title = isGood
+            ? name
+            : _t("%(evidence)s: less than the settings ask for", { evidence: name });
         return { ...look, words: String(look.words), title: String(title), isGood };
     }
 }

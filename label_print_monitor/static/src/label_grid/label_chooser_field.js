@@ -167,7 +167,9 @@ export class LabelChooserField extends Component {
 
     chooseMissing() {
         this.choice.forget();
-        return this.choose([...this.missing].filter((index) => !this.allowed || this.allowed.has(index)));
+        return this.choose(
+            [...this.missing].filter((index) => !this.allowed || this.allowed.has(index))
+        );
     }
 }
 
@@ -179,7 +181,9 @@ export const labelChooserField = {
         gridField: options.grid_field,
         jobField: options.job_field || "job_id",
     }),
-    fieldDependencies: ({ options }) => [{ name: options.grid_field, type: "json", readonly: true }],
+    fieldDependencies: ({ options }) => [
+        { name: options.grid_field, type: "json", readonly: true },
+    ],
 };
 
 registry.category("fields").add("label_print_label_chooser", labelChooserField);

@@ -192,7 +192,9 @@ export class LabelGridField extends Component {
     async refresh() {
         if (this.jobId && UNDER_WAY.includes(this.props.record.data.status)) {
             try {
-                await this.orm.silent.call("label.print.job", "refresh_label_account", [[this.jobId]]);
+                await this.orm.silent.call("label.print.job", "refresh_label_account", [
+                    [this.jobId],
+                ]);
             } catch {
                 return;
             }

@@ -25,7 +25,9 @@ export const STATES = Object.keys(ICONS);
  * @returns {{ icon: string, name: string }} `name` is the end of its CSS class
  */
 export function getLabelLook(state) {
-    return Object.hasOwn(ICONS, state) ? { icon: ICONS[state], name: state } : { icon: "fa-circle-o", name: "unknown" };
+    return Object.hasOwn(ICONS, state)
+        ? { icon: ICONS[state], name: state }
+        : { icon: "fa-circle-o", name: "unknown" };
 }
 
 /**

@@ -60,7 +60,10 @@ export function parseRuns(text, quantity, allowed = null) {
         if (first < 1 || last > quantity) {
             const number = first < 1 ? first : last;
             problems.push(
-                _t("There is no label %(number)s: the labels are 1 to %(last)s.", { number, last: quantity })
+                _t("There is no label %(number)s: the labels are 1 to %(last)s.", {
+                    number,
+                    last: quantity,
+                })
             );
             continue;
         }
@@ -73,7 +76,10 @@ export function parseRuns(text, quantity, allowed = null) {
     } else if (barred.size) {
         problems.push(_t("Labels %(numbers)s cannot be chosen.", { numbers: formatRuns(barred) }));
     }
-    return { indexes: [...indexes].sort((a, b) => a - b), problem: problems.length ? String(problems[0]) : "" };
+    return {
+        indexes: [...indexes].sort((a, b) => a - b),
+        problem: problems.length ? String(problems[0]) : "",
+    };
 }
 
 /**

@@ -102,7 +102,10 @@ export class LabelSquares extends Component {
     onClick(ev) {
         const square = ev.target.closest("[data-index]");
         if (square && square.getAttribute("aria-disabled") !== "true") {
-            this.props.onPick(Number(square.dataset.index), { shiftKey: ev.shiftKey, target: square });
+            this.props.onPick(Number(square.dataset.index), {
+                shiftKey: ev.shiftKey,
+                target: square,
+            });
         }
     }
 

@@ -17,7 +17,12 @@ let lastId = 0;
 export class LabelVerdictsField extends Component {
     static template = "label_print_monitor.LabelVerdictsField";
     static components = { LabelVerdictRow };
-    static props = { ...standardFieldProps, gridField: String, otherField: String, jobField: String };
+    static props = {
+        ...standardFieldProps,
+        gridField: String,
+        otherField: String,
+        jobField: String,
+    };
 
     setup() {
         this.id = `o_label_print_verdicts_${++lastId}`;
@@ -107,7 +112,8 @@ export class LabelVerdictsField extends Component {
 
     giveRange(verdict) {
         const { indexes, problem } = parseRuns(this.state.range, this.labels.length, this.asked);
-        this.state.problem = problem || (indexes.length ? "" : _t("Which labels? For example 9–11."));
+        this.state.problem =
+            problem || (indexes.length ? "" : _t("Which labels? For example 9–11."));
         if (this.state.problem) {
             return;
         }

@@ -64,5 +64,7 @@ export function useLabelNames(getSource) {
  * @returns {number | false}
  */
 export function getJobId(record, jobField) {
-    return record.resModel === "label.print.job" ? record.resId : record.data[jobField]?.id || false;
+    return record.resModel === "label.print.job"
+        ? record.resId
+        : record.data[jobField]?.id || false;
 }

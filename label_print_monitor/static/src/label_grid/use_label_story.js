@@ -38,7 +38,9 @@ export function useLabelStory({ getJobId, onChanged, onLeave }) {
     async function reload() {
         const { index } = story;
         try {
-            const data = await newest.add(orm.silent.call(MODEL, "get_label_story", [[getJobId()], index]));
+            const data = await newest.add(
+                orm.silent.call(MODEL, "get_label_story", [[getJobId()], index])
+            );
             if (story.index === index) {
                 Object.assign(story, { data, problem: "" });
             }

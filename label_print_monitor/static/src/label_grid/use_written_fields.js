@@ -17,7 +17,10 @@ export function useWrittenFields(getRecord) {
             try {
                 await getRecord().update(all);
             } finally {
-                if (pending.values && Object.keys(all).every((name) => pending.values[name] === all[name])) {
+                if (
+                    pending.values &&
+                    Object.keys(all).every((name) => pending.values[name] === all[name])
+                ) {
                     pending.values = null;
                 }
             }

@@ -77,14 +77,18 @@ export class FreshnessBar extends Component {
                 text:
                     problem === "connection"
                         ? _t("Odoo does not answer. What you see may be out of date.")
-                        : _t("This page could not be read again. What you see may be out of date: reload the page."),
+                        : _t(
+                              "This page could not be read again. What you see may be out of date: reload the page."
+                          ),
             });
         }
         if (isWaiting) {
             troubles.push({
                 key: "waiting",
                 icon: "fa-hand-paper-o",
-                text: _t("New and moved rows wait until the selection is cleared, or the row saved, that you are working on."),
+                text: _t(
+                    "New and moved rows wait until the selection is cleared, or the row saved, that you are working on."
+                ),
             });
         }
         if (!this.live.isConnected) {
@@ -110,7 +114,10 @@ export class FreshnessBar extends Component {
                 icon: "fa-clock-o",
                 text: _t(
                     "Odoo has not asked the print server %(name)s about its jobs since %(time)s. Ask your administrator to look at the scheduled action “Poll Print Job Status”.",
-                    { name: server.name, time: formatSince(deserializeDateTime(server.last_contact)) }
+                    {
+                        name: server.name,
+                        time: formatSince(deserializeDateTime(server.last_contact)),
+                    }
                 ),
             });
         }

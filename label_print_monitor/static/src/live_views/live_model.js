@@ -104,7 +104,9 @@ export class LiveModel extends RelationalModel {
             root._applyValues(omit(values, ...edited));
             return Object.entries(before).filter(
                 ([name, list]) =>
-                    list?.config && (list.offset || list.orderBy?.length) && root.data[name] !== list
+                    list?.config &&
+                    (list.offset || list.orderBy?.length) &&
+                    root.data[name] !== list
             );
         });
         // Lists within the form start on their first page again, in their first order: turn to what was open.

@@ -1,4 +1,3 @@
-/* global Chart */
 import { Component, onWillStart, onWillUnmount, useEffect, useRef } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
 import { cookie } from "@web/core/browser/cookie";
@@ -52,7 +51,10 @@ export class DayChart extends Component {
         return {
             maintainAspectRatio: false,
             animation: false,
-            scales: { x: { stacked: !isShare, offset: true, grid: { display: false }, ticks: { color } }, y },
+            scales: {
+                x: { stacked: !isShare, offset: true, grid: { display: false }, ticks: { color } },
+                y,
+            },
             plugins: {
                 legend: { display: datasets.length > 1, position: "bottom", labels: { color } },
                 tooltip,

@@ -104,10 +104,13 @@ export function makeRateFigure(hours, scheme) {
         type: "line",
         isShare: true,
         labels: nameHours(shown),
-        summary: _t("Line chart: %(succeeded)s of %(jobs)s jobs that ended today printed every label", {
-            succeeded: formatInteger(sum(hours, "succeeded")),
-            jobs: formatInteger(sum(hours, "jobs")),
-        }),
+        summary: _t(
+            "Line chart: %(succeeded)s of %(jobs)s jobs that ended today printed every label",
+            {
+                succeeded: formatInteger(sum(hours, "succeeded")),
+                jobs: formatInteger(sum(hours, "jobs")),
+            }
+        ),
         datasets: [
             {
                 label: _t("Success rate").toString(),

@@ -26,7 +26,12 @@ const TILES = [
     },
     { name: "failed_today", label: _t("Failed today"), icon: "fa-times-circle", color: "danger" },
     { name: "labels_today", label: _t("Labels today"), icon: "fa-tags", color: "success" },
-    { name: "printers_offline", label: _t("Printers not ready"), icon: "fa-power-off", color: "danger" },
+    {
+        name: "printers_offline",
+        label: _t("Printers not ready"),
+        icon: "fa-power-off",
+        color: "danger",
+    },
 ];
 
 const PRINTERS_SHOWN = 24;

@@ -153,7 +153,9 @@ export const printNotificationService = {
             gathered.set(payload.type, payloads);
             browser.setTimeout(() => {
                 gathered.delete(payload.type);
-                (payloads.length > SINGLY ? [bundlePayloads(payloads)] : payloads).forEach((one) => show(one));
+                (payloads.length > SINGLY ? [bundlePayloads(payloads)] : payloads).forEach((one) =>
+                    show(one)
+                );
             }, GATHERING);
         }
 

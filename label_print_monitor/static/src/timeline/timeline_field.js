@@ -66,8 +66,7 @@ export class TimelineField extends Component {
                 who: this.formatUser(entry.user),
                 note: entry.note || "",
                 attempt: entry.attempt,
-                opensAttempt:
-                    entry.attempt > 1 && entry.attempt !== entries[index - 1]?.attempt,
+                opensAttempt: entry.attempt > 1 && entry.attempt !== entries[index - 1]?.attempt,
             };
         });
     }

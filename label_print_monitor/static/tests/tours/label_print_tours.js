@@ -7,7 +7,10 @@ const tours = registry.category("web_tour.tours");
 /** Open the app and one of its pages the way a person does. */
 function openPage(menu) {
     return [
-        ...stepUtils.goToAppSteps("label_print_monitor.menu_label_print_root", "Open Label Printing"),
+        ...stepUtils.goToAppSteps(
+            "label_print_monitor.menu_label_print_root",
+            "Open Label Printing"
+        ),
         {
             content: "The overview comes first",
             trigger: ".o_label_print_overview .o_label_print_tile",
@@ -53,7 +56,10 @@ tours.add("label_print_follow_a_job", {
             content: "The row says how far it is",
             trigger: ".o_data_row:contains(LPM/PRINTING):contains(8 of 20)",
         },
-        { content: "The page says how fresh it is", trigger: ".o_label_print_updated:contains(Updated)" },
+        {
+            content: "The page says how fresh it is",
+            trigger: ".o_label_print_updated:contains(Updated)",
+        },
         openJob("LPM/PRINTING"),
         {
             content: "The form says it too",
@@ -78,7 +84,10 @@ tours.add("label_print_follow_a_job", {
 tours.add("label_print_act_on_a_failure", {
     url: "/odoo",
     steps: () => [
-        ...stepUtils.goToAppSteps("label_print_monitor.menu_label_print_root", "Open Label Printing"),
+        ...stepUtils.goToAppSteps(
+            "label_print_monitor.menu_label_print_root",
+            "Open Label Printing"
+        ),
         {
             content: "The overview names the failure and the next step",
             trigger: ".o_label_print_failure:contains(LPM/KNOWN):contains(paper or labels)",
@@ -97,7 +106,10 @@ tours.add("label_print_act_on_a_failure", {
             trigger: ".o_notebook .nav-link:contains(Labels That Need Somebody)",
             run: "click",
         },
-        { content: "with their lot", trigger: "[name=failed_label_ids] .o_data_row:contains(LOT-KNOWN)" },
+        {
+            content: "with their lot",
+            trigger: "[name=failed_label_ids] .o_data_row:contains(LOT-KNOWN)",
+        },
         { content: "Retry", trigger: ".o_form_statusbar button[name=action_retry]", run: "click" },
         {
             content: "It prints again",
@@ -116,18 +128,25 @@ tours.add("label_print_cancel", {
             trigger: ".o_data_row:contains(LPM/PENDING) button[name=action_cancel]",
             run: "click",
         },
-        { content: "The dialog says which job", trigger: ".modal [name=jobs_display]:contains(LPM/PENDING)" },
+        {
+            content: "The dialog says which job",
+            trigger: ".modal [name=jobs_display]:contains(LPM/PENDING)",
+        },
         {
             content: "One tap on the reason cancels",
             trigger: ".modal .o_label_print_reasons button:contains(Wrong printer)",
             run: "click",
         },
-        { content: "The row says so", trigger: ".o_data_row:contains(LPM/PENDING):contains(Cancelled)" },
+        {
+            content: "The row says so",
+            trigger: ".o_data_row:contains(LPM/PENDING):contains(Cancelled)",
+        },
         { content: "The dialog is gone", trigger: "body:not(:has(.modal))" },
         openJob("LPM/PENDING"),
         {
             content: "The job keeps who cancelled it and why",
-            trigger: ".o_form_view:has([name=cancelled_by]:contains(lpm_user)) [name=cancel_reason]:contains(Wrong printer)",
+            trigger:
+                ".o_form_view:has([name=cancelled_by]:contains(lpm_user)) [name=cancel_reason]:contains(Wrong printer)",
         },
     ],
 });
@@ -144,7 +163,8 @@ tours.add("label_print_cancel_on_the_board", {
         },
         {
             content: "Cancel from the card; the button says which job it is of",
-            trigger: ".o_kanban_record:contains(LPM/PENDING) button[name=action_cancel]:contains(LPM/PENDING)",
+            trigger:
+                ".o_kanban_record:contains(LPM/PENDING) button[name=action_cancel]:contains(LPM/PENDING)",
             run: "click",
         },
         {
@@ -187,7 +207,10 @@ tours.add("label_print_retry_part", {
             trigger: ".o_data_row:contains(LPM/COUNTED) button[name=action_retry]",
             run: "click",
         },
-        { content: "The dialog says to look at the paper", trigger: ".modal:contains(Look at the paper)" },
+        {
+            content: "The dialog says to look at the paper",
+            trigger: ".modal:contains(Look at the paper)",
+        },
         {
             content: "It proposes nothing: who has not looked must not print",
             trigger: ".modal [name=labels_display]:contains(Nothing, until)",
@@ -197,19 +220,33 @@ tours.add("label_print_retry_part", {
             trigger: ".modal [name=resume_from] input",
             run: "edit 6 && press Tab",
         },
-        { content: "Fifteen are left", trigger: ".modal [name=labels_display]:contains(15 labels: 6–20)" },
+        {
+            content: "Fifteen are left",
+            trigger: ".modal [name=labels_display]:contains(15 labels: 6–20)",
+        },
         {
             content: "The answers follow, those to counted labels as well",
-            trigger: ".modal .o_label_print_verdict[data-index='6'][data-verdict=off][aria-pressed=true]",
+            trigger:
+                ".modal .o_label_print_verdict[data-index='6'][data-verdict=off][aria-pressed=true]",
         },
         {
             content: "Label 9 turns up",
             trigger: ".modal .o_label_print_verdict[data-index='9'][data-verdict=on]",
             run: "click",
         },
-        { content: "Fourteen are left", trigger: ".modal [name=labels_display]:contains(14 labels: 6–8, 10–20)" },
-        { content: "Print", trigger: ".modal button[name=action_confirm]:contains(Print)", run: "click" },
-        { content: "It prints again", trigger: ".o_data_row:contains(LPM/COUNTED):contains(Pending)" },
+        {
+            content: "Fourteen are left",
+            trigger: ".modal [name=labels_display]:contains(14 labels: 6–8, 10–20)",
+        },
+        {
+            content: "Print",
+            trigger: ".modal button[name=action_confirm]:contains(Print)",
+            run: "click",
+        },
+        {
+            content: "It prints again",
+            trigger: ".o_data_row:contains(LPM/COUNTED):contains(Pending)",
+        },
     ],
 });
 
@@ -242,10 +279,20 @@ tours.add("label_print_retry_one_uncertain", {
             trigger: ".modal .o_label_print_verdict[data-index='9'][data-verdict=off]",
             run: "click",
         },
-        { content: "It will be printed, and no other", trigger: ".modal [name=labels_display]:contains(1 label: 9)" },
-        { content: "Print", trigger: ".modal button[name=action_confirm]:contains(Print)", run: "click" },
+        {
+            content: "It will be printed, and no other",
+            trigger: ".modal [name=labels_display]:contains(1 label: 9)",
+        },
+        {
+            content: "Print",
+            trigger: ".modal button[name=action_confirm]:contains(Print)",
+            run: "click",
+        },
         { content: "It says which", trigger: ".o_notification:contains(label 9 will be printed)" },
-        { content: "It prints again", trigger: ".o_data_row:contains(LPM/UNCERTAIN):contains(Pending)" },
+        {
+            content: "It prints again",
+            trigger: ".o_data_row:contains(LPM/UNCERTAIN):contains(Pending)",
+        },
     ],
 });
 
@@ -259,7 +306,10 @@ tours.add("label_print_retry_on_another_printer", {
             trigger: ".o_form_statusbar button[name=action_retry_choose]",
             run: "click",
         },
-        { content: "All that is missing is proposed", trigger: ".modal [name=labels_display]:contains(12 labels: 9–20)" },
+        {
+            content: "All that is missing is proposed",
+            trigger: ".modal [name=labels_display]:contains(12 labels: 9–20)",
+        },
         { content: "The printer is not ready", trigger: ".modal .alert:contains(not ready)" },
         { content: "Only some of the labels", trigger: ".modal [name=choose] input", run: "click" },
         {
@@ -271,7 +321,10 @@ tours.add("label_print_retry_on_another_printer", {
             trigger: ".modal .o_label_print_square[data-index='20'][aria-selected=true]",
             run: "click",
         },
-        { content: "Eleven are left", trigger: ".modal [name=labels_display]:contains(11 labels: 9–19)" },
+        {
+            content: "Eleven are left",
+            trigger: ".modal [name=labels_display]:contains(11 labels: 9–19)",
+        },
         {
             content: "Another printer",
             trigger: ".modal [name=printer_id] input",
@@ -283,12 +336,24 @@ tours.add("label_print_retry_on_another_printer", {
             run: "click",
         },
         { content: "That one is ready", trigger: ".modal:not(:has(.alert:contains(not ready)))" },
-        { content: "Print", trigger: ".modal button[name=action_confirm]:contains(Print)", run: "click" },
-        { content: "It is that printer's now", trigger: ".o_form_view [name=printer_id]:contains(A Line)" },
-        { content: "Open the attempts", trigger: ".o_notebook .nav-link:contains(Attempts)", run: "click" },
+        {
+            content: "Print",
+            trigger: ".modal button[name=action_confirm]:contains(Print)",
+            run: "click",
+        },
+        {
+            content: "It is that printer's now",
+            trigger: ".o_form_view [name=printer_id]:contains(A Line)",
+        },
+        {
+            content: "Open the attempts",
+            trigger: ".o_notebook .nav-link:contains(Attempts)",
+            run: "click",
+        },
         {
             content: "Both are told apart by their printers",
-            trigger: "[name=attempt_ids] .o_data_row:contains(A Line) + .o_data_row:contains(Line 1)",
+            trigger:
+                "[name=attempt_ids] .o_data_row:contains(A Line) + .o_data_row:contains(Line 1)",
         },
     ],
 });
@@ -336,7 +401,11 @@ tours.add("label_print_print_again", {
             trigger: ".o_form_view:not(:has(.modal)) [name=copy_of_id]:contains(LPM/UNCERTAIN)",
         },
         { content: "and why", trigger: ".o_form_view [name=copy_reason]:contains(damaged)" },
-        { content: "Back to the original", trigger: ".o_form_view [name=copy_of_id] a", run: "click" },
+        {
+            content: "Back to the original",
+            trigger: ".o_form_view [name=copy_of_id] a",
+            run: "click",
+        },
         {
             content: "It counts its copies and has not moved",
             trigger:
@@ -363,14 +432,22 @@ tours.add("label_print_it_is_on_paper", {
         },
         {
             content: "The answer shows",
-            trigger: ".modal .o_label_print_verdict[data-index='9'][data-verdict=on][aria-pressed=true]",
+            trigger:
+                ".modal .o_label_print_verdict[data-index='9'][data-verdict=on][aria-pressed=true]",
         },
-        { content: "Save", trigger: ".modal button[name=action_confirm]:contains(Save)", run: "click" },
+        {
+            content: "Save",
+            trigger: ".modal button[name=action_confirm]:contains(Save)",
+            run: "click",
+        },
         {
             content: "The job is complete",
             trigger: ".o_form_view .o_statusbar_status .o_arrow_button_current:contains(Completed)",
         },
-        { content: "All of it", trigger: ".o_form_view [name=labels_done_display]:contains(20 of 20)" },
+        {
+            content: "All of it",
+            trigger: ".o_form_view [name=labels_done_display]:contains(20 of 20)",
+        },
         {
             content: "Look at the label",
             trigger: ".o_label_print_square[data-index='9']",
@@ -397,7 +474,10 @@ tours.add("label_print_labels_on_a_desk", {
             content: "Its story opens beside it, with the printer",
             trigger: ".o_label_print_story:contains(Label 9):contains(Attempt 1):contains(Line 1)",
         },
-        { content: "with what can be done", trigger: ".o_label_print_story button[name=action_label_on_paper]" },
+        {
+            content: "with what can be done",
+            trigger: ".o_label_print_story button[name=action_label_on_paper]",
+        },
         { content: "Close it", trigger: ".o_label_print_story_close", run: "click" },
         { content: "It is closed", trigger: ".o_form_view:not(:has(.o_label_print_story))" },
         {
@@ -413,7 +493,10 @@ tours.add("label_print_labels_on_a_desk", {
         { content: "It is that label's", trigger: ".o_label_print_story:contains(Label 10)" },
         { content: "Close it", trigger: ".o_label_print_story_close", run: "click" },
         { content: "By lot", trigger: ".o_label_print_label_grid [data-by=lot]", run: "click" },
-        { content: "The lot is named", trigger: ".o_label_print_squares_title:contains(LOT-UNCERTAIN)" },
+        {
+            content: "The lot is named",
+            trigger: ".o_label_print_squares_title:contains(LOT-UNCERTAIN)",
+        },
         { content: "As a table", trigger: ".o_label_print_as_table", run: "click" },
         {
             content: "The table says the same",
@@ -443,7 +526,10 @@ tours.add("label_print_labels_on_a_phone", {
             content: "The square follows at once",
             trigger: ".o_label_print_square[data-index='9'][aria-label*='Not Printed']",
         },
-        { content: "and so does the story", trigger: ".o_label_print_story_panel:contains(Not on Paper)" },
+        {
+            content: "and so does the story",
+            trigger: ".o_label_print_story_panel:contains(Not on Paper)",
+        },
         { content: "Close it", trigger: ".o_label_print_story_close", run: "click" },
         { content: "It is closed", trigger: ".o_form_view:not(:has(.o_label_print_story))" },
         {
@@ -451,7 +537,10 @@ tours.add("label_print_labels_on_a_phone", {
             trigger: ".o_notebook .nav-link:contains(Attempts)",
             run: "click",
         },
-        { content: "with what came of each", trigger: "[name=attempt_ids] .o_kanban_record:contains(19 of 20 printed)" },
+        {
+            content: "with what came of each",
+            trigger: "[name=attempt_ids] .o_kanban_record:contains(19 of 20 printed)",
+        },
     ],
 });
 
@@ -464,7 +553,10 @@ tours.add("label_print_move_what_waits", {
             trigger: ".o_kanban_record:contains(Line 1) button[name=action_move_waiting]",
             run: "click",
         },
-        { content: "The dialog shows what", trigger: ".modal [name=job_ids]:contains(LPM/PENDING)" },
+        {
+            content: "The dialog shows what",
+            trigger: ".modal [name=job_ids]:contains(LPM/PENDING)",
+        },
         { content: "Where to", trigger: ".modal [name=target_id] input", run: "edit A Line" },
         {
             content: "Choose it",
@@ -475,7 +567,8 @@ tours.add("label_print_move_what_waits", {
         { content: "It says so", trigger: ".o_notification:contains(1 job moves to A Line)" },
         {
             content: "Nothing waits any more",
-            trigger: ".o_kanban_record:contains(Line 1):not(:has(button[name=action_move_waiting]))",
+            trigger:
+                ".o_kanban_record:contains(Line 1):not(:has(button[name=action_move_waiting]))",
         },
     ],
 });
@@ -533,22 +626,31 @@ tours.add("label_print_read_the_wall", {
         },
         {
             content: "A printer in trouble says so in words",
-            trigger: ".o_label_print_printer_wall .o_kanban_record:contains(Line 1):contains(Needs Attention)",
+            trigger:
+                ".o_label_print_printer_wall .o_kanban_record:contains(Line 1):contains(Needs Attention)",
         },
         {
             content: "and why, and what it prints, and how far it is",
-            trigger: ".o_kanban_record:contains(Line 1):contains(labels):contains(LPM/PRINTING):contains(8 of 20)",
+            trigger:
+                ".o_kanban_record:contains(Line 1):contains(labels):contains(LPM/PRINTING):contains(8 of 20)",
         },
-        { content: "An offline one is named, not only red", trigger: ".o_kanban_record:contains(Line 2):contains(Offline)" },
+        {
+            content: "An offline one is named, not only red",
+            trigger: ".o_kanban_record:contains(Line 2):contains(Offline)",
+        },
         {
             content: "Make it mine",
             trigger: ".o_kanban_record:contains(Line 1) button[name=action_toggle_mine]",
             run: "click",
         },
-        { content: "It is mine", trigger: ".o_kanban_record:contains(Line 1) button:contains(Mine) .fa-star" },
+        {
+            content: "It is mine",
+            trigger: ".o_kanban_record:contains(Line 1) button:contains(Mine) .fa-star",
+        },
         {
             content: "Show its jobs",
-            trigger: ".o_kanban_record:contains(Line 1) button[name=action_view_jobs]:contains(Line 1)",
+            trigger:
+                ".o_kanban_record:contains(Line 1) button[name=action_view_jobs]:contains(Line 1)",
             run: "click",
         },
         { content: "They are shown", trigger: ".o_data_row:contains(LPM/PRINTING)" },
