@@ -32,7 +32,18 @@ class LabelPrintJob(models.Model):
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def action_open_mo(self):
+        """The manufacturing order of this job, which may be deleted while somebody still looks at the job."""
         self.ensure_one()
+        self.check_access("read")
+        if not self.mo_id:
+            if self.mo_reference:
+                message = self.env._(
+                    "%(order)s no longer exists. Its print jobs remain, and can be found by its name.",
+                    order=self.mo_reference,
+                )
+            else:
+                message = self.env._("%(job)s was not made for a manufacturing order.", job=self.display_name)
+            raise UserError(message)
         return {
             "type": "ir.actions.act_window",
             "res_model": "mrp.production",

@@ -10,7 +10,6 @@ from odoo.exceptions import AccessError, UserError
 from ..services.contract.label_runs import format_runs
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.label_account import PRINTED
-from ..services.lifecycle.order_labels import is_of_lot, label_entries
 
 GROUP = "label_print_monitor.group_label_print_again"
 
@@ -85,11 +84,8 @@ class LabelPrintJob(models.Model):
         """The same with the labels of one lot or serial number (a record) chosen, those of them that are on paper."""
         self.ensure_one()
         account = self._job_account()
-        indexes = [
-            index
-            for index, label in enumerate(label_entries(self.labels_data), start=1)
-            if is_of_lot(label, lot.id, lot.name) and account.labels[index - 1].state in PRINTED
-        ]
+        of_lot = self._label_numbers_of_lot(lot)
+        indexes = [index for index in of_lot if account.labels[index - 1].state in PRINTED]
         return self._get_print_again_action(default_labels_text=format_runs(indexes))
 
     def _get_print_again_action(self, **context):

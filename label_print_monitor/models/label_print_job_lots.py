@@ -7,7 +7,7 @@ from ..services.contract.clean_values import clean_id
 from ..services.contract.print_request import MAX_LABELS, LabelError, validate_labels, with_text_lot
 from ..services.contract.sizes import check_sizes
 from ..services.label_files.label_file import single_entries
-from ..services.lifecycle.order_labels import label_entries, lot_of
+from ..services.lifecycle.order_labels import is_of_lot, label_entries, lot_of
 
 
 class LabelPrintJob(models.Model):
@@ -22,6 +22,22 @@ class LabelPrintJob(models.Model):
         copy=False,
         help="The lots that the labels of this job are for.",
     )
+    # For everybody who may read a job, whether or not they may read lots.
+    lot_count = fields.Integer("Number of Lots/Serial Numbers", compute="_compute_lot_count", compute_sudo=True)
+
+    @api.depends("lot_ids")
+    def _compute_lot_count(self):
+        for job in self:
+            job.lot_count = len(job.lot_ids)
+
+    def action_view_lots(self):
+        """The lots that this job printed labels for, under the names that they have now."""
+        self.ensure_one()
+        self.check_access("read")
+        action = {"type": "ir.actions.act_window", "name": self.env._("Lots/Serial Numbers"), "res_model": "stock.lot"}
+        if len(self.lot_ids) == 1:
+            return {**action, "res_id": self.lot_ids.id, "views": [(False, "form")]}
+        return {**action, "domain": [("id", "in", self.lot_ids.ids)], "views": [(False, "list"), (False, "form")]}
 
     @api.model
     def _prepare_labels(self, vals):
@@ -76,6 +92,21 @@ class LabelPrintJob(models.Model):
                 lots |= job._lots_of_names(names)
             if lots:
                 job.lot_ids = lots
+
+    def _label_numbers_of_lot(self, lot):
+        """The labels of this job that are for a lot (a record), counted from 1.
+
+        A label that knows its lot by name alone has the name that the lot had when it was printed. When the lot has
+        another one now, they are the labels whose name is the only one that belongs to no other lot of the job.
+        """
+        self.ensure_one()
+        labels = dict(enumerate(label_entries(self.labels_data), start=1))
+        numbers = [number for number, label in labels.items() if is_of_lot(label, lot.id, lot.name)]
+        if numbers or lot not in self.lot_ids:
+            return numbers
+        by_name = {number: lot_of(label) for number, label in labels.items() if not clean_id(label.get("lot_id"))}
+        left = set(by_name.values()) - {"", *(self.lot_ids - lot).mapped("name")}
+        return [number for number, name in by_name.items() if name in left] if len(left) == 1 else []
 
     def _lots_of_names(self, names):
         """The lots with these names, of the products that the job is for; of no product, where a name has one lot."""

@@ -20,6 +20,7 @@ KANBAN_ORDER = (
     "completed",
     "cancelled",
 )
+MOST_LOTS = 500  # that one part of a name is looked up for
 # A job's number as titles and toasts write it: "123", "#123", "Job 123", "Print Job 123 (WH/MO/00042)".
 NUMBERED = re.compile(r"(?P<words>[^\d#]*)#?\s*(?P<id>[1-9]\d{0,8})(?:\s*\(.*\))?")
 
@@ -84,18 +85,31 @@ class LabelPrintJob(models.Model):
             job.lot_number = ", ".join(lot for lot in lots if lot)
 
     def _search_lot_number(self, operator, value):
-        """Find the jobs that printed a lot: the lots whose name fits are looked up first, then the jobs by index."""
+        """Find the jobs of a lot: by its name as they printed it, and by the name that it has now.
+
+        The lots whose name fits are looked up first, then the jobs by index.
+        """
         if operator not in ("ilike", "=", "in", "like", "=ilike"):
             return NotImplemented
         values = [value] if isinstance(value, str) else list(value or [])
-        names = {name.strip() for name in values if name and name.strip("% ")}
-        if operator in ("ilike", "like", "=ilike"):
-            for name in list(names):
-                names.update(self.env["stock.lot"].sudo().search([("name", operator, name)], limit=500).mapped("name"))
+        names = {name.strip() for name in values if isinstance(name, str) and name.strip("% ")}
         if not names:
             return Domain.FALSE
-        lots = SQL("jsonb_path_query_array(labels_data, '$[*].lot_number') ?| %s", list(names))
-        return Domain("id", "in", SQL("(SELECT id FROM label_print_job WHERE %s)", lots))
+        if operator in ("ilike", "like", "=ilike"):
+            fits = Domain.OR(Domain("name", operator, name) for name in names)
+        else:
+            fits = Domain("name", "in", list(names))
+        lots = self.env["stock.lot"].sudo().search_fetch(fits, ["name"], limit=MOST_LOTS)
+        names.update(lots.mapped("name"))
+        jobs = SQL(
+            """
+            (SELECT id FROM label_print_job WHERE jsonb_path_query_array(labels_data, '$[*].lot_number') ?| %s
+              UNION SELECT job_id FROM label_print_job_lot_rel WHERE lot_id = ANY(%s))
+            """,
+            list(names),
+            lots.ids,
+        )
+        return Domain("id", "in", jobs)
 
     @api.model
     def _group_expand_status(self, statuses, domain):

@@ -63,6 +63,10 @@ class TestHistory(LabelPrintCase):
         production.unlink()
         job.invalidate_recordset()
         self.assertEqual((job.mo_id.id, job.mo_reference), (False, name))
+        with self.assertRaisesRegex(UserError, f"{name} no longer exists"):
+            job.with_user(self.user).action_open_mo()
+        with self.assertRaisesRegex(UserError, "was not made for a manufacturing order"):
+            self.make_job(job_type="test").with_user(self.user).action_open_mo()
 
     def test_job_outlives_its_lot(self):
         lot = self.env["stock.lot"].create({"name": "GONE-1", "product_id": self.product.id})

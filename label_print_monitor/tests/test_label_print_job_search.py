@@ -21,6 +21,18 @@ class TestSearch(LabelPrintCase):
         self.assertEqual(Job.search([("lot_number", "ilike", "soup-7")]), job)
         self.assertFalse(Job.search([("lot_number", "=", "nothing")]))
 
+    def test_find_a_lot_that_has_been_renamed(self):
+        """By the name on paper and by the name that it has now; what was printed stays what was printed."""
+        lot = self.env["stock.lot"].create({"name": "SOUP-78", "product_id": self.product.id})
+        job = self.make_job(labels_data=self.labels(20, lot="SOUP-78"))
+        self.make_job()
+        lot.name = "BROTH-1"
+        Job = self.env["label.print.job"].with_user(self.user)
+        for operator, name in (("=", "BROTH-1"), ("ilike", "broth"), ("=", "SOUP-78"), ("ilike", "SOUP-78")):
+            self.assertEqual(Job.search([("lot_number", operator, name)]), job, (operator, name))
+        self.assertFalse(Job.search([("lot_number", "=", "BROTH")]))
+        self.assertEqual(job.with_user(self.user).lot_number, "SOUP-78")
+
     def test_find_a_job_by_the_number_that_titles_and_toasts_give(self):
         job, other = self.make_job(mo_reference="WH/MO/00042"), self.make_job()
         Job = self.env["label.print.job"].with_user(self.user)

@@ -1,6 +1,7 @@
 """From a lot to its labels."""
 
 from odoo.exceptions import UserError
+from odoo.tests import new_test_user
 
 from .common import LabelPrintCase
 
@@ -26,6 +27,42 @@ class TestLots(LabelPrintCase):
             self.assertEqual(lot.with_user(self.user).label_print_job_count, count)
         action = self.lot.with_user(self.user).action_view_label_print_jobs()
         self.assertEqual(job.search(action["domain"]), job)
+
+    def test_a_renamed_lot_keeps_its_prints(self):
+        job = self.job()
+        self.report(job, status="completed")
+        other = self.env["stock.lot"].create({"name": "LOT-Z", "product_id": self.product.id})
+        self.assertEqual(job.lot_ids, self.lot)
+        self.lot.name = "LOT-RENAMED"
+        lot = self.lot.with_user(self.manager)
+        self.assertEqual(lot.label_print_job_count, 1)
+        self.assertEqual(job.search(lot.action_view_label_print_jobs()["domain"]), job)
+        self.assertFalse(job._label_numbers_of_lot(self.lot), "LOT-X or LOT-Y? Nothing is chosen")
+        self.assertFalse(job._label_numbers_of_lot(other))
+        # Of one lot there is no doubt, nor where its labels know it by its record.
+        single = self.make_job(5, labels_data=self.labels(5, "LOT-Z"), product_id=self.product.id, status="printing")
+        self.report(single, status="completed")
+        other.name = "LOT-Z-RENAMED"
+        action = other.with_user(self.manager).action_print_again()
+        self.assertEqual(action["context"], {"default_job_id": single.id, "default_labels_text": "1–5"})
+        labels = [{**label, "lot_id": self.lot.id} for label in self.labels(2, "LOT-X")]
+        self.assertEqual(self.make_job(2, labels_data=labels)._label_numbers_of_lot(self.lot), [1, 2])
+
+    def test_from_a_job_to_its_lots(self):
+        job, other = self.job(), self.make_job()
+        job = job.with_user(self.manager)
+        self.assertEqual((job.lot_count, other.lot_count), (1, 0))
+        action = job.action_view_lots()
+        self.assertEqual((action["res_model"], action["res_id"]), ("stock.lot", self.lot.id))
+        second = self.env["stock.lot"].create({"name": "LOT-Y", "product_id": self.product.id})
+        two = self.job().with_user(self.manager)
+        action = two.action_view_lots()
+        self.assertEqual(self.env["stock.lot"].search(action["domain"]), self.lot | second)
+        employee = new_test_user(self.env, "lpm_no_stock", groups="label_print_monitor.group_label_print_user")
+        two.with_user(employee).web_read({"lot_count": {}, "mo_reference": {}})
+        form = two.with_user(employee).get_view(view_type="form")["arch"]
+        self.assertNotIn("action_view_lots", form)
+        self.assertIn("action_view_lots", two.get_view(view_type="form")["arch"])
 
     def test_the_count_of_many_lots_is_one_query(self):
         """It is right after each further job, also of a lot that shares its jobs with others."""
