@@ -15,6 +15,7 @@ from . import (
     label_print_job_export,
     label_print_job_labels,
     label_print_job_lots,
+    label_print_job_mail,
     label_print_job_move,
     label_print_job_overview,
     label_print_job_retry,

@@ -45,7 +45,7 @@ class PrintJobNotifier(models.AbstractModel):
         """One activity on the first of these jobs, with the others named in it."""
         jobs = jobs.sudo().sorted("id").with_context(lang=user.lang, tz=user.tz)
         env = jobs.env
-        first, others = jobs[:1], jobs[1:]
+        first, others = jobs[:1].with_context(mail_notify_force_send=False), jobs[1:]  # its mail goes to the queue
         if first.attempt_number > 1:
             # The failure of an earlier attempt asks for nothing any more.
             first.activity_unlink([ACTIVITY_TYPE], user_id=user.id)

@@ -1,8 +1,14 @@
 """Activities for failures whose toast nobody would see."""
 
+import json
+import socket
+import time
 from unittest.mock import patch
 
 from lxml import html
+from odoo.addons.base.models import ir_mail_server
+from odoo.addons.base.tests.test_ir_cron import CronMixinCase
+from odoo.addons.mail.models import mail_thread
 
 from .notifier_case import NotifierCase
 
@@ -78,3 +84,61 @@ class TestActivities(NotifierCase):
         ):
             self.end(jobs, status="completed_with_errors", failed_labels=[{"index": 1, "code": "label_failed"}])
             self.assertTrue(jobs.activity_ids.summary.startswith(words), jobs.activity_ids.summary)
+
+
+class TestActivityMail(NotifierCase, CronMixinCase):
+    """Whoever gets mails gets one about the activity, and no sweep waits for the mail server."""
+
+    def setUp(self):
+        super().setUp()
+        self.user.notification_type = "email"
+        self.user.partner_id.email = "user@example.com"
+        self.job = self.make_job(status="printing")
+
+    def fail_job(self, job):
+        self.report(job, status="failed", error_code="head_open")
+        self.assertEqual(job.activity_ids.user_id, self.user)
+
+    def test_a_mail_server_that_hangs_holds_up_nothing(self):
+        listener = socket.create_server(("127.0.0.1", 0))  # its backlog accepts, and nobody answers
+        self.addCleanup(listener.close)
+        self.env["ir.mail_server"].search([]).active = False
+        port = listener.getsockname()[1]
+        self.env["ir.mail_server"].create({"name": "hangs", "smtp_host": "127.0.0.1", "smtp_port": port})
+        MailServer = type(self.env["ir.mail_server"])
+        self.patch(MailServer, "_disable_send", classmethod(lambda cls: False))  # as outside of tests
+        self.patch(ir_mail_server, "SMTP_TIMEOUT", 3)
+        begun = time.monotonic()
+        self.fail_job(self.job)
+        self.assertLess(time.monotonic() - begun, 2)
+        mail = self.env["mail.mail"].search([("model", "=", "label.print.job"), ("res_id", "=", self.job.id)])
+        self.assertEqual((mail.state, mail.recipient_ids), ("outgoing", self.user.partner_id))
+        listener.settimeout(0)
+        with self.assertRaises(BlockingIOError):
+            listener.accept()
+
+    def test_the_mail_queue_is_told_at_once(self):
+        with self.capture_triggers("mail.ir_cron_mail_scheduler_action") as captured:
+            self.fail_job(self.job)
+        self.assertEqual(len(captured.records), 1)
+        self.user.notification_type = "inbox"
+        with self.capture_triggers("mail.ir_cron_mail_scheduler_action") as captured:
+            self.fail_job(self.make_job(status="printing"))
+        self.assertFalse(captured.records)
+
+    def test_push_notifications_are_queued(self):
+        self.user.notification_type = "inbox"
+        parameters = self.env["ir.config_parameter"].sudo()
+        for name in ("private", "public"):
+            parameters.set_param(f"mail.web_push_vapid_{name}_key", "key")
+        device = self.env["mail.push.device"].create(
+            {"partner_id": self.user.partner_id.id, "endpoint": "https://push.example.com/1", "keys": "{}"}
+        )
+        with patch.object(mail_thread, "push_to_end_point") as sent:
+            self.fail_job(self.job)
+            sent.assert_not_called()
+            queued = self.env["mail.push"].search([("mail_push_device_id", "=", device.id)])
+            self.assertIn(self.job.display_name, json.loads(queued.payload)["title"])
+            # What people write is sent as Odoo always does.
+            self.job.message_post(body="Hello", partner_ids=self.user.partner_id.ids, message_type="comment")
+            sent.assert_called_once()
