@@ -55,6 +55,7 @@ class LabelPrintJob(models.Model):
         moved = jobs.browse(id_ for id_ in jobs.ids if "status" in changes[id_])
         # One read for all: `timeline` is not prefetched, so that a sweep never drags it along.
         moved.fetch(["status", "timeline", "attempt_number", "started_date", "waiting_for"])
+        old = {job.id: job.status for job in moved if job.status != changes[job.id]["status"]}
         vals_list = []
         for job in jobs:
             vals = dict(changes[job.id])
@@ -68,6 +69,19 @@ class LabelPrintJob(models.Model):
         notifier._live(jobs=jobs)
         if waiting:
             notifier._notify_waiting(waiting)
+        if old:
+            # Nothing in the engine's transactions may wait for a mail server: messages go to the queue.
+            jobs.browse(old).with_context(mail_notify_force_send=False)._on_status_changed(old)
+
+    def _on_status_changed(self, old):
+        """For other modules: these jobs have another status now. Called once for all that one statement has changed.
+
+        It runs as superuser in the engine's transaction, with the jobs' rows locked, and must be quick: what takes
+        long, or asks another system, belongs into a scheduled action that this method triggers. An error that is
+        raised here undoes what has just been written, and the print server is asked again. See docs/architecture.md.
+
+        :param dict old: the status before, by job id
+        """
 
     def _record(self, updates, changes=None, user=None, note=None):
         """Bring accounts up to what is new, and with them status and counts of these jobs, which must be locked.
