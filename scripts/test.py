@@ -165,7 +165,7 @@ def programs(part: str) -> list[str]:
         return []  # what a few tests need is told when they need it
     spooler = cups.programs() if cups.available() else []
     return {
-        "lint": ["npm", *(["docker-compose"] if not shutil.which("docker") else [])],
+        "lint": [*odoo.programs(), "npm", *(["docker-compose"] if not shutil.which("docker") else [])],
         "unit": spooler,
         "odoo": [*odoo.programs(), "chromium"],
         "js": [*odoo.programs(), "chromium"],

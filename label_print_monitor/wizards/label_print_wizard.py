@@ -316,9 +316,9 @@ class LabelPrintWizard(models.TransientModel):
     def _claim_order(self):
         """Let one transaction at a time print labels of the order.
 
-        A lock alone would not do: whoever has waited for it goes on with a view of the database from before, without the
-        other's job. After an update of the row it gets a serialization failure instead, Odoo runs its request again,
-        and then it finds the job.
+        A lock alone would not do: whoever has waited for it goes on with a view of the database from before, without
+        the other's job. After an update of the row it gets a serialization failure instead, Odoo runs its request
+        again, and then it finds the job.
         """
         query = "UPDATE mrp_production SET write_date = write_date WHERE id = %s"
         self.env.cr.execute(query, [self.mo_id.id], log_exceptions=False)
