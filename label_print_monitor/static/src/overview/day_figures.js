@@ -67,10 +67,13 @@ export function makeLabelsFigure(hours, scheme) {
     return {
         type: "bar",
         labels: nameHours(shown),
-        summary: _t("Bar chart: labels printed today: %(labels)s, failed or uncertain: %(failed)s", {
-            labels: formatInteger(sum(hours, "labels")),
-            failed: formatInteger(sum(hours, "failed")),
-        }),
+        summary: _t(
+            "Bar chart: labels printed today: %(labels)s, failed or uncertain: %(failed)s",
+            {
+                labels: formatInteger(sum(hours, "labels")),
+                failed: formatInteger(sum(hours, "failed")),
+            }
+        ),
         datasets: [
             {
                 label: _t("Printed").toString(),
