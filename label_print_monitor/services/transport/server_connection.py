@@ -15,6 +15,9 @@ from urllib.parse import urlsplit
 
 from .server_errors import ConfigurationError
 
+# In a folder OpenSSL finds a certificate by such a name alone.
+_HASHED_CERTIFICATE = re.compile(r"[0-9a-f]{8}\.\d+")
+
 
 @dataclass(frozen=True)
 class Connection:
@@ -101,12 +104,16 @@ def _checked_bundle(path: str | None) -> str | None:
     path = (path or "").strip()
     if not path:
         return None
-    if os.path.isdir(path):
-        return path
+    # One error for all that is wrong with it: what files Odoo's machine has is nobody's business.
     try:
-        ssl.create_default_context(cafile=path)
-    except ssl.SSLError:
-        raise ConfigurationError("ca_bundle_invalid", path=path) from None
-    except (OSError, ValueError):
-        raise ConfigurationError("ca_bundle_missing", path=path) from None
+        if os.path.isdir(path):
+            usable = any(_HASHED_CERTIFICATE.fullmatch(name) for name in os.listdir(path))
+        else:
+            usable = os.path.isfile(path)  # reading a device or a pipe might never end
+            if usable:
+                ssl.create_default_context(cafile=path)
+    except (OSError, ValueError):  # an SSLError is an OSError
+        usable = False
+    if not usable:
+        raise ConfigurationError("ca_bundle_unusable", path=path)
     return path

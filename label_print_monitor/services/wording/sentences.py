@@ -68,8 +68,10 @@ SENTENCES: dict[str, str] = {
     "address_invalid": _lt("The address of the print server is not valid."),
     "address_extra": _lt("The address of the print server must not contain a question mark or a number sign."),
     "key_invalid": _lt("The API key contains characters that cannot be sent. Copy it again without line breaks."),
-    "ca_bundle_missing": _lt("The CA bundle %(path)s does not exist or cannot be read."),
-    "ca_bundle_invalid": _lt("The CA bundle %(path)s does not contain a certificate."),
+    "ca_bundle_unusable": _lt(
+        "The CA bundle %(path)s cannot be used. It must be a PEM file with certificates that Odoo may read, "
+        "or a folder that OpenSSL's rehash has prepared."
+    ),
     "timeout_invalid": _lt("The time limit must be a number of seconds above 0."),
     # Calls that failed
     "unreachable": _lt("The print server cannot be reached: nothing answers at %(server)s."),

@@ -1,5 +1,7 @@
 """Addresses, keys and certificates are refused in words before anything is sent."""
 
+import os
+
 import pytest
 from services.transport.print_server_client import (
     ConfigurationError,
@@ -52,16 +54,20 @@ def test_the_key_is_kept_out_of_sight_and_checked():
         assert "s3c" not in str(caught.value)
 
 
-def test_a_missing_or_empty_ca_bundle_is_never_passed_over(tmp_path):
-    with pytest.raises(ConfigurationError, match="does not exist"):
-        Connection("https://print", "k", ca_bundle=str(tmp_path / "none.pem"))
-    empty = tmp_path / "empty.pem"
-    empty.write_text("not a certificate")
-    with pytest.raises(ConfigurationError, match="does not contain a certificate"):
-        Connection("https://print", "k", ca_bundle=str(empty))
+def test_a_missing_or_empty_ca_bundle_is_never_passed_over_and_does_not_tell_what_the_machine_has(tmp_path):
+    (tmp_path / "empty.pem").write_text("not a certificate")
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    said = set()
+    for name in ("none.pem", "empty.pem", "folder", "pipe", "no/folder", "empty.pem\0"):
+        with pytest.raises(ConfigurationError) as caught:
+            Connection("https://print", "k", ca_bundle=str(tmp_path / name))
+        said.add(str(caught.value).replace(str(tmp_path / name), "…"))
+    assert len(said) == 1
     assert Connection("https://print", "k").trust is True
     assert Connection("https://print", "k", ca_bundle=False).trust is True
     assert Connection("https://print", "k", verify=False).trust is False
+    (tmp_path / "0a1b2c3d.0").write_text("a link to a certificate")
     assert Connection("https://print", "k", ca_bundle=str(tmp_path)).trust == str(tmp_path)
 
 
