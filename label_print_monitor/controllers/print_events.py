@@ -17,10 +17,17 @@ PUSH_NOTE_EVERY = 30  # seconds
 
 class PrintEvents(http.Controller):
     @http.route(
-        "/label_print_monitor/events", type="http", auth="public", methods=["POST"], csrf=False, save_session=False
+        ["/label_print_monitor/events", "/label_print_monitor/events/<int:server_id>"],
+        type="http",
+        auth="public",
+        methods=["POST"],
+        csrf=False,
+        save_session=False,
     )
-    def receive(self, **_params):
+    def receive(self, server_id=None, **_params):
         """Apply signed events (see the print server's API description, "events").
+
+        :param server_id: the print server that the address is of; without it the signature alone tells
 
         Answers 204 when all is applied, 503 when a row was busy and the server should send again, 4xx when the request
         itself is wrong and must not be repeated.
@@ -38,10 +45,18 @@ class PrintEvents(http.Controller):
         server, signed_at = self._signer(web_request.headers.get("X-Print-Signature"), body)
         if not server:
             return self._answer(401, "The signature is missing or wrong: no print server's secret fits.")
+        if server_id is not None and server.id != server_id:
+            # Whoever has signed this knows a secret: that this is not its address is no news to a stranger.
+            _logger.info("Events of print server %s were refused: they came to the address of another", server.id)
+            return self._answer(
+                403,
+                "The signature fits, but this is the address of another print server. "
+                "Copy the address from this print server's own form in Odoo.",
+            )
         if abs(signed_at - time.time()) > TOLERANCE:
             return self._refuse_clock(server, signed_at)
         try:
-            events = parse_events(load_json(body, server.api_key or "", server.webhook_secret))
+            events = parse_events(load_json(body, server._secret("api_key"), server._secret("webhook_secret")))
         except PayloadError:
             return self._answer(400, "The body is not a list of events.")
         env = request.env(su=True)
@@ -80,10 +95,11 @@ class PrintEvents(http.Controller):
         servers = request.env["label.print.server"].sudo().search([])
         now = time.time()
         for server in servers:
-            if not server.webhook_secret:
+            secret = server._secret("webhook_secret")
+            if not secret:
                 continue
             try:
-                return server, verify(server.webhook_secret, header, body, now)
+                return server, verify(secret, header, body, now)
             except StaleSignature as error:
                 return server, error.signed_at
             except SignatureError:

@@ -282,11 +282,21 @@ class LabelPrintJob(models.Model):
                 )
             )
 
-    @api.constrains("printer_id", "company_id")
+    @api.constrains("printer_id", "server_id", "company_id")
     def _check_printer(self):
         for job in self:
             if job.printer_id:
                 job.printer_id._check_can_print(job.company_id)
+            owner = job.server_id.sudo().company_id
+            if owner and owner != job.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "Print server %(server)s belongs to %(owner)s and prints nothing for %(company)s.",
+                        server=job.server_id.sudo().name,
+                        owner=owner.name,
+                        company=job.company_id.name,
+                    )
+                )
 
     @api.model_create_multi
     def create(self, vals_list):

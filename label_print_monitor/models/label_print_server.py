@@ -1,4 +1,5 @@
-"""A print server: its address and key, and a client for it. Whether it answers is in label_print_server_health.py.
+"""A print server: its address, and a client for it. Whether it answers is in label_print_server_health.py, its key and
+webhook secret are in label_print_server_secret.py.
 
 The system parameters of the specification (`label_print.api_url`, `label_print.api_key`) stay the one place where the
 default server is configured; every further server keeps its own values in its record.
@@ -19,15 +20,14 @@ from ..services.wording import error_catalogue
 
 PARAMETER_OF = {
     "api_url": "label_print.api_url",
-    "api_key": "label_print.api_key",
     "ca_bundle": "label_print.ca_bundle",
-    "webhook_secret": "label_print.webhook_secret",
 }
 
 
 class LabelPrintServer(models.Model):
     _name = "label.print.server"
     _description = "Print Server"
+    _inherit = ["label.print.company.mixin"]
     _order = "is_default desc, name"
 
     name = fields.Char(required=True)
@@ -44,12 +44,6 @@ class LabelPrintServer(models.Model):
         inverse="_inverse_api_url",
         help="For example http://192.168.10.20:5000 (with or without /api).",
     )
-    api_key = fields.Char(
-        "API Key",
-        compute="_compute_connection",
-        inverse="_inverse_api_key",
-        groups="label_print_monitor.group_label_print_manager",
-    )
     ca_bundle = fields.Char(
         "CA Bundle",
         compute="_compute_connection",
@@ -57,17 +51,8 @@ class LabelPrintServer(models.Model):
         groups="label_print_monitor.group_label_print_manager",
         help="Path, on the Odoo server, of the certificate authority that signed the print server's own certificate.",
     )
-    webhook_secret = fields.Char(
-        "Webhook Secret",
-        compute="_compute_connection",
-        inverse="_inverse_webhook_secret",
-        groups="label_print_monitor.group_label_print_manager",
-        help="Shared with the print server, which signs the events it pushes to Odoo with it.",
-    )
     own_api_url = fields.Char(groups="base.group_system", copy=False)
-    own_api_key = fields.Char(groups="base.group_system", copy=False)
     own_ca_bundle = fields.Char(groups="base.group_system", copy=False)
-    own_webhook_secret = fields.Char(groups="base.group_system", copy=False)
     rate_limit = fields.Integer(
         "Requests a Minute",
         default=100,
@@ -77,7 +62,7 @@ class LabelPrintServer(models.Model):
 
     _single_default = models.UniqueIndex("(is_default) WHERE is_default", "There is already a default print server.")
 
-    @api.depends("is_default", "own_api_url", "own_api_key", "own_ca_bundle", "own_webhook_secret")
+    @api.depends("is_default", "own_api_url", "own_ca_bundle")
     def _compute_connection(self):
         parameters = self.env["ir.config_parameter"].sudo()
         for server in self.sudo():
@@ -104,8 +89,6 @@ class LabelPrintServer(models.Model):
                 continue
             if name == "api_url" and value:
                 self._check_address(value)
-            if name == "webhook_secret" and value:
-                server._check_secret(value)
             if server.is_default:
                 parameters.set_param(PARAMETER_OF[name], value)
             else:
@@ -115,31 +98,11 @@ class LabelPrintServer(models.Model):
             changed.invalidate_recordset(list(PARAMETER_OF))
             changed._reset_state()
 
-    def _check_secret(self, secret):
-        """Its signature tells Odoo from which print server an event comes, so that no two may have one secret.
-
-        :raise ValidationError: when another print server has it
-        """
-        others = self.sudo().with_context(active_test=False).search([("id", "not in", self.ids)])
-        if other := others.filtered(lambda server: server.webhook_secret == secret)[:1]:
-            raise ValidationError(
-                self.env._(
-                    "%(server)s has this webhook secret already. Give each print server one of its own.",
-                    server=other.name,
-                )
-            )
-
     def _inverse_api_url(self):
         self._set_connection_value("api_url")
 
-    def _inverse_api_key(self):
-        self._set_connection_value("api_key")
-
     def _inverse_ca_bundle(self):
         self._set_connection_value("ca_bundle")
-
-    def _inverse_webhook_secret(self):
-        self._set_connection_value("webhook_secret")
 
     @api.model
     def _get_default(self):
@@ -163,9 +126,9 @@ class LabelPrintServer(models.Model):
         server = self.sudo()
         return Connection(
             base_url=server.api_url or "",
-            api_key=server.api_key or "",
+            api_key=server._secret("api_key"),
             ca_bundle=server.ca_bundle or None,
-            webhook_secret=server.webhook_secret or "",
+            webhook_secret=server._secret("webhook_secret"),
         )
 
     def _client(self) -> PrintServerClient:
@@ -182,7 +145,9 @@ class LabelPrintServer(models.Model):
                 client.printers()  # health may be open to all; this one needs the key
         except (ConfigurationError, PrintServerError) as error:
             raise UserError(self._problem_for_manager(error)) from None
-        self.sudo()._note_health(health)
+        server = self.sudo()
+        server._note_health(health)
+        server._note_answer(fields.Datetime.now())  # not only with the next sweep, which may be a minute away
         self.env["label.print.job"]._trigger_engine()
         message = self.env._("%(name)s answers (version %(version)s).", name=self.name, version=health.version or "?")
         if health.capabilities:

@@ -33,12 +33,13 @@ class LabelPrintServer(models.Model):
         default="unknown",
         required=True,
         readonly=True,
+        copy=False,
     )
-    state_since = fields.Datetime("Since", readonly=True)
+    state_since = fields.Datetime("Since", readonly=True, copy=False)
     state_problem = fields.Json(readonly=True, copy=False)
     state_message = fields.Char("Last Problem", compute="_compute_state_message")
-    failure_count = fields.Integer("Failed Sweeps in a Row", readonly=True)
-    capabilities = fields.Json(readonly=True)
+    failure_count = fields.Integer("Failed Sweeps in a Row", readonly=True, copy=False)
+    capabilities = fields.Json(readonly=True, copy=False)
     clock_skew = fields.Float(
         "Clock Ahead By (s)", readonly=True, copy=False, help="By how much the print server's clock is ahead of Odoo's."
     )
@@ -47,17 +48,20 @@ class LabelPrintServer(models.Model):
     # Not the measured clock: whoever repeats an old event must not change the times of what is printed now.
     events_refused_skew = fields.Float(readonly=True, copy=False)
     idempotency_hours = fields.Float(
-        "Keys Kept (h)", default=24.0, readonly=True, help="So long the server knows a repeated submission by its key."
+        "Keys Kept (h)", default=24.0, readonly=True, copy=False,
+        help="So long the server knows a repeated submission by its key.",
+    )  # fmt: skip
+    limits = fields.Json(
+        readonly=True, copy=False, help="How much the server takes in one request; empty where it says nothing."
     )
-    limits = fields.Json(readonly=True, help="How much the server takes in one request; empty where it says nothing.")
     warnings = fields.Json(readonly=True, copy=False, help="What the print server says is wrong with it.")
     warnings_display = fields.Text("Warnings", compute="_compute_warnings_display")
     capabilities_display = fields.Char("Capabilities", compute="_compute_capabilities_display")
-    version = fields.Char("Server Version", readonly=True)
-    last_contact = fields.Datetime("Last Answer", readonly=True)
-    last_health = fields.Datetime("Last Health Check", readonly=True)
-    push_last_at = fields.Datetime("Last Pushed Event", readonly=True)
-    next_probe_at = fields.Datetime("Next Try", readonly=True)
+    version = fields.Char("Server Version", readonly=True, copy=False)
+    last_contact = fields.Datetime("Last Answer", readonly=True, copy=False)
+    last_health = fields.Datetime("Last Health Check", readonly=True, copy=False)
+    push_last_at = fields.Datetime("Last Pushed Event", readonly=True, copy=False)
+    next_probe_at = fields.Datetime("Next Try", readonly=True, copy=False)
 
     @api.depends("capabilities")
     def _compute_capabilities_display(self):
@@ -116,7 +120,8 @@ class LabelPrintServer(models.Model):
 
     def _has_capability(self, name: str) -> bool:
         self.ensure_one()
-        return name in (self.capabilities or [])
+        # Old jobs stay their company's when the print server becomes another's.
+        return name in (self.sudo().capabilities or [])
 
     def _get_limits(self):
         """How much this server takes in one request; of one that has not said it, or of no server, the contract's."""
@@ -128,7 +133,6 @@ class LabelPrintServer(models.Model):
         now = now or fields.Datetime.now()
         return bool(
             self._has_capability("events")
-            and self.sudo().webhook_secret
             and self.push_last_at
             and self.push_last_at > now - PUSH_LIVE_FOR
         )

@@ -97,6 +97,8 @@ class PrintJobNotifier(models.AbstractModel):
         """
         group = self.env.ref("label_print_monitor.group_label_print_manager")
         users = group.sudo().all_user_ids.filtered("active") - self.env.ref("base.user_root")
+        if server.company_id:
+            users = users.filtered(lambda user: server.company_id in user.company_ids)
         stamp = fields.Datetime.to_string(server.state_since) if server.state_since else ""
         for user in users:
             title, message = notice(server.with_context(lang=user.lang))

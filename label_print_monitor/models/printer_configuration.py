@@ -29,7 +29,7 @@ TEST_LABEL = (
 class PrinterConfiguration(models.Model):
     _name = "printer.configuration"
     _description = "Label Printer"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "label.print.company.mixin"]
     _order = "name, id"
     _rec_names_search = ["name", "cups_name", "location"]
 
@@ -45,16 +45,12 @@ class PrinterConfiguration(models.Model):
         ondelete="restrict",
         default=lambda self: self.env["label.print.server"]._get_default(),
     )
-    company_id = fields.Many2one("res.company", "Company", help="Empty: every company may print on it.")
     active = fields.Boolean(default=True)
     ip_address = fields.Char("IP Address")
     model = fields.Char()
     dpi = fields.Selection([("203", "203"), ("300", "300"), ("600", "600")], "Resolution (dpi)", default="300")
     connection_type = fields.Selection([("usb", "USB"), ("network", "Network")], "Connection", default="network")
     location = fields.Char()
-    is_default = fields.Boolean(
-        "Default Printer", compute="_compute_is_default", inverse="_inverse_is_default", search="_search_is_default"
-    )
     user_ids = fields.Many2many("res.users", "printer_configuration_user_rel", "printer_id", "user_id", "Watched By")
     is_mine = fields.Boolean("My Printer", compute="_compute_is_mine", search="_search_is_mine")
 
@@ -96,51 +92,6 @@ class PrinterConfiguration(models.Model):
         "UNIQUE(cups_name, server_id)",
         "A printer with this queue name is already configured for this print server.",
     )
-
-    @api.depends_context("uid")
-    @api.depends("cups_name", "server_id")
-    def _compute_is_default(self):
-        default = self.env["ir.config_parameter"].sudo().get_param("label_print.default_printer")
-        for printer in self:
-            printer.is_default = bool(default) and printer.cups_name == default and printer.server_id.is_default
-
-    def _inverse_is_default(self):
-        parameters = self.env["ir.config_parameter"].sudo()
-        for printer in self:
-            if printer.is_default:
-                if not printer.server_id.is_default:
-                    raise UserError(
-                        self.env._("Only a printer of the default print server can be the default printer.")
-                    )
-                parameters.set_param("label_print.default_printer", printer.cups_name)
-            elif parameters.get_param("label_print.default_printer") == printer.cups_name:
-                parameters.set_param("label_print.default_printer", False)
-        self.env["printer.configuration"].invalidate_model(["is_default"])
-
-    def _search_is_default(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        default = self.env["ir.config_parameter"].sudo().get_param("label_print.default_printer")
-        domain = Domain("cups_name", "=", default or False) & Domain("server_id.is_default", "=", True)
-        return domain if True in value else ~domain
-
-    @api.model
-    def _get_default_printer(self, company=None):
-        """The printer that new jobs go to: the configured one, else the user's last one, else the only one there is."""
-        company = company or self.env.company
-        usable = Domain("company_id", "in", [False, company.id])
-        configured = self.search(usable & Domain("is_default", "=", True), limit=1)
-        if configured:
-            return configured
-        last = (
-            self.env["label.print.job"]
-            .search([("submitted_by", "=", self.env.uid), ("printer_id.active", "=", True)], order="id desc", limit=1)
-            .printer_id
-        )
-        if last and last.company_id in (company, self.env["res.company"]):
-            return last
-        printers = self.search(usable, limit=2)
-        return printers if len(printers) == 1 else self.browse()
 
     @api.depends("status")
     def _compute_severity(self):
@@ -230,26 +181,6 @@ class PrinterConfiguration(models.Model):
             "target": "new",
             "context": {"default_printer_id": self.id},
         }
-
-    def _check_can_print(self, company):
-        """:raise UserError: when this printer must not get jobs of ``company``"""
-        self.ensure_one()
-        if not self.active:
-            raise UserError(
-                self.env._(
-                    "Printer %(printer)s is archived. Choose another printer, or restore this one.", printer=self.name
-                )
-            )
-        if self.company_id and self.company_id != company:
-            raise UserError(
-                self.env._(
-                    "Printer %(printer)s belongs to %(owner)s and cannot print for %(company)s. "
-                    "Choose another printer.",
-                    printer=self.name,
-                    owner=self.company_id.name,
-                    company=company.name,
-                )
-            )
 
     def action_toggle_mine(self):
         self.check_access("read")

@@ -61,6 +61,16 @@ class ResConfigSettings(models.TransientModel):
         "Default Label Printer",
         domain=[("server_id.is_default", "=", True)],
         groups="label_print_monitor.group_label_print_manager",
+        help="Of all companies that have none of their own.",
+    )
+    label_print_company_printer_id = fields.Many2one(
+        related="company_id.label_print_printer_id",
+        string="Default Label Printer of the Company",
+        readonly=False,
+        groups="label_print_monitor.group_label_print_manager",
+    )
+    label_print_events_url = fields.Char(
+        related="label_print_server_id.events_url", groups="label_print_monitor.group_label_print_manager"
     )
 
     def _compute_label_print_server_id(self):
@@ -77,7 +87,7 @@ class ResConfigSettings(models.TransientModel):
         """The default printer as far as the reader sees it: it may be archived, or another company's."""
         # Odoo saves the page with `active_test` switched off.
         Printer = self.env["printer.configuration"].with_context(active_test=True)
-        return Printer.search([("is_default", "=", True)], limit=1)
+        return Printer.search([("id", "=", Printer._shared_default().id)])
 
     def set_values(self):
         """Save the page.
@@ -101,8 +111,20 @@ class ResConfigSettings(models.TransientModel):
         return self.label_print_server_id.action_test_connection()
 
     def action_generate_label_print_secret(self):
-        """Make a new secret for events and save the page."""
+        """Make a new secret for events, save the page and show the secret, which nobody can read afterwards."""
         self.label_print_server_id.check_access("write")
-        self.label_print_webhook_secret = secrets.token_urlsafe(32)
+        secret = self.label_print_webhook_secret = secrets.token_urlsafe(32)
         self.set_values()
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "sticky": True,
+                "title": self.env._("New webhook secret"),
+                "message": self.env._(
+                    "Enter it in the print server now, it is not shown again: %(secret)s", secret=secret
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

@@ -18,6 +18,8 @@ from . import test_label_print_job_state
 from . import test_label_print_server
 from . import test_label_print_server_health
 from . import test_label_print_wizard
+from . import test_server_companies
+from . import test_server_secrets
 from . import test_res_config_settings
 from . import test_stock_lot
 from . import test_printers

@@ -28,12 +28,12 @@ class TestPush(LabelPrintCase, HttpCase):
         super().setUpClass()
         cls.server.webhook_secret = SECRET
 
-    def post(self, events, secret=SECRET, at=None, body=None, **headers):
+    def post(self, events, secret=SECRET, at=None, body=None, route=ROUTE, **headers):
         if body is None:
             body = json.dumps({"events": events}).encode()
         at = int(time.time()) if at is None else at
         headers = {"Content-Type": "application/json", HEADER: sign(secret, at, body), **headers}
-        return self.url_open(ROUTE, data=body, headers=headers)
+        return self.url_open(route, data=body, headers=headers)
 
     def event(self, job, **data):
         return {"id": f"event-{time.monotonic_ns()}", "type": "job", "job_id": job.flask_job_id, **data}
@@ -189,6 +189,29 @@ class TestPush(LabelPrintCase, HttpCase):
         self.assertEqual(self.post([self.event(job, status="completed")], secret="other-secret").status_code, 204)
         self.assertEqual(job.status, "sent")
         self.assertTrue(other.push_last_at)
+
+    def test_each_server_has_an_address_of_its_own(self):
+        other = self.env["label.print.server"].create({"name": "Other", "webhook_secret": "other-secret"})
+        job = self.make_job(status="sent")
+        events = [self.event(job, status="printing", current_label=4)]
+        self.assertTrue(self.server.events_url.endswith(f"{ROUTE}/{self.server.id}"))
+        answer = self.post(events, route=f"{ROUTE}/{other.id}")
+        self.assertEqual(answer.status_code, 403)
+        self.assertIn("address of another print server", answer.json()["error"])
+        self.assertEqual((job.status, other.push_last_at, self.server.push_last_at), ("sent", False, False))
+        for route, secret in (
+            (f"{ROUTE}/{self.server.id}", "another"), (f"{ROUTE}/{other.id}", "another"), (f"{ROUTE}/0", "another"),
+            (ROUTE, "another"),
+        ):  # fmt: skip
+            answer = self.post(events, route=route, secret=secret)
+            self.assertEqual((answer.status_code, job.status), (401, "sent"), "a stranger learns no numbers")
+        self.assertEqual(self.post(events, route=f"{ROUTE}/0").status_code, 403)
+        self.assertEqual(self.post(events, route=f"{ROUTE}/{self.server.id}").status_code, 204)
+        self.assertEqual((job.status, job.current_label), ("printing", 4))
+
+    def test_events_of_an_archived_server_are_refused(self):
+        self.server.active = False
+        self.assertEqual(self.post([], route=f"{ROUTE}/{self.server.id}").status_code, 401)
 
     def test_after_a_retry_events_of_the_first_attempt_are_ignored(self):
         job = self.make_job(status="printing")

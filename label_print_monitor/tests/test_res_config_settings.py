@@ -1,6 +1,7 @@
 """The settings page: whoever may change Odoo's settings can open it, and only managers read and write what is ours."""
 
 from odoo.addons.label_print_monitor.hooks import uninstall_hook
+from odoo.addons.label_print_monitor.models.label_print_server_secret import MASK
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, new_test_user
 
@@ -53,7 +54,7 @@ class TestSettings(LabelPrintCase):
 
     def test_a_manager_saves_it(self):
         with Form(self.settings(self.admin_manager)) as page:
-            self.assertEqual((page.label_print_api_key, page.label_print_api_url), ("the-key", "http://127.0.0.1:9"))
+            self.assertEqual((page.label_print_api_key, page.label_print_api_url), (MASK, "http://127.0.0.1:9"))
             page.label_print_api_key = " another-key\n"
             page.label_print_default_printer_id = self.printer
         page.record.execute()
@@ -66,6 +67,43 @@ class TestSettings(LabelPrintCase):
             pass
         page.record.execute()
         self.assertEqual(self.server.state, "ok")
+        self.assertEqual(self.parameters.get_param("label_print.api_key"), "the-key")
+        self.assertEqual(self.parameters.get_param("label_print.webhook_secret"), "the-secret")
+
+    def test_the_key_is_shown_to_nobody_and_removed_by_an_empty_field(self):
+        page = self.settings(self.admin_manager).create({})
+        for said in (page.read(), self.settings(self.admin_manager).default_get(list(page._fields))):
+            self.assertNotIn("the-key", str(said))
+            self.assertNotIn("the-secret", str(said))
+        with Form(self.settings(self.admin_manager)) as form:
+            form.label_print_api_key = False
+        form.record.execute()
+        self.assertFalse(self.parameters.get_param("label_print.api_key"))
+        self.assertEqual(self.parameters.get_param("label_print.webhook_secret"), "the-secret")
+
+    def test_a_generated_secret_is_shown_once(self):
+        page = self.settings(self.admin_manager).create({})
+        answer = page.action_generate_label_print_secret()
+        secret = self.parameters.get_param("label_print.webhook_secret")
+        self.assertNotEqual(secret, "the-secret")
+        self.assertIn(secret, answer["params"]["message"])
+        self.assertNotIn(secret, str(self.settings(self.admin_manager).create({}).read()))
+
+    def test_a_company_has_a_default_printer_of_its_own(self):
+        self.admin_manager.group_ids += self.env.ref("base.group_multi_company")
+        self.printer.is_default = True
+        other = self.printer.copy({"name": "Line 2", "cups_name": "zebra-line-2"})
+        with Form(self.settings(self.admin_manager)) as page:
+            self.assertEqual(page.label_print_default_printer_id, self.printer)
+            page.label_print_company_printer_id = other
+        page.record.execute()
+        self.assertEqual(self.parameters.get_param("label_print.default_printer"), "zebra-line-1")
+        Printer = self.env["printer.configuration"]
+        self.assertEqual(Printer._get_default_printer(), other)
+        self.assertEqual((other.is_default, self.printer.is_default), (True, False))
+        self.assertEqual(Printer.search([("is_default", "=", True)]), other)
+        company = self.env["res.company"].create({"name": "Without one"})
+        self.assertEqual(Printer._get_default_printer(company), self.printer)
 
     def test_a_default_printer_that_is_not_seen_stays(self):
         self.printer.is_default = True

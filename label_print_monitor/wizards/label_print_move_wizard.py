@@ -13,8 +13,14 @@ class LabelPrintMoveWizard(models.TransientModel):
     _description = "Move Waiting Print Jobs"
 
     printer_id = fields.Many2one("printer.configuration", "From", required=True, ondelete="cascade")
+    company_id = fields.Many2one(related="printer_id.company_id")
     target_id = fields.Many2one(
-        "printer.configuration", "To", domain="[('id', '!=', printer_id)]", help="Of the jobs' own company."
+        "printer.configuration",
+        "To",
+        # Of a company's printer all jobs are that company's; of a shared one they are of several.
+        domain="[('id', '!=', printer_id), ('server_id.active', '=', True)]"
+        " + (company_id and [('company_id', 'in', [False, company_id])] or [])",
+        help="Of the jobs' own company.",
     )
     target_warning = fields.Char(compute="_compute_target_warning")
     job_ids = fields.Many2many("label.print.job", string="Waiting Jobs", compute="_compute_job_ids")

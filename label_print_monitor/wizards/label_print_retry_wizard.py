@@ -47,7 +47,7 @@ class LabelPrintRetryWizard(models.TransientModel):
         compute="_compute_printer_id",
         store=True,
         readonly=False,
-        domain="[('company_id', 'in', [False, company_id])]",
+        domain="[('company_id', 'in', [False, company_id]), ('server_id.active', '=', True)]",
     )
     printer_warning = fields.Char(compute="_compute_printer_warning")
     reason = fields.Char()

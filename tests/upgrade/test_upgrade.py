@@ -280,6 +280,18 @@ def test_records_of_the_module_are_those_of_a_new_installation(updated):
     assert updated.database.execute(query, MODULE) == Side(cluster, addon_template(cluster, demo=False)).rows(query, MODULE)
 
 
+def test_keys_of_print_servers_are_kept_and_leave_no_trace(updated):
+    database = updated.database
+    kept = database.execute("SELECT server_id, api_key, webhook_secret FROM label_print_server_secret ORDER BY server_id")
+    assert kept == [(2, "key-2", None), (3, "key-3", None)]
+    assert database.execute("SELECT value FROM ir_config_parameter WHERE key = 'label_print.webhook_secret'") == [("secret-1",)]
+    assert database.execute("SELECT DISTINCT company_id FROM label_print_server") == [(None,)]
+    database.execute("CHECKPOINT")
+    on_disk = "SELECT position('key-2'::bytea IN pg_read_binary_file(pg_relation_filepath('{}')))"
+    assert database.execute(on_disk.format("label_print_server_secret")) != [(0,)]
+    assert database.execute(on_disk.format("label_print_server")) == [(0,)]
+
+
 def test_everything_can_be_opened_and_people_go_on_with_old_jobs(updated):
     said = odoo.run(updated.database.config, script=OPEN_EVERYTHING, what="Opening the old jobs")
     answer = json.loads(said.partition("ANSWER ")[2].splitlines()[0])

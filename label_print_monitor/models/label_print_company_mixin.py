@@ -1,0 +1,58 @@
+"""What belongs to a company or is shared by all: who may change it.
+
+Odoo's record rules let whoever sees a shared record change it. A print server and its printers are used by all
+companies, so what is shared is changed only by those who answer for all of them.
+"""
+
+from functools import partial
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+
+class LabelPrintCompanyMixin(models.AbstractModel):
+    _name = "label.print.company.mixin"
+    _description = "Belongs to a Company or Is Shared"
+
+    company_id = fields.Many2one(
+        "res.company",
+        "Company",
+        index="btree_not_null",
+        help="Empty: shared by all companies. Who may work in all of them, and administrators, change what is shared.",
+    )
+
+    @api.model
+    def _manages_shared(self):
+        """Whether the user may change what is shared: an administrator, or somebody who may work in every company.
+
+        In a database with one company that is everybody who may change such a record at all.
+        """
+        if self.env.su or self.env.user.has_group("base.group_system"):
+            return True
+        return not self.env["res.company"].sudo().search([]) - self.env.user.company_ids
+
+    def _check_access(self, operation):
+        if result := super()._check_access(operation):
+            return result
+        if operation != "read":
+            shared = (
+                self.browse([id_ for id_ in self._ids if id_]).sudo().filtered(lambda record: not record.company_id)
+            )
+            if shared and not self._manages_shared():
+                return shared.sudo(False), partial(self._make_shared_error, shared.mapped("display_name"))
+        return None
+
+    def _make_shared_error(self, names):
+        return AccessError(
+            self.env._(
+                "%(names)s: shared by all companies. Only people who may work in all companies, and administrators, "
+                "can change what is shared. Ask one of them, or choose your own company.",
+                names=", ".join(names),
+            )
+        )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "company_id" in vals:
+            self.check_access("write")  # it must not be shared, or given to a company, by whoever may not do that
+        return result

@@ -1,0 +1,230 @@
+"""Print servers and printers of companies and shared ones: who sees, uses and changes them."""
+
+from odoo.addons.label_print_monitor.services.contract.payloads import parse_printers
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import Form, new_test_user, tagged
+
+from .common import LabelPrintCase
+
+MANAGER = "label_print_monitor.group_label_print_manager"
+
+
+@tagged("post_install", "-at_install")
+class TestServerCompanies(LabelPrintCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company_a = cls.env.company
+        cls.company_b = cls.env["res.company"].create({"name": "Company B"})
+        cls.manager_a = cls.person("lpm_a", MANAGER, cls.company_a)
+        cls.manager_b = cls.person("lpm_b", f"{MANAGER},base.group_multi_company", cls.company_b)
+        cls.user_b = cls.person("lpm_user_b", "label_print_monitor.group_label_print_user", cls.company_b)
+        everywhere = cls.env["res.company"].search([])
+        cls.manager_all = cls.person("lpm_everywhere", f"{MANAGER},base.group_multi_company", everywhere)
+        cls.administrator = cls.person("lpm_system", f"{MANAGER},base.group_system", cls.company_a)
+        Server = cls.env["label.print.server"]
+        cls.server_b = Server.create({"name": "Server B", "company_id": cls.company_b.id, "api_key": "key-b"})
+        cls.shared = Server.create({"name": "Shared", "webhook_secret": "shared-secret"})
+        Printer = cls.env["printer.configuration"]
+        cls.printer_b = Printer.create({"name": "Printer B", "cups_name": "b", "server_id": cls.server_b.id})
+        cls.printer_shared = Printer.create({"name": "Shared", "cups_name": "s", "server_id": cls.shared.id})
+
+    @classmethod
+    def person(cls, login, groups, companies):
+        return new_test_user(
+            cls.env, login, groups=groups, company_id=companies[0].id, company_ids=[Command.set(companies.ids)]
+        )
+
+    def as_user(self, user, records):
+        return records.with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
+
+    def job_values(self, printer):
+        return {"printer_id": printer.id, "labels_data": self.labels(2), "quantity": 2}
+
+    def test_a_companys_server_is_seen_by_that_company(self):
+        Server, Printer = self.env["label.print.server"], self.env["printer.configuration"]
+        self.assertNotIn(self.server_b, self.as_user(self.manager_a, Server).search([]))
+        self.assertNotIn(self.printer_b, self.as_user(self.manager_a, Printer).search([]))
+        self.assertNotIn(self.server_b.id, [row["id"] for row in self.as_user(self.user, Server).get_freshness()])
+        for user in (self.manager_b, self.user_b, self.manager_all):
+            self.assertEqual(self.as_user(user, Server).search([]) & self.server_b, self.server_b)
+        for act in (
+            lambda server: server.read(["name"]), lambda server: server.write({"name": "Mine"}),
+            lambda server: server.unlink(), lambda server: server.action_test_connection(),
+        ):  # fmt: skip
+            with self.assertRaises(AccessError):
+                act(self.as_user(self.manager_a, self.server_b))
+
+    def test_what_is_shared_is_seen_by_all_and_changed_by_few(self):
+        shared = self.server | self.shared
+        values = (
+            {"name": "Mine"}, {"api_url": "http://127.0.0.1:9"}, {"api_key": "mine"}, {"webhook_secret": "mine"},
+            {"active": False}, {"rate_limit": 1}, {"company_id": self.company_b.id}, {"is_default": False},
+        )  # fmt: skip
+        for user in (self.manager_a, self.manager_b):
+            self.assertEqual(self.as_user(user, self.env["label.print.server"]).search([]) & shared, shared)
+            for server in self.as_user(user, shared):
+                for change in values:
+                    with self.assertRaisesRegex(AccessError, "shared by all companies"):
+                        server.write(change)
+                for act in (server.unlink, server.action_test_connection):
+                    with self.assertRaisesRegex(AccessError, "shared by all companies"):
+                        act()
+        self.assertFalse(self.shared._secret("api_key"))
+        for user in (self.manager_all, self.administrator):
+            self.as_user(user, self.shared).write({"name": f"Of {user.name}", "api_key": f"of-{user.login}"})
+            self.assertEqual(self.shared._secret("api_key"), f"of-{user.login}")
+
+    def test_shared_printers_are_used_by_all_and_changed_by_few(self):
+        printer = self.as_user(self.manager_b, self.printer_shared)
+        for change in (
+            {"name": "Mine"}, {"company_id": self.company_b.id}, {"server_id": self.server_b.id}, {"active": False},
+            {"is_default": True}, {"cups_name": "mine"},
+        ):  # fmt: skip
+            with self.assertRaisesRegex(AccessError, "shared by all companies"):
+                printer.write(change)
+        with self.assertRaises(AccessError):
+            printer.unlink()
+        job = self.env["label.print.job"].with_user(self.user_b).create(self.job_values(self.printer_shared))
+        self.assertEqual((job.company_id, job.server_id), (self.company_b, self.shared))
+        self.printer_shared.with_user(self.user_b).action_toggle_mine()
+        self.as_user(self.manager_all, self.printer_shared).write({"location": "Hall 1", "is_default": True})
+        self.assertEqual(self.printer_shared.location, "Hall 1")
+
+    def test_a_manager_manages_what_is_the_companys(self):
+        Server = self.as_user(self.manager_b, self.env["label.print.server"])
+        with Form(Server) as form:
+            form.name = "Second"
+            form.api_url = "http://127.0.0.1:9"
+            form.api_key = "second"
+        server = form.record
+        self.assertEqual(server.company_id, self.company_b)
+        server.write({"api_key": "third"})
+        with Form(self.as_user(self.manager_b, self.env["printer.configuration"])) as form:
+            form.name = form.cups_name = "new"
+            form.server_id = server
+        self.assertEqual(form.record.company_id, self.company_b)
+        form.record.write({"cups_name": "newer", "is_default": True})
+        self.assertEqual(self.env["printer.configuration"]._get_default_printer(self.company_b), form.record)
+        self.assertFalse(self.env["ir.config_parameter"].get_param("label_print.default_printer"))
+        form.record.unlink()
+        server.copy().unlink()
+        server.unlink()
+
+    def test_nobody_of_one_company_shares_or_gives_away(self):
+        empty = self.env["label.print.server"].create({"name": "Empty", "company_id": self.company_b.id})
+        for records, company, error in (
+            (self.server_b, False, AccessError), (empty, False, AccessError), (empty, self.company_a.id, AccessError),
+            (self.server_b, self.company_a.id, ValidationError), (self.printer_b, False, ValidationError),
+            (self.printer_b, self.company_a.id, ValidationError),
+        ):  # fmt: skip
+            with self.assertRaises(error):
+                self.as_user(self.manager_b, records).write({"company_id": company})
+        Server = self.as_user(self.manager_b, self.env["label.print.server"])
+        with self.assertRaises(AccessError):
+            Server.create({"name": "For all", "company_id": False})
+        with self.assertRaises(AccessError):
+            Server.create({"name": "For A", "company_id": self.company_a.id})
+        Printer = self.as_user(self.manager_b, self.env["printer.configuration"])
+        with self.assertRaisesRegex(AccessError, "shared by all companies"):
+            # A queue of the shared server, which would be theirs alone from then on.
+            Printer.create({"name": "Taken", "cups_name": "taken", "server_id": self.shared.id})
+        with self.assertRaisesRegex(AccessError, "shared by all companies"):
+            self.as_user(self.manager_b, self.printer_b).write({"server_id": self.shared.id})
+
+    def test_a_printer_is_its_servers_company(self):
+        self.assertEqual(self.printer_b.company_id, self.company_b)
+        with self.assertRaises(ValidationError):
+            self.printer_b.company_id = self.company_a
+        with self.assertRaises(ValidationError):
+            self.printer_b.company_id = False
+        self.printer_b.server_id = self.shared
+        self.assertEqual(self.printer_b.company_id, self.company_b, "it may be one company's at a shared server")
+        with self.assertRaisesRegex(ValidationError, "Company B"):
+            self.shared.company_id = self.company_a
+        self.shared.company_id = self.company_b
+        self.assertEqual((self.printer_b | self.printer_shared).company_id, self.company_b)
+        self.shared.company_id = False
+        self.assertEqual(self.printer_shared.company_id, self.company_b)
+
+    def test_not_while_another_company_prints_there(self):
+        job = self.make_job(printer_id=self.printer_shared.id)
+        with self.assertRaisesRegex(ValidationError, "another company"):
+            self.printer_shared.company_id = self.company_b
+        self.printer_shared.invalidate_recordset()
+        with self.assertRaisesRegex(ValidationError, "another company"):
+            self.shared.company_id = self.company_b
+        self.shared.invalidate_recordset()
+        self.printer_shared.invalidate_recordset()
+        job.action_cancel()
+        self.shared.company_id = self.company_b
+
+    def test_the_default_server_is_shared(self):
+        with self.assertRaisesRegex(ValidationError, "shared by all companies"):
+            self.server.company_id = self.company_a
+
+    def test_jobs_go_where_their_company_may_print(self):
+        with self.assertRaises(UserError):
+            self.make_job(printer_id=self.printer_b.id, company_id=self.company_a.id)
+        with self.assertRaises(ValidationError):
+            self.make_job(server_id=self.server_b.id)
+        job = self.make_job()
+        with self.assertRaises(UserError):
+            job._check_printer_takes(self.printer_b, job.labels_data)
+        self.assertEqual(
+            self.env["printer.configuration"]._get_default_printer(self.company_b), self.env["printer.configuration"]
+        )
+        self.printer_shared.active = self.printer.active = False
+        self.assertEqual(
+            self.as_user(self.manager_b, self.env["printer.configuration"])._get_default_printer(self.company_b),
+            self.printer_b,
+        )
+
+    def test_dialogs_offer_what_the_job_may_go_to(self):
+        archived = self.env["label.print.server"].create({"name": "Archived"})
+        self.env["printer.configuration"].create({"name": "P", "cups_name": "p", "server_id": archived.id})
+        archived.active = False
+        offered = self.printer | self.printer_shared
+        Printer = self.as_user(self.manager_all, self.env["printer.configuration"])
+        domain = [("company_id", "in", [False, self.company_a.id]), ("server_id.active", "=", True)]
+        self.assertEqual(Printer.search(domain) & (offered | self.printer_b | archived.printer_ids), offered)
+        job = self.make_job()
+        dialog = self.as_user(self.manager_all, self.env["label.print.move.wizard"]).create(
+            {"printer_id": self.printer.id, "target_id": self.printer_b.id}
+        )
+        answer = dialog.action_confirm()
+        self.assertIn("cannot print for", str(answer))
+        self.assertEqual(job.printer_id, self.printer)
+
+    def test_its_managers_are_told(self):
+        self.env["print.job.notifier"]._notify_managers(self.server_b, "danger", lambda server: ("Away", server.name))
+        self.assertEqual([toast["title"] for toast in self.sent_toasts(self.manager_b)], ["Away"])
+        self.assertEqual([toast["title"] for toast in self.sent_toasts(self.manager_all)], ["Away"])
+        self.assertFalse(self.sent_toasts(self.manager_a))
+
+    def test_new_printers_of_a_companys_server_are_the_companys(self):
+        reports = parse_printers({"printers": [{"name": "new", "status": "online"}]})
+        for server, company in ((self.server_b, self.company_b), (self.shared, self.env["res.company"])):
+            self.env["printer.configuration"]._apply_reports(server, reports)
+            made = self.env["printer.configuration"].search([("server_id", "=", server.id), ("cups_name", "=", "new")])
+            self.assertEqual((len(made), made.company_id), (1, company))
+
+
+@tagged("post_install", "-at_install")
+class TestServersOfOneCompany(LabelPrintCase):
+    def test_the_manager_manages_everything(self):
+        """As before there were companies: of all there are, which may be several in this database."""
+        self.manager.company_ids = self.env["res.company"].search([])
+        server = self.server.with_user(self.manager)
+        server.write({"name": "Factory", "api_url": "http://127.0.0.1:9", "api_key": "mine", "webhook_secret": "own"})
+        made = self.env["label.print.server"].with_user(self.manager).create({"name": "Second"})
+        self.assertFalse(made.company_id)
+        printer = self.env["printer.configuration"].with_user(self.manager).create({"name": "P", "cups_name": "p"})
+        self.assertFalse(printer.company_id)
+        printer.write({"is_default": True, "cups_name": "q", "server_id": made.id})
+        self.printer.with_user(self.manager).is_default = True
+        self.assertEqual(self.env["ir.config_parameter"].get_param("label_print.default_printer"), "zebra-line-1")
+        printer.unlink()
+        made.active = False
+        made.unlink()
