@@ -4,6 +4,8 @@ import logging
 from datetime import timedelta
 
 from odoo import fields, models
+from odoo.tools import SQL
+from psycopg2.errors import SerializationFailure
 
 _logger = logging.getLogger(__name__)
 
@@ -36,9 +38,10 @@ class PrinterConfiguration(models.Model):
                 if len(known) >= MAX_PRINTERS:
                     too_many += 1
                     continue
-                # Its form says since when it is known; a message about that helps nobody.
-                quiet = self.sudo().with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
-                printer = known[name] = quiet.create(self._values_of_new(server, report)).with_env(self.sudo().env)
+                printer = self.sudo()._create_reported(self._values_of_new(server, report))
+                if not printer:
+                    continue
+                known[name] = printer
                 changed |= printer
             if printer._apply_report(report, now):
                 changed |= printer
@@ -51,8 +54,45 @@ class PrinterConfiguration(models.Model):
         if changed:
             self.env["print.job.notifier"]._live(printers=changed)
 
+    def _create_reported(self, values):
+        """Make a printer, or none when somebody has made the same one since this transaction began.
+
+        That one cannot be seen before the next report, and must not cost what else this one says. So the row is made
+        past `create`, which would fail and log it; everything else is written as usual.
+        """
+        try:
+            with self.env.cr.savepoint():
+                self.env.cr.execute(
+                    SQL(
+                        """INSERT INTO printer_configuration
+                                  (name, cups_name, server_id, status, create_uid, create_date)
+                           VALUES (%s, %s, %s, 'unknown', %s, now() AT TIME ZONE 'UTC')
+                           ON CONFLICT (cups_name, server_id) DO NOTHING RETURNING id""",
+                        values["name"],
+                        values["cups_name"],
+                        values["server_id"],
+                        self.env.uid,
+                    ),
+                    log_exceptions=False,
+                )
+                made = self.env.cr.fetchone()
+        except SerializationFailure:
+            made = None
+        if not made:
+            _logger.info("Printer %s of print server %s is just being made", values["cups_name"], values["server_id"])
+            return self.browse()
+        printer = self.browse(made[0])
+        defaults = self._add_missing_default_values(values)
+        printer.write({name: value for name, value in defaults.items() if self._fields[name].column_type})
+        return printer
+
     def _values_of_new(self, server, report):
-        values = {"name": report.cups_name, "cups_name": report.cups_name, "server_id": server.id}
+        values = {
+            "name": report.cups_name,
+            "cups_name": report.cups_name,
+            "server_id": server.id,
+            "company_id": server.company_id.id,
+        }
         if report.model:
             values["model"] = report.model
         if report.location:

@@ -3,8 +3,14 @@
 from unittest.mock import patch
 
 from lxml import etree
+from odoo import api
 from odoo.addons.label_print_monitor.models.label_print_job_overview import NOT_READY
 from odoo.addons.label_print_monitor.services.contract.payloads import parse_printers
+from odoo.exceptions import ValidationError
+from odoo.models import MAGIC_COLUMNS
+from odoo.service.model import retrying
+from odoo.tests import TransactionCase
+from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 
 from .common import LabelPrintCase
@@ -27,6 +33,37 @@ class TestPrinters(LabelPrintCase):
             (self.printer.status, self.printer.location, self.printer.jobs_in_queue), ("online", "Hall 1", 2)
         )
         self.assertEqual(self.env["printer.configuration"].search([("cups_name", "=", "zebra-line-9")]).model, "Z230")
+
+    def test_a_person_was_faster(self):
+        """What a person has made since the sweep's transaction began is skipped; the next report is its first."""
+        names = ["zebra-of-both", "zebra-of-the-sweep"]
+        Printer = self.env["printer.configuration"]
+        make = type(Printer)._create_reported
+
+        def race(printers, values):
+            if values["cups_name"] == "zebra-of-both":
+                printers.create({"name": "By hand", "cups_name": "zebra-of-both"})
+                self.env.flush_all()
+            return make(printers, values)
+
+        with patch.object(type(Printer), "_create_reported", race), self.assertNoLogs("odoo.sql_db", "ERROR"):
+            self.apply(*({"name": name, "status": "online", "model": "ZD"} for name in names))
+        found = Printer.search([("cups_name", "in", names)], order="cups_name")
+        self.assertEqual(found.mapped("name"), ["By hand", "zebra-of-the-sweep"])
+        self.assertEqual(found.mapped("status"), ["unknown", "online"])
+        self.apply(*({"name": name, "status": "online", "model": "ZD"} for name in names))
+        self.assertEqual(found.mapped("status"), ["online", "online"])
+
+    def test_a_printer_of_a_sweep_is_like_one_of_a_person(self):
+        self.apply({"name": "zebra-line-9", "status": "online"})
+        made = self.env["printer.configuration"].search([("cups_name", "=", "zebra-line-9")])
+        by_hand = self.env["printer.configuration"].create({"name": "Line 8", "cups_name": "zebra-line-8"})
+        other = {*MAGIC_COLUMNS, "name", "cups_name", "status", "status_since", "severity", "last_seen", "last_status_check"}
+        names = {name for name, field in made._fields.items() if field.store and field.column_type} - other
+        for name in names:
+            self.assertEqual(made[name], by_hand[name], name)
+        self.assertEqual(made.severity, 0)
+        self.assertFalse(made.message_ids | made.message_follower_ids.sudo().mapped("partner_id").message_ids)
 
     def test_reasons_in_words(self):
         self.apply({"name": "zebra-line-1", "status": "idle", "state_reasons": ["media-empty-error"]})
@@ -106,3 +143,55 @@ class TestPrinters(LabelPrintCase):
         self.assertEqual(printer.write_date, stamp, "a count that moves with every label is no news")
         self.apply({"name": "zebra-line-1", "status": "online"})
         self.assertEqual((printer.serial_number, printer.confirms_labels), ("50J1", False), "silence says nothing")
+
+
+class TestSamePrinterTwice(TransactionCase):
+    """With two real transactions: one commits the printer that the other, which began before, then makes."""
+
+    def setUp(self):
+        super().setUp()
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, api.SUPERUSER_ID, {})
+            self.server_id = env["label.print.server"].create({"name": "Of two transactions"}).id
+        self.addCleanup(self.remove)
+
+    def remove(self):
+        with self.registry.cursor() as cr:
+            server = api.Environment(cr, api.SUPERUSER_ID, {})["label.print.server"].browse(self.server_id)
+            server.with_context(active_test=False).printer_ids.unlink()
+            server.unlink()
+
+    def in_a_race(self, act):
+        """``act(env)`` in a transaction that does not see what another one has committed meanwhile."""
+        with self.registry.cursor() as first:
+            first.execute("SET LOCAL lock_timeout = '10s'")
+            first.execute("SELECT 1")
+            with self.registry.cursor() as second:
+                env = api.Environment(second, api.SUPERUSER_ID, {})
+                env["printer.configuration"].create(
+                    {"name": "By hand", "cups_name": "zebra", "server_id": self.server_id}
+                )
+            return act(api.Environment(first, api.SUPERUSER_ID, {}))
+
+    def test_the_sweep_is_second(self):
+        reports = parse_printers({"printers": [{"name": "zebra", "status": "online"}, {"name": "a", "status": "busy"}]})
+
+        def sweep(env):
+            server = env["label.print.server"].browse(self.server_id)
+            env["printer.configuration"]._apply_reports(server, reports, complete=True)
+            return server.printer_ids.mapped(lambda printer: (printer.cups_name, printer.status))
+
+        with self.assertNoLogs("odoo.sql_db", "ERROR"):
+            self.assertEqual(self.in_a_race(sweep), [("a", "busy")])
+
+    def test_a_person_is_second(self):
+        def by_hand(env):
+            def make():
+                env["printer.configuration"].create(
+                    {"name": "Mine", "cups_name": "zebra", "server_id": self.server_id}
+                )
+
+            retrying(make, env)
+
+        with self.assertRaisesRegex(ValidationError, "already configured"), mute_logger("odoo.sql_db"):
+            self.in_a_race(by_hand)
