@@ -31,6 +31,7 @@ from tests.e2e.window import (
     chromium,
 )
 
+LANGUAGES = {"german": "de_DE", "french": "fr_FR", "spanish": "es_ES"}
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 
 
@@ -65,7 +66,8 @@ def main() -> int:
             arabic = Camera(browser, product.url, "operator")
             _main_pages(arabic, "_right_to_left")
             arabic.close()
-            Remote(product, "admin").call("res.users", "write", [Remote(product, "operator").uid], {"lang": "en_US"})
+            _read_english(product, "operator")
+            _languages(browser, product, jobs)
             _jobs(browser, product, jobs)
     return 0
 
@@ -100,6 +102,28 @@ def _main_pages(camera: Camera, suffix: str) -> None:
     camera.take(f"job_list{suffix}")
     camera.open(PRINTERS, CARD)
     camera.take(f"printer_kanban{suffix}")
+
+
+def _languages(browser: Browser, product: Product, jobs: dict[str, int]) -> None:
+    """What people look at most, in each language that the addon brings."""
+    for name, code in LANGUAGES.items():
+        add_language(product, code, "supervisor")
+        camera = Camera(browser, product.url, "supervisor")
+        camera.open(OVERVIEW, TILE)
+        camera.take(f"overview_{name}")
+        camera.open(JOBS, ROW_OR_CARD)
+        camera.take(f"job_list_{name}")
+        camera.open(JOBS, JOB_FORM, jobs["failed"])
+        camera.take(f"failed_job_{name}", full=True)
+        camera.open(JOBS, JOB_FORM, jobs["uncertain"])
+        camera.press("action_retry", ".modal .o_label_print_verdict")
+        camera.take(f"retry_dialog_{name}")
+        camera.close()
+    _read_english(product, "supervisor")
+
+
+def _read_english(product: Product, login: str) -> None:
+    Remote(product, "admin").call("res.users", "write", [Remote(product, login).uid], {"lang": "en_US"})
 
 
 def _jobs(browser: Browser, product: Product, jobs: dict[str, int]) -> None:
