@@ -29,7 +29,8 @@ class LabelPrintCompanyMixin(models.AbstractModel):
         """
         if self.env.su or self.env.user.has_group("base.group_system"):
             return True
-        return not self.env["res.company"].sudo().search([]) - self.env.user.company_ids
+        others = [("id", "not in", self.env.user.company_ids.ids)]
+        return not self.env["res.company"].sudo().search_count(others, limit=1)
 
     def _check_access(self, operation):
         if result := super()._check_access(operation):
