@@ -60,6 +60,7 @@ class LabelPrintFailedLabel(models.Model):
     def action_open_job(self):
         """The job of this label: there it is settled or printed."""
         self.ensure_one()
+        self.check_access("read")
         return self.job_id._get_form_action()
 
     @api.model

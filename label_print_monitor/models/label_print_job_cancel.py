@@ -29,6 +29,7 @@ class LabelPrintJob(models.Model):
 
         The buttons of the views ask for a reason first, unless the settings say that none is needed.
         """
+        self.check_access("write")
         if self.env.context.get("label_print_ask_reason") and not self._skips_cancel_reason():
             return self._get_cancel_wizard_action()
         return self._cancel()

@@ -20,6 +20,8 @@ class LabelPrintJob(models.Model):
         "lot_id",
         "Lots/Serial Numbers",
         copy=False,
+        # Who may read no lots shall still be able to read all other fields of a job.
+        groups="stock.group_stock_user",
         help="The lots that the labels of this job are for.",
     )
     # For everybody who may read a job, whether or not they may read lots.

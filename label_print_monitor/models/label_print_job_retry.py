@@ -18,6 +18,7 @@ class LabelPrintJob(models.Model):
         One job whose missing labels are known is retried at once; one of which a label may be on paper opens a dialog.
         On a selection, what is certain is retried and the rest is named in a summary.
         """
+        self.check_access("write")
         if len(self) == 1:
             self._check_can_retry()
             self._ask_for_account()
@@ -72,6 +73,7 @@ class LabelPrintJob(models.Model):
     def action_retry_choose(self):
         """Open the dialog in any case: to choose labels or another printer, or to print what a cancelled job lacks."""
         self.ensure_one()
+        self.check_access("write")
         self._check_can_print_missing()
         self._ask_for_account()
         self._check_can_print_missing()

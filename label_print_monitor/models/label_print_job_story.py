@@ -118,19 +118,21 @@ class LabelPrintJob(models.Model):
 
     def action_label_on_paper(self, index):
         """A person has seen this label on paper."""
+        self.check_access("write")
         return self._settle_label(on_paper=[int(index)])
 
     def action_label_not_on_paper(self, index):
         """A person has looked for this label, and it is not on paper."""
+        self.check_access("write")
         return self._settle_label(not_on_paper=[int(index)])
 
     def action_label_destroyed(self, index):
         """A person has destroyed this label after it was printed."""
+        self.check_access("write")
         return self._settle_label(destroyed=[int(index)])
 
     def _settle_label(self, **seen):
         self.ensure_one()
-        self.check_access("write")
         self._lock_or_tell()
         self._settle(**seen)
         return False

@@ -178,6 +178,8 @@ class MrpProduction(models.Model):
     def action_print_labels(self):
         """Open the dialog that prints this order's labels."""
         self.ensure_one()
+        self.check_access("read")
+        self.env["label.print.job"].check_access("create")
         self._get_label_print_data()  # says at once, in words, when there is nothing to print
         return {
             "type": "ir.actions.act_window",
@@ -190,5 +192,7 @@ class MrpProduction(models.Model):
 
     def action_view_label_print_jobs(self):
         self.ensure_one()
+        self.check_access("read")
+        self.env["label.print.job"].check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_job")
         return {**action, "domain": [("mo_id", "=", self.id)], "context": {"default_mo_id": self.id}}

@@ -172,6 +172,7 @@ class PrinterConfiguration(models.Model):
     def action_move_waiting(self):
         """Open the dialog that moves what waits for this printer to another one."""
         self.ensure_one()
+        self.check_access("read")
         self.env["label.print.job"].check_access("write")
         return {
             "type": "ir.actions.act_window",
@@ -191,8 +192,8 @@ class PrinterConfiguration(models.Model):
     def action_test_print(self):
         """Print one label that says when and where it was printed, followed like any other job."""
         self.ensure_one()
-        if not self.env["label.print.job"].has_access("create"):
-            raise UserError(self.env._("You need the right “Label Print User” to print."))
+        self.check_access("read")
+        self.env["label.print.job"].check_access("create")
         when = fields.Datetime.context_timestamp(self, fields.Datetime.now()).strftime("%Y-%m-%d %H:%M:%S")
         zpl = TEST_LABEL.format(
             title=mark(self.env._("Test label")), printer=mark(f"{self.name} ({self.cups_name})"), when=when
@@ -209,6 +210,7 @@ class PrinterConfiguration(models.Model):
 
     def action_view_jobs(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_job")
         return {**action, "domain": [("printer_id", "=", self.id)], "context": {"default_printer_id": self.id}}
 

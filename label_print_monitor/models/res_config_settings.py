@@ -107,6 +107,7 @@ class ResConfigSettings(models.TransientModel):
 
     def action_test_label_print_connection(self):
         """Save what is entered, then try it: what is tested is what will be used."""
+        self.env["label.print.server"].check_access("write")
         self.set_values()
         return self.label_print_server_id.action_test_connection()
 

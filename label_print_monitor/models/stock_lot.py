@@ -33,6 +33,8 @@ class StockLot(models.Model):
     def action_print_labels(self):
         """Print labels of a finished lot, through the manufacturing order that made it."""
         self.ensure_one()
+        self.check_access("read")
+        self.env["label.print.job"].check_access("create")
         production = self._label_productions().sorted("id")[-1:]
         if not production:
             raise UserError(
@@ -48,6 +50,9 @@ class StockLot(models.Model):
     def action_print_again(self):
         """Copies of labels of this lot: the dialog of the job that printed them, or the list of those jobs."""
         self.ensure_one()
+        self.check_access("read")
+        self.env["label.print.job"].check_access("read")
+        self.env["label.print.job"]._check_right_to_print_again()
         originals = self._label_print_jobs_domain() & Domain("copy_of_id", "=", False)
         jobs = self.env["label.print.job"].search(originals).filtered("can_print_again")
         if not jobs:
@@ -64,5 +69,7 @@ class StockLot(models.Model):
     def action_view_label_print_jobs(self):
         """Every print of this lot: what quality staff asks for."""
         self.ensure_one()
+        self.check_access("read")
+        self.env["label.print.job"].check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_job")
         return {**action, "domain": list(self._label_print_jobs_domain()), "context": {}}

@@ -72,6 +72,7 @@ class LabelPrintAgainWizard(models.TransientModel):
     def action_confirm(self):
         """Print the copies; their job opens and follows them."""
         self.ensure_one()
+        self.check_access("write")
         try:
             indexes = parse_runs(self.labels_text, self.quantity)
         except LabelRunsError as error:

@@ -46,6 +46,7 @@ class LabelPrintCancelWizard(models.TransientModel):
         The buttons say their reason in the context: one tap is enough.
         """
         self.ensure_one()
+        self.check_access("write")
         note = (self.note or "").strip()
         reason = self.env.context.get("label_print_cancel_reason") or self.reason or (note and "other")
         if not reason:

@@ -43,6 +43,7 @@ class LabelPrintMoveWizard(models.TransientModel):
     def action_confirm(self):
         """Move them, and say which have not moved."""
         self.ensure_one()
+        self.check_access("write")
         if not self.target_id or self.target_id == self.printer_id:
             raise UserError(self.env._("Choose another printer."))
         if not self.job_ids:

@@ -225,6 +225,7 @@ class LabelPrintRetryWizard(models.TransientModel):
     def action_confirm(self):
         """Keep what the person has seen, then print what is missing."""
         self.ensure_one()
+        self.check_access("write")
         job = self.job_id
         job.check_access("write")
         on_paper, not_on_paper = self._numbers(self.on_paper), self._numbers(self.not_on_paper)

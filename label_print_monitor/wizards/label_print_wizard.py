@@ -352,6 +352,8 @@ class LabelPrintWizard(models.TransientModel):
     def action_print(self):
         """Make the print job; its form shows at once and follows it. More than one job holds is several, in a list."""
         self.ensure_one()
+        self.check_access("write")
+        self.mo_id.check_access("read")
         self._check_wish()
         server = self.printer_id.server_id or self.env["label.print.server"]._get_default()
         try:
@@ -375,6 +377,8 @@ class LabelPrintWizard(models.TransientModel):
     def action_print_again(self):
         """Copies of labels that are on paper: the dialog of the job that printed them, or the list of those jobs."""
         self.ensure_one()
+        self.check_access("write")
+        self.env["label.print.job"]._check_right_to_print_again()
         jobs = self._jobs_to_copy()
         if len(jobs) != 1:
             return jobs._get_list_action(self.env._("Print Again: Choose the Job"))
@@ -385,6 +389,7 @@ class LabelPrintWizard(models.TransientModel):
     def action_retry(self):
         """What is missing: the dialog of the job that lacks it, or the list of those jobs."""
         self.ensure_one()
+        self.check_access("write")
         jobs = self._jobs_to_retry()
         if len(jobs) != 1:
             return jobs._get_list_action(self.env._("Retry: Choose the Job"))

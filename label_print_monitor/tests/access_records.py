@@ -1,0 +1,191 @@
+"""What the access matrix is, and what it is tried on: one person for each role and company, a record of each kind."""
+
+import re
+from pathlib import Path
+
+from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
+from odoo.fields import Command
+from odoo.tests import new_test_user
+
+from .common import LabelPrintCase
+from .loopback import KEY, LoopbackPrintServer
+
+TABLE = Path(__file__).with_name("access_matrix.txt")
+# What only those who may see the first company's records may be told.
+MARK = "ONLY-FOR-ITS-COMPANY"
+ROLES = {
+    "anonymous": "base.group_public",
+    "portal": "base.group_portal",
+    "employee": "base.group_user",
+    "mrp": "mrp.group_mrp_user",
+    "user": "label_print_monitor.group_label_print_user",
+    "operator": "label_print_monitor.group_label_print_user,mrp.group_mrp_user,base.group_allow_export",
+    "manager": "label_print_monitor.group_label_print_manager,base.group_allow_export",
+    "admin": "base.group_system,base.group_allow_export",
+    "admin_mgr": "base.group_system,label_print_monitor.group_label_print_manager,mrp.group_mrp_manager,"
+    "base.group_allow_export",
+}
+RUNS = [
+    {"index": 1, "count": 2, "state": "confirmed"},
+    {"index": 3, "state": "uncertain", "code": "uncertain"},
+    {"index": 4, "state": "confirmed"},
+    {"index": 5, "count": 2, "state": "failed", "code": "paper_out"},
+]
+
+
+def read_table():
+    """:return: for each section, its lines as ``{(subject, operation): (words of the roles, word for elsewhere)}``"""
+    sections, lines = {}, None
+    for text in TABLE.read_text(encoding="utf-8").splitlines():
+        if match := re.fullmatch(r"\[(\w+)\]", text.strip()):
+            lines = sections[match[1]] = {}
+        elif lines is not None and text.strip() and not text.startswith(("#", " ")):
+            subject, operation, *words = re.sub(r" \(shared\)", "~", text).split()
+            *words, elsewhere = words
+            key = subject.replace("~", " (shared)"), operation
+            if key in lines or len(words) != len(ROLES):
+                raise ValueError(f"access_matrix.txt: {text}")
+            lines[key] = dict(zip(ROLES, words, strict=True)), elsewhere
+    return sections
+
+
+def line(subject, operation, words, elsewhere):
+    """One line as it stands in the table."""
+    return f"{subject:<54}{operation:<36}" + "".join(f"{words[role]:<10}" for role in ROLES) + elsewhere
+
+
+class AccessCase(LabelPrintCase):
+    """People of two companies; everything else belongs to the first of them, unless its name says "shared"."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.remote = LoopbackPrintServer()
+        cls.addClassCleanup(cls.remote.stop)
+        cls.company = cls.env.company
+        cls.elsewhere = cls.env["res.company"].create({"name": "Another company"})
+        cls.people = {
+            (role, company): new_test_user(
+                cls.env,
+                f"lpm_{role}_{company.id}",
+                groups=groups,
+                company_id=company.id,
+                company_ids=[Command.set(company.ids)],
+            )
+            for role, groups in ROLES.items()
+            for company in (cls.company, cls.elsewhere)
+        }
+        cls.server.write({"api_url": cls.remote.url, "api_key": KEY, "webhook_secret": "the-secret"})
+        cls.server.write({"state": "ok", "capabilities": list(cls.remote.capabilities)})
+        cls.printers = cls.env["printer.configuration"].create(
+            [
+                {"name": f"{MARK} {name}", "cups_name": name, "company_id": cls.company.id}
+                for name in ("zebra-a", "zebra-b")
+            ]
+        )
+        cls.order = cls.make_production(quantity=7, lot=f"{MARK} LOT")
+        cls.lot = cls.order.lot_producing_ids
+        cls.lot.company_id = cls.company
+        cls.failed = cls.job("printing", mo_id=cls.order.id, mo_reference=f"{MARK} MO")
+        report = {"status": "failed", "error_code": "paper_out", "error_message": MARK, "labels": RUNS}
+        cls.env["print.job.status.poller"].apply_reports(
+            cls.server, [parse_job_report({"job_id": cls.failed.flask_job_id, **report})]
+        )
+        cls.failed._settle(not_on_paper=[6])
+        cls.open = cls.job("printing")
+        cls.pending = cls.job("pending")
+        cls.order.button_mark_done()
+        cls.page = cls.env["res.config.settings"].create({})
+        cls.env.flush_all()
+
+    @classmethod
+    def job(cls, status, **values):
+        if status != "pending":
+            values["flask_job_id"] = cls.remote.add_job(f"srv-{len(cls.remote.jobs)}", status=status)
+        labels = cls.labels(6, lot=cls.lot.name)
+        return cls.make_job(6, status=status, printer_id=cls.printers[0].id, labels_data=labels, **values)
+
+    def record(self, subject):
+        """The record of the first company, or the shared one, that a line is tried on."""
+        return {
+            "label.print.job": self.pending,
+            "label.print.attempt": self.failed.attempt_ids,
+            "label.print.mark": self.failed.mark_ids,
+            "label.print.failed.label": self.failed.failed_label_ids[:1],
+            "label.print.server (shared)": self.server,
+            "printer.configuration": self.printers[0],
+            "printer.configuration (shared)": self.printer,
+            "mrp.production": self.order,
+            "stock.lot": self.lot,
+            "res.config.settings": self.page,
+        }[subject]
+
+    def new_values(self, model):
+        """Values with which the first company's people make a record of their own."""
+        return {
+            "label.print.job": {
+                "printer_id": self.printers[0].id, "quantity": 1, "labels_data": self.labels(1),
+                "company_id": self.company.id,
+            },
+            "label.print.attempt": {"job_id": self.failed.id, "number": 9, "labels_count": 1},
+            "label.print.mark": {
+                "job_id": self.failed.id, "attempt_number": 1, "kind": "checked", "label_indexes": [3],
+                "user_name": "Somebody",
+            },
+            "label.print.failed.label": {"job_id": self.failed.id, "attempt_number": 1, "label_index": 4},
+            "label.print.server (shared)": {"name": "Another"},
+            "printer.configuration": {"name": "New", "cups_name": "new", "company_id": self.company.id},
+            "printer.configuration (shared)": {"name": "New", "cups_name": "new"},
+            "label.print.wizard": {"mo_id": self.order.id, "printer_id": self.printers[0].id},
+            "label.print.retry.wizard": {"job_id": self.failed.id, "on_paper": "3"},
+            "label.print.again.wizard": {"job_id": self.failed.id, "labels_text": "1", "reason": "lost"},
+            "label.print.cancel.wizard": {"job_ids": [Command.set(self.open.ids)], "reason": "wrong_label"},
+            "label.print.move.wizard": {"printer_id": self.printers[0].id, "target_id": self.printers[1].id},
+            "res.config.settings": {},
+        }[model]  # fmt: skip
+
+    def changed_values(self, model):
+        """A change that whoever may write a record may make."""
+        return {
+            "label.print.job": {"priority": "high"},
+            "label.print.attempt": {"reason": "x"},
+            "label.print.mark": {"reason": "x"},
+            "label.print.failed.label": {"message": "x"},
+            "label.print.server": {"rate_limit": 7},
+            "printer.configuration": {"location": "x"},
+            "label.print.wizard": {"copies": 2},
+            "label.print.wizard.lot": {"selected": False},
+            "label.print.retry.wizard": {"reason": "x"},
+            "label.print.again.wizard": {"note": "x"},
+            "label.print.cancel.wizard": {"note": "x"},
+            "label.print.move.wizard": {"target_id": self.printer.id},
+            "res.config.settings": {"label_print_api_key": "another"},
+        }[model]
+
+    def call_of(self, model, method):
+        """On which record a public method is called, and with which arguments; no record for a dialog of one's own."""
+        record, arguments = {
+            ("label.print.job", "create"): (None, [self.new_values("label.print.job")]),
+            ("label.print.job", "write"): (self.pending, [{"priority": "high"}]),
+            ("label.print.job", "web_search_read"): (None, [[["id", "=", self.failed.id]], {"mo_reference": {}}]),
+            ("label.print.job", "web_read_group"): (None, [[], ["mo_reference"], ["__count"]]),
+            ("label.print.job", "get_overview"): (None, []),
+            ("label.print.job", "get_label_story"): (self.failed, [3]),
+            ("label.print.job", "action_label_on_paper"): (self.failed, [3]),
+            ("label.print.job", "action_label_not_on_paper"): (self.failed, [3]),
+            ("label.print.job", "action_label_destroyed"): (self.failed, [1]),
+            ("label.print.job", "action_print_label_again"): (self.failed, [1]),
+            ("label.print.job", "action_cancel"): (self.open, []),
+            ("label.print.job", "action_refresh"): (self.open, []),
+            ("label.print.job", "refresh_label_account"): (self.open, []),
+            ("label.print.server", "get_freshness"): (None, []),
+            ("res.config.settings", "get_values"): (None, []),
+        }.get((model, method), (False, []))
+        if record is not False:
+            return record, arguments
+        if model == "label.print.job":
+            return self.failed, arguments
+        if model == "label.print.server":
+            return self.server, arguments
+        dialog = self.env[model]._transient
+        return (False if dialog else self.record(model)), arguments

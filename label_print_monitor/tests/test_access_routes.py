@@ -1,0 +1,39 @@
+"""The routes of access_matrix.txt, and that without a session no method can be called at all."""
+
+import json
+import time
+
+from odoo.addons.label_print_monitor.services.contract.event_signature import HEADER, sign
+from odoo.tests import HttpCase, tagged
+
+from .access_records import AccessCase, read_table
+
+
+@tagged("post_install", "-at_install")
+class TestRoutesMatrix(AccessCase, HttpCase):
+    """Routes ask no user's rights but a signature; and without a session no method can be called at all."""
+
+    def post(self, route, signed):
+        body = json.dumps({"events": []}).encode()
+        secret = self.server.webhook_secret if signed else "another secret"
+        headers = {"Content-Type": "application/json", HEADER: sign(secret, int(time.time()), body)}
+        return {204: "yes", 401: "no"}.get(self.url_open(route, data=body, headers=headers).status_code, "other")
+
+    def test_routes(self):
+        for (route, kind), (words, elsewhere) in read_table()["routes"].items():
+            self.assertEqual(elsewhere, "same" if "yes" in words.values() else "-")
+            for role, word in words.items():
+                for company in (self.company, self.elsewhere):
+                    with self.subTest(route=route, kind=kind, role=role, company=company.name):
+                        login = self.people[role, company].login if role != "anonymous" else None
+                        self.authenticate(login, login)
+                        self.assertEqual(self.post(route, kind == "signed"), word)
+
+    def test_nothing_can_be_called_without_a_session(self):
+        self.authenticate(None, None)
+        for model, method in read_table()["methods"]:
+            params = {"model": model, "method": method, "args": [[self.failed.id]], "kwargs": {}}
+            answer = self.url_open(
+                f"/web/dataset/call_kw/{model}/{method}", json={"jsonrpc": "2.0", "method": "call", "params": params}
+            ).json()
+            self.assertIn("SessionExpired", answer["error"]["data"]["name"], (model, method))
