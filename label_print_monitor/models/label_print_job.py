@@ -205,7 +205,7 @@ class LabelPrintJob(models.Model):
     copy_ids = fields.One2many("label.print.job", "copy_of_id", "Copies")
 
     timeline = fields.Json(
-        copy=False, prefetch=False, help="Each status with its time (UTC), attempt, person and note."
+        "Stored Timeline", copy=False, prefetch=False, help="Each status with its time (UTC), attempt, person and note."
     )
     last_report_at = fields.Datetime("Last Change Reported", copy=False)
     progress_at = fields.Datetime("Last Progress", copy=False)
@@ -419,6 +419,7 @@ class LabelPrintJob(models.Model):
         self._check_engine_fields(dict.fromkeys(names & (ENGINE_FIELDS - {"mo_reference", "product_id"})))
 
     def copy(self, default=None):
+        self.check_access("read")
         raise UserError(
             self.env._("A print job cannot be duplicated: print again from the manufacturing order instead.")
         )

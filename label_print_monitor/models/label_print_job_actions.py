@@ -8,6 +8,8 @@ from odoo.fields import Domain
 from odoo.http import request
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from .expected_conflicts import expected_conflicts
+
 MOST_NAMED = 10  # jobs named one by one in the summary of a selection
 TRIES, PAUSE = 10, 0.1  # for a job that is being changed; the pause in seconds
 VIEW_BUTTONS = "/web/dataset/call_button/"  # where the web client calls what the buttons of views do
@@ -22,6 +24,7 @@ class LabelPrintJob(models.Model):
 
     def action_refresh(self):
         """Ask the print server about these jobs now."""
+        self.check_access("read")
         problems = []
         for job in self:
             problem = self.env["print.job.status.poller"]._poll_now(job)
@@ -83,7 +86,8 @@ class LabelPrintJob(models.Model):
     def _lock_or_tell(self):
         """Lock this job now, or say that somebody else is at it."""
         try:
-            self.sudo().lock_for_update(allow_referencing=True)
+            with expected_conflicts():  # of a call of the web client, Odoo runs all of it again
+                self.sudo().lock_for_update(allow_referencing=True)
         except LockError:
             raise JobLocked(
                 self.env._(
@@ -110,8 +114,9 @@ class LabelPrintJob(models.Model):
             attempt += 1
             poller._commit()
             try:
-                result = do()
-                poller._commit()
+                with expected_conflicts():
+                    result = do()
+                    poller._commit()
                 return result
             except (JobLocked, *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY):
                 self.env.cr.rollback()

@@ -20,12 +20,22 @@ class LabelPrintJob(models.Model):
     can_print_again = fields.Boolean(compute="_compute_can_print_again")
     can_destroy = fields.Boolean(compute="_compute_can_print_again")
     copy_display = fields.Char("Copy", compute="_compute_copy_display")
-    copy_count = fields.Integer("Copies", compute="_compute_copy_count")
+    copy_count = fields.Integer("Number of Copies", compute="_compute_copy_count")
 
     @api.model
     def _may_print_again(self):
         """Whether the reader has the right to print labels again that are on paper."""
         return self.env.su or self.env.user.has_group(GROUP)
+
+    @api.model
+    def _check_right_to_print_again(self):
+        """:raise AccessError: without that right"""
+        if not self._may_print_again():
+            raise AccessError(
+                self.env._(
+                    "You may not print labels again that are on paper already. Ask a Label Print Manager for it."
+                )
+            )
 
     @api.depends("status", "current_label")
     @api.depends_context("uid")
@@ -73,11 +83,13 @@ class LabelPrintJob(models.Model):
     def action_print_again(self):
         """Open the dialog that prints labels of this job again, with a reason."""
         self.ensure_one()
+        self.check_access("read")
         return self._get_print_again_action()
 
     def action_print_label_again(self, index):
         """The same for one label."""
         self.ensure_one()
+        self.check_access("read")
         return self._get_print_again_action(default_labels_text=str(int(index)))
 
     def _get_print_lot_again_action(self, lot):
@@ -101,6 +113,7 @@ class LabelPrintJob(models.Model):
 
     def action_view_copies(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_job")
         return {**action, "domain": [("copy_of_id", "=", self.id)], "context": {}}
 
@@ -108,12 +121,7 @@ class LabelPrintJob(models.Model):
         """:raise AccessError: without the right; :raise UserError: when no label of this job is on paper"""
         self.ensure_one()
         self.check_access("read")
-        if not self._may_print_again():
-            raise AccessError(
-                self.env._(
-                    "You may not print labels again that are on paper already. Ask a Label Print Manager for it."
-                )
-            )
+        self._check_right_to_print_again()
         if not self.can_print_again:
             raise UserError(
                 self.env._(

@@ -39,7 +39,7 @@ class LabelPrintServer(models.Model):
     state_problem = fields.Json(readonly=True, copy=False)
     state_message = fields.Char("Last Problem", compute="_compute_state_message")
     failure_count = fields.Integer("Failed Sweeps in a Row", readonly=True, copy=False)
-    capabilities = fields.Json(readonly=True, copy=False)
+    capabilities = fields.Json("Stored Capabilities", readonly=True, copy=False)
     clock_skew = fields.Float(
         "Clock Ahead By (s)", readonly=True, copy=False, help="By how much the print server's clock is ahead of Odoo's."
     )
@@ -54,7 +54,9 @@ class LabelPrintServer(models.Model):
     limits = fields.Json(
         readonly=True, copy=False, help="How much the server takes in one request; empty where it says nothing."
     )
-    warnings = fields.Json(readonly=True, copy=False, help="What the print server says is wrong with it.")
+    warnings = fields.Json(
+        "Stored Warnings", readonly=True, copy=False, help="What the print server says is wrong with it."
+    )
     warnings_display = fields.Text("Warnings", compute="_compute_warnings_display")
     capabilities_display = fields.Char("Capabilities", compute="_compute_capabilities_display")
     version = fields.Char("Server Version", readonly=True, copy=False)

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.poll_schedule import SWEEP_PAUSE, stuck_after
+from .expected_conflicts import expected_conflicts
 
 # A job that waits to be submitted again, and that is due within this time, keeps the sweeps going: Odoo runs a trigger
 # of a scheduled action that lies in the future up to a minute late.
@@ -24,12 +25,13 @@ class PrintJobStatusPoller(models.AbstractModel):
         """
         now = fields.Datetime.now()
         try:
-            self._flag_stuck_jobs(now)
-            soon = self._sweep_is_due_soon(now)
-            submission_at = self._next_submission_at()
-            if submission_at and submission_at <= now:
-                self.env["label.print.job"]._trigger_submission()
-            self._commit()
+            with expected_conflicts():
+                self._flag_stuck_jobs(now)
+                soon = self._sweep_is_due_soon(now)
+                submission_at = self._next_submission_at()
+                if submission_at and submission_at <= now:
+                    self.env["label.print.job"]._trigger_submission()
+                self._commit()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             self.env.cr.rollback()
             self.env.invalidate_all(flush=False)

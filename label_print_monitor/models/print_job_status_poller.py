@@ -18,6 +18,7 @@ from ..services.lifecycle.job_lifecycle import JobState
 from ..services.lifecycle.poll_schedule import stuck_after
 from ..services.lifecycle.server_clock import ServerClock
 from ..services.transport.print_server_client import NotFound, PrintServerError
+from .expected_conflicts import expected_conflicts
 from .label_print_attempt_account import AttemptUpdate
 
 _logger = logging.getLogger(__name__)
@@ -102,6 +103,8 @@ class PrintJobStatusPoller(models.AbstractModel):
         """
         self.env["print.job.notifier"]._notify_job(job, users)
 
+    @api.private
+    @expected_conflicts()
     def apply_reports(self, server, reports, unknown=()):
         """Bring jobs to what their print server says of them. Polling and push both end here.
 

@@ -20,6 +20,7 @@ from ..services.contract.print_request import PRIORITIES, LabelError, build_prin
 from ..services.contract.reports import CancelAnswer, LookupAnswer
 from ..services.lifecycle.poll_schedule import stuck_after, submit_pause
 from ..services.transport.print_server_client import ConfigurationError, PrintServerError
+from .expected_conflicts import expected_conflicts
 from .label_print_attempt_account import AttemptUpdate
 
 _logger = logging.getLogger(__name__)
@@ -96,12 +97,7 @@ class PrintJobSubmitter(models.AbstractModel):
         until = time.monotonic() + RUN_SECONDS
         poller = self.env["print.job.status.poller"]
         Job = self.env["label.print.job"].sudo()
-        tasks = []
-        for job in self._lease():
-            task = self._task(job, until)
-            if task:
-                tasks.append((job.id, task))
-        poller._commit()
+        tasks = self._lease_tasks(until)
         if tasks:
             with ThreadPoolExecutor(WORKERS, thread_name_prefix="label_print_submit") as pool:
                 futures = {pool.submit(task.run): (job_id, task) for job_id, task in tasks}
@@ -112,6 +108,22 @@ class PrintJobSubmitter(models.AbstractModel):
         if more and not poller._testing():
             Job._trigger_submission()
             poller._commit()
+
+    def _lease_tasks(self, until):
+        """Lease what is pending, again when another transaction was faster: ``(job id, Task)`` of each job."""
+        poller = self.env["print.job.status.poller"]
+        for attempt in range(1, TRIES + 1):
+            try:
+                with expected_conflicts():
+                    tasks = [(job.id, self._task(job, until)) for job in self._lease()]
+                    poller._commit()
+                return [(job_id, task) for job_id, task in tasks if task]
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                self.env.cr.rollback()
+                self.env.invalidate_all(flush=False)
+                if attempt == TRIES:
+                    _logger.info("Pending print jobs wait for the next run (rows in use)")
+        return []
 
     def _lease(self):
         """Pending jobs that nobody is submitting, most urgent first, kept from everybody else for a minute."""
@@ -196,8 +208,9 @@ class PrintJobSubmitter(models.AbstractModel):
         """
         for attempt in range(1, TRIES + 1):
             try:
-                self._apply_answer(job, future.result(), task)
-                self.env["print.job.status.poller"]._commit()
+                with expected_conflicts():
+                    self._apply_answer(job, future.result(), task)
+                    self.env["print.job.status.poller"]._commit()
                 return
             except Exception as error:
                 # Any: a mistake of ours about one job must not keep the others' answers from being noted.

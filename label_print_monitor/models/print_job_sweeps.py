@@ -20,6 +20,7 @@ from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.poll_schedule import SAFETY_NET, SWEEP_PAUSE, RequestBudget, poll_interval
 from ..services.transport.print_server_client import MAX_LABEL_BATCH, PrintServerError, Rejected
 from ..services.transport.sweep import SweepPlan, SweepResult, visit
+from .expected_conflicts import expected_conflicts
 
 _logger = logging.getLogger(__name__)
 
@@ -197,8 +198,9 @@ class PrintJobStatusPoller(models.AbstractModel):
         """Apply what a visit brought, in a transaction of its own, again when another transaction was faster."""
         for attempt in range(1, TRIES + 1):
             try:
-                self._apply_visit(plan, result)
-                self._commit()
+                with expected_conflicts():
+                    self._apply_visit(plan, result)
+                    self._commit()
                 return
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 self.env.cr.rollback()
