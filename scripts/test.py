@@ -32,7 +32,8 @@ def unit() -> Counter:
     """Everything that needs no Odoo."""
     tests = _chosen("tests")
     without, left_out = _without_spooler(tests)
-    return _pytest("unit", tests, "--ignore=tests/e2e", "--ignore=tests/upgrade", "-p", "no:odoo", *without) + left_out
+    elsewhere = [f"--ignore=tests/{folder}" for folder in ("e2e", "upgrade", "install")]
+    return _pytest("unit", tests, *elsewhere, "-p", "no:odoo", *without) + left_out
 
 
 def odoo_tests(js: bool = True) -> Counter:
@@ -46,9 +47,9 @@ def js() -> Counter:
 
 
 def e2e() -> Counter:
-    """The whole product: real processes, nothing mocked; and the update of a database that an old release made."""
+    """The whole product: real processes, nothing mocked; updating an old database; several databases at once."""
     need_browser()
-    tests = _chosen("tests/e2e tests/upgrade")
+    tests = _chosen("tests/e2e tests/upgrade tests/install")
     without, left_out = _without_spooler(tests)
     return _pytest("e2e", tests, "-p", "no:odoo", *without) + left_out
 

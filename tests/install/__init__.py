@@ -1,0 +1,1 @@
+"""How the addon runs beside other databases, and in the worker mode."""
