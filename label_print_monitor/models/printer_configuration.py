@@ -3,7 +3,6 @@
 from collections import Counter
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..services.label_files.marked_text import mark

@@ -77,6 +77,12 @@ class AccessCase(LabelPrintCase):
         }
         cls.server.write({"api_url": cls.remote.url, "api_key": KEY, "webhook_secret": "the-secret"})
         cls.server.write({"state": "ok", "capabilities": list(cls.remote.capabilities)})
+        cls.own_server = cls.env["label.print.server"].create(
+            {
+                "name": f"{MARK} server", "company_id": cls.company.id, "api_url": cls.remote.url, "api_key": KEY,
+                "webhook_secret": "its-own-secret",
+            }
+        )  # fmt: skip
         cls.printers = cls.env["printer.configuration"].create(
             [
                 {"name": f"{MARK} {name}", "cups_name": name, "company_id": cls.company.id}
@@ -112,12 +118,15 @@ class AccessCase(LabelPrintCase):
             "label.print.attempt": self.failed.attempt_ids,
             "label.print.mark": self.failed.mark_ids,
             "label.print.failed.label": self.failed.failed_label_ids[:1],
+            "label.print.server": self.own_server,
             "label.print.server (shared)": self.server,
+            "label.print.server.secret": self.env["label.print.server.secret"].search([], limit=1),
             "printer.configuration": self.printers[0],
             "printer.configuration (shared)": self.printer,
             "mrp.production": self.order,
             "stock.lot": self.lot,
             "res.config.settings": self.page,
+            "res.company": self.company,
         }[subject]
 
     def new_values(self, model):
@@ -133,8 +142,10 @@ class AccessCase(LabelPrintCase):
                 "user_name": "Somebody",
             },
             "label.print.failed.label": {"job_id": self.failed.id, "attempt_number": 1, "label_index": 4},
-            "label.print.server (shared)": {"name": "Another"},
-            "printer.configuration": {"name": "New", "cups_name": "new", "company_id": self.company.id},
+            "label.print.server": {"name": "Another", "company_id": self.company.id},
+            "label.print.server (shared)": {"name": "Another", "company_id": False},
+            "label.print.server.secret": {"server_id": self.server.id},
+            "printer.configuration": {"name": "New", "cups_name": "new", "server_id": self.own_server.id},
             "printer.configuration (shared)": {"name": "New", "cups_name": "new"},
             "label.print.wizard": {"mo_id": self.order.id, "printer_id": self.printers[0].id},
             "label.print.retry.wizard": {"job_id": self.failed.id, "on_paper": "3"},
@@ -152,6 +163,7 @@ class AccessCase(LabelPrintCase):
             "label.print.mark": {"reason": "x"},
             "label.print.failed.label": {"message": "x"},
             "label.print.server": {"rate_limit": 7},
+            "label.print.server.secret": {"server_id": self.own_server.id},
             "printer.configuration": {"location": "x"},
             "label.print.wizard": {"copies": 2},
             "label.print.wizard.lot": {"selected": False},
@@ -167,6 +179,10 @@ class AccessCase(LabelPrintCase):
         record, arguments = {
             ("label.print.job", "create"): (None, [self.new_values("label.print.job")]),
             ("label.print.job", "write"): (self.pending, [{"priority": "high"}]),
+            ("label.print.server", "create"): (None, [self.new_values("label.print.server")]),
+            ("label.print.server", "write"): (self.own_server, [{"rate_limit": 7}]),
+            ("printer.configuration", "create"): (None, [self.new_values("printer.configuration")]),
+            ("printer.configuration", "write"): (self.printers[0], [{"location": "x"}]),
             ("label.print.job", "web_search_read"): (None, [[["id", "=", self.failed.id]], {"mo_reference": {}}]),
             ("label.print.job", "web_read_group"): (None, [[], ["mo_reference"], ["__count"]]),
             ("label.print.job", "get_overview"): (None, []),
@@ -185,7 +201,5 @@ class AccessCase(LabelPrintCase):
             return record, arguments
         if model == "label.print.job":
             return self.failed, arguments
-        if model == "label.print.server":
-            return self.server, arguments
         dialog = self.env[model]._transient
         return (False if dialog else self.record(model)), arguments
