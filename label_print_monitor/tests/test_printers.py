@@ -12,6 +12,7 @@ from odoo.service.model import retrying
 from odoo.tests import TransactionCase
 from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
+from psycopg2.errors import SerializationFailure
 
 from .common import LabelPrintCase
 
@@ -183,6 +184,30 @@ class TestSamePrinterTwice(TransactionCase):
 
         with self.assertNoLogs("odoo.sql_db", "ERROR"):
             self.assertEqual(self.in_a_race(sweep), [("a", "busy")])
+
+    def test_a_conflict_of_another_row_is_not_taken_for_it(self):
+        """What a sweep has yet to write of the print server fails by itself, and the sweep is run again."""
+        reports = parse_printers({"printers": [{"name": "new", "status": "online"}]})
+        with self.registry.cursor() as first:
+            server = api.Environment(first, api.SUPERUSER_ID, {})["label.print.server"].browse(self.server_id)
+            self.assertTrue(server.name)
+            with self.registry.cursor() as second:
+                api.Environment(second, api.SUPERUSER_ID, {})["label.print.server"].browse(self.server_id).rate_limit = 7
+            server.failure_count = 3
+            with self.assertRaises(SerializationFailure), mute_logger("odoo.sql_db"):
+                server.env["printer.configuration"]._apply_reports(server, reports)
+            first.rollback()
+
+    def test_a_column_that_must_have_a_value(self):
+        """As the column of another module's required field."""
+        with self.registry.cursor() as cr:
+            cr.execute("ALTER TABLE printer_configuration ALTER COLUMN active SET NOT NULL")
+            env = api.Environment(cr, api.SUPERUSER_ID, {})
+            server = env["label.print.server"].browse(self.server_id)
+            reports = parse_printers({"printers": [{"name": "new", "status": "online"}]})
+            env["printer.configuration"]._apply_reports(server, reports)
+            self.assertEqual(server.printer_ids.mapped("cups_name"), ["new"])
+            cr.rollback()
 
     def test_a_person_is_second(self):
         def by_hand(env):

@@ -209,6 +209,22 @@ class TestPush(LabelPrintCase, HttpCase):
         self.assertEqual(self.post(events, route=f"{ROUTE}/{self.server.id}").status_code, 204)
         self.assertEqual((job.status, job.current_label), ("printing", 4))
 
+    def test_the_address_decides_between_servers_with_one_secret(self):
+        """As a database of the first release may hold them."""
+        other = self.env["label.print.server"].create({"name": "Other", "webhook_secret": "other-secret"})
+        third = self.env["label.print.server"].create({"name": "Third", "webhook_secret": "third-secret"})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE label_print_server_secret SET webhook_secret = 'other-secret' WHERE server_id = %s", [third.id]
+        )
+        self.env.invalidate_all()
+        for server in other, third:
+            answer = self.post([], route=f"{ROUTE}/{server.id}", secret="other-secret")
+            self.assertEqual((answer.status_code, bool(server.push_last_at)), (204, True))
+
+    def test_a_query_is_no_address(self):
+        self.assertEqual(self.post([], route=f"{ROUTE}?server_id=0").status_code, 204)
+
     def test_events_of_an_archived_server_are_refused(self):
         self.server.active = False
         self.assertEqual(self.post([], route=f"{ROUTE}/{self.server.id}").status_code, 401)

@@ -284,6 +284,8 @@ def test_keys_of_print_servers_are_kept_and_leave_no_trace(updated):
     assert kept == [(2, "key-2", None), (3, "key-3", None)]
     assert database.execute("SELECT value FROM ir_config_parameter WHERE key = 'label_print.webhook_secret'") == [("secret-1",)]
     assert database.execute("SELECT DISTINCT company_id FROM label_print_server") == [(None,)]
+    left = "SELECT column_name FROM information_schema.columns WHERE table_name = 'res_config_settings' AND column_name ~ %s"
+    assert database.execute(left, "label_print_(api_key|webhook_secret)") == []
     database.execute("CHECKPOINT")
     on_disk = "SELECT position('key-2'::bytea IN pg_read_binary_file(pg_relation_filepath('{}')))"
     assert database.execute(on_disk.format("label_print_server_secret")) != [(0,)]

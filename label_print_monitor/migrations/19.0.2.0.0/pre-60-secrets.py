@@ -1,5 +1,6 @@
 """Keys and webhook secrets of further print servers move into rows of their own, and leave no trace where they were.
 
+Nor where somebody has saved the settings page, whose rows kept them too.
 A column that is dropped stays on disk until its rows are written again, which `CLUSTER` does within the transaction.
 """
 
@@ -21,6 +22,12 @@ STATEMENTS = (
     "ALTER TABLE label_print_server DROP COLUMN own_api_key, DROP COLUMN own_webhook_secret",
     "CLUSTER label_print_server USING label_print_server_pkey",
     "ALTER TABLE label_print_server SET WITHOUT CLUSTER",
+    """
+    ALTER TABLE res_config_settings
+        DROP COLUMN IF EXISTS label_print_api_key, DROP COLUMN IF EXISTS label_print_webhook_secret
+    """,
+    "CLUSTER res_config_settings USING res_config_settings_pkey",
+    "ALTER TABLE res_config_settings SET WITHOUT CLUSTER",
 )
 
 
