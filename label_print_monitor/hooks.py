@@ -2,6 +2,8 @@
 
 from odoo.api import Environment
 
+MODULE = "label_print_monitor"
+
 
 def post_init_hook(env: Environment) -> None:
     """Make those who run production able to see its label print jobs.
@@ -27,3 +29,14 @@ def uninstall_hook(env: Environment) -> None:
     env["ir.attachment"].sudo().search(
         [("name", "=like", "print\\_history\\_%.csv"), ("mimetype", "=", "text/csv"), ("res_model", "=", False)]
     ).unlink()
+    _leave_own_records_to_their_tables(env)
+
+
+def _leave_own_records_to_their_tables(env: Environment) -> None:
+    """Remove the external identifiers of the records in the addon's own tables.
+
+    Odoo deletes each record that has one before it removes the tables. The default print server's deletion fails then,
+    with an ERROR in the log, because jobs and printers refer to it. Without the identifier it goes with its table.
+    """
+    own = [name for name, model in env.registry.items() if model._original_module == MODULE]
+    env["ir.model.data"].sudo().search([("module", "=", MODULE), ("model", "in", own)]).unlink()

@@ -1,1 +1,1 @@
-"""How the addon runs beside other databases, and in the worker mode."""
+"""How the addon is installed, updated, copied and uninstalled; how it runs beside other databases and with workers."""
