@@ -55,5 +55,6 @@ class LabelPrintCompanyMixin(models.AbstractModel):
     def write(self, vals):
         result = super().write(vals)
         if "company_id" in vals:
-            self.check_access("write")  # it must not be shared, or given to a company, by whoever may not do that
+            # Who shares it, or gives it to a company, must still be allowed to change it when that is done.
+            self.check_access("write")
         return result

@@ -5,6 +5,8 @@ The system parameters of the specification (`label_print.api_url`, `label_print.
 default server is configured; every further server keeps its own values in its record.
 """
 
+from urllib.parse import urlsplit
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -22,6 +24,16 @@ PARAMETER_OF = {
     "api_url": "label_print.api_url",
     "ca_bundle": "label_print.ca_bundle",
 }
+USUAL_PORTS = {"http": 80, "https": 443}
+
+
+def _place_of(address):
+    """Scheme, host and port: whoever answers there is the same print server, whatever path the address has."""
+    try:
+        parts = urlsplit(normalise_base_url(address))
+    except ConfigurationError:
+        return address
+    return parts.scheme, parts.hostname, parts.port or USUAL_PORTS[parts.scheme]
 
 
 class LabelPrintServer(models.Model):
@@ -42,7 +54,8 @@ class LabelPrintServer(models.Model):
         "Address",
         compute="_compute_connection",
         inverse="_inverse_api_url",
-        help="For example http://192.168.10.20:5000 (with or without /api).",
+        help="For example http://192.168.10.20:5000 (with or without /api). "
+        "With another host, port or scheme the API key is removed: enter it again.",
     )
     ca_bundle = fields.Char(
         "CA Bundle",
@@ -51,7 +64,7 @@ class LabelPrintServer(models.Model):
         groups="label_print_monitor.group_label_print_manager",
         help="Path, on the Odoo server, of the certificate authority that signed the print server's own certificate.",
     )
-    own_api_url = fields.Char(groups="base.group_system", copy=False)
+    own_api_url = fields.Char(groups=fields.NO_ACCESS, copy=False)  # set through `api_url`, which removes the key
     own_ca_bundle = fields.Char(groups="base.group_system", copy=False)
     rate_limit = fields.Integer(
         "Requests a Minute",
@@ -79,7 +92,7 @@ class LabelPrintServer(models.Model):
 
     def _set_connection_value(self, name):
         parameters = self.env["ir.config_parameter"].sudo()
-        changed = self.browse()
+        changed, moved = self.browse(), self.browse()
         for server in self:
             # Copied from a mail or a document, it comes with spaces and line breaks.
             value = (server[name] or "").strip()
@@ -94,9 +107,23 @@ class LabelPrintServer(models.Model):
             else:
                 own[f"own_{name}"] = value
             changed |= server
+            if name == "api_url" and before and _place_of(value) != _place_of(before):
+                moved |= server
         if changed:
             changed.invalidate_recordset(list(PARAMETER_OF))
             changed._reset_state()
+        if not self.env.su:
+            moved._remove_key_of_former_address()
+
+    @api.model
+    def _address_first(self, vals, address="api_url"):
+        """``vals`` in the order in which they are to be applied: a new address removes the key that was kept, and a
+        key that is saved together with it is the new one.
+        """
+        return {address: vals[address], **vals} if address in vals else vals
+
+    def write(self, vals):
+        return super().write(self._address_first(vals))
 
     def _inverse_api_url(self):
         self._set_connection_value("api_url")

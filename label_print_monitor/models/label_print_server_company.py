@@ -51,8 +51,8 @@ class LabelPrintServer(models.Model):
         if others := printers.company_id - company:
             raise ValidationError(
                 self.env._(
-                    "Printers of this print server belong to %(companies)s. Change their company first, or leave the "
-                    "print server shared.",
+                    "Printers of this print server belong to %(companies)s. Leave the print server shared; or share it "
+                    "first, then change the company of its printers.",
                     companies=", ".join(others.mapped("name")),
                 )
             )

@@ -117,7 +117,15 @@ class LabelPrintServer(models.Model):
 
     def _reset_state(self):
         """With new settings the server is asked again at once."""
-        self.sudo().write({"state": "unknown", "failure_count": 0, "next_probe_at": False, "last_health": False})
+        self.sudo().write(
+            {
+                "state": "unknown",
+                "state_problem": False,
+                "failure_count": 0,
+                "next_probe_at": False,
+                "last_health": False,
+            }
+        )
         self.env["label.print.job"]._trigger_engine()
 
     def _has_capability(self, name: str) -> bool:

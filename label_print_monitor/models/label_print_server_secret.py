@@ -1,7 +1,8 @@
-"""The key and the webhook secret of print servers: entered, replaced and removed by people, and shown to nobody.
+"""The key and the webhook secret of print servers: entered, replaced and removed by people, and shown in no form.
 
-Those of the default server are the specification's system parameters; each further server has a row of its own, which
-no sweep ever writes. They are read and written past the ORM, so that no statement that carries one is ever logged.
+Those of the default server are the specification's system parameters, which administrators can read; each further
+server has a row of its own, which nobody can read and no sweep ever writes. They are read and written past the ORM, so
+that no statement that carries one is ever logged.
 """
 
 from odoo import fields, models
@@ -35,15 +36,17 @@ class LabelPrintServer(models.Model):
         compute="_compute_secret_masks",
         inverse="_inverse_api_key",
         groups="label_print_monitor.group_label_print_manager",
-        help="Dots stand for the key that is kept; nobody can read it. "
-        "Enter another one to replace it, or clear the field to remove it.",
+        help="Dots stand for the key that is kept, which is not shown again. "
+        "Enter another one to replace it, or clear the field to remove it. "
+        "Administrators find the default server's key in the System Parameters.",
     )
     webhook_secret = fields.Char(
         compute="_compute_secret_masks",
         inverse="_inverse_webhook_secret",
         groups="label_print_monitor.group_label_print_manager",
         help="Shared with the print server, which signs the events it pushes to Odoo with it. "
-        "Dots stand for the one that is kept; nobody can read it.",
+        "Dots stand for the one that is kept, which is not shown again. "
+        "Administrators find the default server's in the System Parameters.",
     )
     own_secrets = fields.Json(compute="_compute_own_secrets", groups=fields.NO_ACCESS)
 
@@ -101,6 +104,24 @@ class LabelPrintServer(models.Model):
             changed._reset_state()
         if name == "webhook_secret":
             changed.sudo().filtered(lambda server: not server._secret(name)).write({"push_last_at": False})
+
+    def _remove_key_of_former_address(self):
+        """A key is only ever sent to the print server that it was entered for.
+
+        Otherwise whoever may change the address could have it sent to a machine of theirs, and read it there.
+        """
+        servers = self.filtered(lambda server: server._secret("api_key"))
+        for server in servers:
+            server._store_secret("api_key", "")
+        if servers:
+            servers.invalidate_recordset([*SECRETS, "own_secrets"])
+            servers.sudo().write(
+                {
+                    "state": "misconfigured",
+                    "state_since": fields.Datetime.now(),
+                    "state_problem": {"key": "key_removed"},
+                }
+            )
 
     def _check_secret(self, secret):
         """Its signature tells Odoo from which print server an event comes, so that no two may have one secret.

@@ -73,6 +73,18 @@ class ResConfigSettings(models.TransientModel):
         related="label_print_server_id.events_url", groups="label_print_monitor.group_label_print_manager"
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        # Odoo writes each related field by itself, in this order.
+        return super().create([self._label_print_address_first(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._label_print_address_first(vals))
+
+    @api.model
+    def _label_print_address_first(self, vals):
+        return self.env["label.print.server"]._address_first(vals, "label_print_api_url")
+
     def _compute_label_print_server_id(self):
         self.label_print_server_id = self.env["label.print.server"]._get_default().with_env(self.env)
 
@@ -112,7 +124,7 @@ class ResConfigSettings(models.TransientModel):
         return self.label_print_server_id.action_test_connection()
 
     def action_generate_label_print_secret(self):
-        """Make a new secret for events, save the page and show the secret, which nobody can read afterwards."""
+        """Make a new secret for events, save the page and show the secret, which no page shows afterwards."""
         self.label_print_server_id.check_access("write")
         secret = self.label_print_webhook_secret = secrets.token_urlsafe(32)
         self.set_values()

@@ -81,6 +81,28 @@ class TestSettings(LabelPrintCase):
         self.assertFalse(self.parameters.get_param("label_print.api_key"))
         self.assertEqual(self.parameters.get_param("label_print.webhook_secret"), "the-secret")
 
+    def test_another_address_needs_its_key(self):
+        with Form(self.settings(self.admin_manager)) as page:
+            page.label_print_api_url = "http://127.0.0.1:9/api"
+        page.record.execute()
+        self.assertEqual(self.parameters.get_param("label_print.api_key"), "the-key")
+        with Form(self.settings(self.admin_manager)) as page:
+            page.label_print_api_url = "http://127.0.0.2:9"
+        page.record.execute()
+        self.assertFalse(self.parameters.get_param("label_print.api_key"))
+        self.assertIn("Enter the API key", self.server.state_message)
+        # In whichever order the page sends them.
+        page = self.settings(self.admin_manager).create(
+            {"label_print_api_key": "new-key", "label_print_api_url": "http://127.0.0.3:9"}
+        )
+        page.execute()
+        self.assertEqual(self.parameters.get_param("label_print.api_key"), "new-key")
+        page.write({"label_print_api_key": MASK, "label_print_api_url": "http://127.0.0.4:9"})
+        self.assertFalse(self.parameters.get_param("label_print.api_key"))
+        page.write({"label_print_api_key": "newer-key", "label_print_api_url": "http://127.0.0.5:9"})
+        self.assertEqual(self.server._connection().api_key, "newer-key")
+        self.assertEqual(self.server._connection().base_url, "http://127.0.0.5:9")
+
     def test_a_generated_secret_is_shown_once(self):
         page = self.settings(self.admin_manager).create({})
         answer = page.action_generate_label_print_secret()

@@ -110,6 +110,51 @@ class TestSecretsAreKept(LabelPrintCase):
             self.assertEqual(self.kept(server), {"api_key": "another-key", "webhook_secret": ""})
             self.assertFalse(server.webhook_secret)
 
+    def test_a_kept_key_is_sent_to_no_other_address(self):
+        for server, key in ((self.server, "default-key-of-the-factory"), (self.other, "key-of-the-factory")):
+            mine = server.with_user(self.manager)
+            address = server.api_url
+            for same in (f"{address}/api", f"{address.upper().replace('HTTP', 'http')}/", f" {address}/path\n", address):
+                mine.api_url = same
+                self.assertEqual(server._secret("api_key"), key, same)
+            for values in (
+                {"api_url": "http://127.0.0.2:9"}, {"api_url": "http://127.0.0.1:10"}, {"api_url": False},
+                {"api_url": address.replace("http:", "https:")}, {"api_url": "http://127.0.0.2:9", "api_key": MASK},
+                {"api_key": f" {MASK}", "api_url": "http://127.0.0.2:9"},
+            ):  # fmt: skip
+                mine.write(values)
+                self.assertEqual((server._secret("api_key"), server.api_key), ("", False), values)
+                self.assertEqual(server.state, "misconfigured")
+                self.assertIn("Enter the API key", server.state_message)
+                self.assertTrue(server._secret("webhook_secret"), "that is sent to nobody")
+                # The key first: what is entered in the same save is for the new address, whatever the order.
+                mine.write({"api_key": key, "api_url": address})
+                self.assertEqual((server._secret("api_key"), server.state), (key, "unknown"), values)
+                self.assertFalse(server.state_message)
+            with Form(mine) as form:
+                form.api_url = "http://127.0.0.2:9"
+            self.assertFalse(server.api_key)
+            with Form(mine) as form:
+                form.api_key = "entered"
+                form.api_url = "http://127.0.0.3:9"
+            self.assertEqual(server._connection().api_key, "entered")
+            server.sudo().api_url = "http://127.0.0.4:9"
+            self.assertEqual(server._secret("api_key"), "entered", "Odoo itself may")
+
+    def test_no_way_round_to_another_address(self):
+        """As the default server, its address is that of the system parameters."""
+        self.server.is_default = False
+        thief = self.env["label.print.server"].with_user(self.manager).create({"name": "Mine", "api_url": "http://a:9"})
+        thief.write({"is_default": True, "api_url": "http://a:9"})
+        self.assertFalse(thief.sudo()._secret("api_key"))
+        with self.assertRaises(AccessError):
+            self.other.with_user(self.administrator).write({"own_api_url": "http://a:9"})
+
+    def test_an_address_after_its_key(self):
+        server = self.env["label.print.server"].with_user(self.manager).create({"name": "New", "api_key": "first"})
+        server.api_url = "http://127.0.0.1:7"
+        self.assertEqual(server._connection().api_key, "first")
+
     def test_dots_with_something_else_are_no_key(self):
         for value in (f"{MASK}x", MASK[:3], f"{MASK}{MASK}"):
             with self.assertRaisesRegex(ValidationError, "Clear the field"):
