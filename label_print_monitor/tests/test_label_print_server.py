@@ -63,7 +63,7 @@ class TestServerConnection(LabelPrintCase):
 
     def test_a_ca_bundle_that_cannot_be_used_says_nothing_of_odoos_machine(self):
         said = set()
-        for path in ("/etc/hostname", "/etc/no-such-file", "/etc", "/root/secret"):
+        for path in ("/etc/hostname", "/etc/no-such-file", "/etc", "/etc/ssl/private/key.pem"):
             self.server.write({"api_url": "https://127.0.0.1:9", "ca_bundle": path})
             with self.assertRaises(UserError) as caught:
                 self.server.with_user(self.manager).action_test_connection()
