@@ -177,7 +177,7 @@ class LabelPrintJob(models.Model):
                 "action": job.error_action or "",
                 "date": fields.Datetime.to_string(job.completed_date) if job.completed_date else False,
                 "can_retry": job.can_retry,
-                "printer": job.printer_id.name or "",
+                "printer": job.sudo().printer_id.name or "",  # it may have become another company's
                 "labels": job.labels_done_display,
                 "evidence": evidences.get(job.evidence, ""),
                 "is_copy": bool(job.copy_of_id),

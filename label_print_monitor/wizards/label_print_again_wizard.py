@@ -53,7 +53,8 @@ class LabelPrintAgainWizard(models.TransientModel):
     @api.depends("job_id")
     def _compute_printer_id(self):
         for wizard in self:
-            wizard.printer_id = wizard.job_id.printer_id
+            # It may have become another company's; stored fields are computed as superuser.
+            wizard.printer_id = wizard.job_id.printer_id.sudo(False)._filtered_access("read")
 
     @api.depends("printer_id.status")
     @api.depends_context("lang")

@@ -136,7 +136,8 @@ class LabelPrintRetryWizard(models.TransientModel):
     @api.depends("job_id")
     def _compute_printer_id(self):
         for wizard in self:
-            wizard.printer_id = wizard.job_id.printer_id
+            # It may have become another company's; stored fields are computed as superuser.
+            wizard.printer_id = wizard.job_id.printer_id.sudo(False)._filtered_access("read")
 
     @api.depends("printer_id.status")
     @api.depends_context("lang")
@@ -270,7 +271,7 @@ class LabelPrintRetryWizard(models.TransientModel):
                     "%(job)s: %(labels)s will be printed on %(printer)s.",
                     job=job.display_name,
                     labels=job._describe_labels(labels),
-                    printer=job.printer_id.name,
+                    printer=job.sudo().printer_id.name,
                 ),
             )
         if job.status == "cancelled" and self.purpose == "cancel":
