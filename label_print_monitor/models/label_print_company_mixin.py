@@ -18,6 +18,7 @@ class LabelPrintCompanyMixin(models.AbstractModel):
         "res.company",
         "Company",
         index="btree_not_null",
+        ondelete="restrict",  # otherwise the print servers of a company that is deleted would be everybody's
         help="Empty: shared by all companies. Who may work in all of them, and administrators, change what is shared.",
     )
 
@@ -30,18 +31,21 @@ class LabelPrintCompanyMixin(models.AbstractModel):
         if self.env.su or self.env.user.has_group("base.group_system"):
             return True
         others = [("id", "not in", self.env.user.company_ids.ids)]
-        return not self.env["res.company"].sudo().search_count(others, limit=1)
+        # Some callers, such as the settings page, have switched `active_test` off: archived companies do not count.
+        companies = self.env["res.company"].sudo().with_context(active_test=True)
+        return not companies.search_count(others, limit=1)
 
     def _check_access(self, operation):
-        if result := super()._check_access(operation):
+        result = super()._check_access(operation)
+        if operation == "read":
             return result
-        if operation != "read":
-            shared = (
-                self.browse([id_ for id_ in self._ids if id_]).sudo().filtered(lambda record: not record.company_id)
-            )
-            if shared and not self._manages_shared():
-                return shared.sudo(False), partial(self._make_shared_error, shared.mapped("display_name"))
-        return None
+        forbidden, make_error = result or (self.browse(), None)
+        others = self.browse([id_ for id_ in self._ids if id_]) - forbidden
+        shared = others.sudo().filtered(lambda record: not record.company_id)
+        if shared and not self._manages_shared():
+            make_error = make_error or partial(self._make_shared_error, shared.mapped("display_name"))
+            return forbidden | shared.sudo(False), make_error
+        return result
 
     def _make_shared_error(self, names):
         return AccessError(

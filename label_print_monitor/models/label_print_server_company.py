@@ -7,6 +7,7 @@ shared.
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 from odoo.models import MAGIC_COLUMNS
 
 from ..services.lifecycle import job_lifecycle
@@ -66,7 +67,8 @@ class LabelPrintServer(models.Model):
             return
         Job = self.env["label.print.job"].sudo()
         for server in archived:
-            count = Job.search_count([("server_id", "=", server.id), ("status", "in", job_lifecycle.OPEN)])
+            its = Domain("server_id", "=", server.id) | Domain("move_to_id.server_id", "=", server.id)
+            count = Job.search_count(its & Domain("status", "in", job_lifecycle.OPEN))
             if count:
                 raise UserError(
                     self.env._(

@@ -57,11 +57,9 @@ class PrinterConfiguration(models.Model):
             self.env["label.print.job"]
             .sudo()
             .search(
-                [
-                    ("printer_id", "in", self.ids),
-                    ("status", "in", job_lifecycle.OPEN),
-                    ("company_id", "!=", company.id),
-                ],
+                (Domain("printer_id", "in", self.ids) | Domain("move_to_id", "in", self.ids))
+                & Domain("status", "in", job_lifecycle.OPEN)
+                & Domain("company_id", "!=", company.id),
                 limit=1,
             )
         )
@@ -70,21 +68,30 @@ class PrinterConfiguration(models.Model):
                 self.env._(
                     "Printer %(printer)s has print jobs of another company that have not ended. "
                     "Wait for their end, or move them to another printer.",
-                    printer=job.printer_id.name,
+                    printer=(self.sudo() & (job.printer_id | job.move_to_id))[:1].name,
                 )
             )
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_may_connect_to(
+            vals.get("server_id") or self.env.context.get("default_server_id") for vals in vals_list
+        )
         printers = super().create(vals_list)
         printers._check_may_connect()
         return printers
 
     def write(self, vals):
+        self._check_may_connect_to([vals.get("server_id")])
         result = super().write(vals)
         if not vals.keys().isdisjoint(("server_id", "cups_name")):
             self._check_may_connect()
         return result
+
+    def _check_may_connect_to(self, server_ids):
+        """Before anything is said about a print server that the user may not see."""
+        if not self.env.su:
+            self.env["label.print.server"].browse({id_ for id_ in server_ids if id_}).check_access("write")
 
     def _check_may_connect(self):
         """A queue of a shared print server is used by all, so only those who manage it say whose it is.

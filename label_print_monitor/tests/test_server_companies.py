@@ -160,6 +160,79 @@ class TestServerCompanies(LabelPrintCase):
         job.action_cancel()
         self.shared.company_id = self.company_b
 
+    def test_not_while_another_companys_job_is_on_its_way_there(self):
+        job = self.make_job(status="queued")
+        job.move_to_id = self.printer_shared
+        with self.assertRaisesRegex(ValidationError, "Printer Shared .*another company"):
+            self.printer_shared.company_id = self.company_b
+        self.printer_shared.invalidate_recordset()
+        with self.assertRaisesRegex(UserError, "not ended"):
+            self.shared.active = False
+        self.shared.invalidate_recordset()
+        job.move_to_id = False
+        self.printer_shared.company_id = self.company_b
+
+    def test_old_jobs_stay_readable_when_their_printer_is_another_companys(self):
+        job = self.make_job(quantity=3, printer_id=self.printer_shared.id, status="printing")
+        failed = [{"index": 3, "code": "paper_out", "message": "media out"}]
+        self.report(job, status="failed", current_label=2, error_code="paper_out", failed_labels=failed)
+        self.shared.company_id = self.company_b
+        self.env.flush_all()
+        self.env.invalidate_all()
+        user = self.as_user(self.user, job)
+        with self.assertRaises(AccessError):
+            user.printer_id.read(["name"])
+        overview = user.browse().get_overview()
+        self.assertIn("Shared", [failure["printer"] for failure in overview["failures"] if failure["id"] == job.id])
+        self.assertIn("Shared", str(user.get_label_story(1)))
+        manager = self.as_user(self.manager, job)
+        for model in ("label.print.retry.wizard", "label.print.again.wizard"):
+            self.env.invalidate_all()
+            with Form(manager.env[model].with_context(default_job_id=job.id)) as dialog:
+                self.assertFalse(dialog.printer_id, model)
+                self.assertFalse(dialog.printer_warning)
+                dialog.printer_id = self.printer
+                if model == "label.print.again.wizard":
+                    dialog.labels_text = "1"
+                    dialog.reason = "damaged"
+        wizard = manager.env["label.print.retry.wizard"].create({"job_id": job.id, "printer_id": self.printer.id})
+        self.assertIn("Line 1", str(wizard.action_confirm()))
+
+    def test_a_foreign_server_is_not_named(self):
+        printers = self.as_user(self.manager_a, self.env["printer.configuration"])
+        mine = self.env["label.print.server"].create({"name": "Mine", "company_id": self.company_a.id})
+        own = printers.create({"name": "Own", "cups_name": "own", "server_id": mine.id})
+        values = {"name": "Spy", "cups_name": "spy", "company_id": self.company_a.id}
+        for act in (
+            lambda: printers.create({**values, "server_id": self.server_b.id}),
+            lambda: printers.with_context(default_server_id=self.server_b.id).create(values),
+            lambda: own.write({"server_id": self.server_b.id, "company_id": self.company_a.id}),
+        ):
+            with self.assertRaises(AccessError):
+                act()
+
+    def test_all_that_is_forbidden_is_named(self):
+        servers = self.server_b | self.shared | self.env["label.print.server"].create(
+            {"name": "Mine", "company_id": self.company_a.id}
+        )
+        allowed = self.as_user(self.manager_a, servers)._filtered_access("write")
+        self.assertEqual(allowed.mapped("name"), ["Mine"])
+        self.assertEqual(len(self.as_user(self.manager_a, servers)._filtered_access("read")), 2)
+
+    def test_archived_companies_do_not_count(self):
+        self.env["res.company"].create({"name": "Closed"}).active = False
+        server = self.as_user(self.manager_all, self.shared).with_context(active_test=False)
+        server.write({"name": "Still theirs"})
+
+    def test_a_company_with_a_print_server_is_not_deleted(self):
+        """It would be everybody's from then on, with its key."""
+        self.env.cr.execute(
+            """SELECT conrelid::regclass::text, confdeltype::text FROM pg_constraint
+            WHERE confrelid = 'res_company'::regclass AND contype = 'f'
+            AND conrelid IN ('label_print_server'::regclass, 'printer_configuration'::regclass)"""
+        )
+        self.assertEqual(dict(self.env.cr.fetchall()), {"label_print_server": "r", "printer_configuration": "r"})
+
     def test_the_default_server_is_shared(self):
         with self.assertRaisesRegex(ValidationError, "shared by all companies"):
             self.server.company_id = self.company_a

@@ -68,7 +68,9 @@ SENTENCES: dict[str, str] = {
     "address_invalid": _lt("The address of the print server is not valid."),
     "address_extra": _lt("The address of the print server must not contain a question mark or a number sign."),
     "key_invalid": _lt("The API key contains characters that cannot be sent. Copy it again without line breaks."),
-    "key_removed": _lt("The address has changed, so the API key was removed. Enter the API key of this print server again."),
+    "key_removed": _lt(
+        "The address has changed, so the API key was removed. Enter the API key of this print server again."
+    ),
     "ca_bundle_unusable": _lt(
         "The CA bundle %(path)s cannot be used. It must be a PEM file with certificates that Odoo may read, "
         "or a folder that OpenSSL's rehash has prepared."
