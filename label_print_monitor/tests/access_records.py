@@ -195,7 +195,9 @@ class AccessCase(LabelPrintCase):
             ("label.print.job", "action_refresh"): (self.open, []),
             ("label.print.job", "refresh_label_account"): (self.open, []),
             ("label.print.server", "get_freshness"): (None, []),
+            ("res.config.settings", "create"): (None, [{}]),
             ("res.config.settings", "get_values"): (None, []),
+            ("res.config.settings", "write"): (self.page, [{}]),
         }.get((model, method), (False, []))
         if record is not False:
             return record, arguments
