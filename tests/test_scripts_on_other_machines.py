@@ -57,6 +57,7 @@ def machine(tmp_path, monkeypatch):
         "CHROME_BIN",
         "PLAYWRIGHT_BROWSERS_PATH",
         "TESTS",
+        "LPM_ALL_TESTS",
     ):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
