@@ -154,8 +154,11 @@ class PrintJobStatusPoller(models.AbstractModel):
         self.env["print.job.notifier"]._notify_outcomes(told)
         return skipped
 
-    def _rows_for(self, server, server_job_ids):
-        """The jobs whose newest attempt has one of these ids, without loading records: a sweep reads thousands."""
+    def _rows_for(self, server, server_job_ids, names=_ROW_FIELDS):
+        """The jobs whose newest attempt has one of these ids, without loading records: a sweep reads thousands.
+
+        :param names: the fields that are wanted beside `id`
+        """
         if not server_job_ids:
             return []
         Job = self.env["label.print.job"]
@@ -164,7 +167,7 @@ class PrintJobStatusPoller(models.AbstractModel):
         return self.env.execute_query_dict(
             SQL(
                 "SELECT id, %s FROM label_print_job WHERE server_id = %s AND flask_job_id = ANY(%s)",
-                SQL(", ").join(SQL.identifier(name) for name in _ROW_FIELDS),
+                SQL(", ").join(SQL.identifier(name) for name in names),
                 server.id,
                 list(server_job_ids),
             )

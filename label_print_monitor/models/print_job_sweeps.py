@@ -281,7 +281,7 @@ class PrintJobStatusPoller(models.AbstractModel):
         # When the rate limit let only some be asked, those go to the end of the row.
         rotate = len(result.asked) < len(result.plan.job_ids)
         due = {}
-        for row in self._rows_for(server, result.asked):
+        for row in self._rows_for(server, result.asked, ("status", "progress_at")):
             if row["status"] not in job_lifecycle.ACTIVE:
                 continue
             idle = (now - (row["progress_at"] or now)).total_seconds()
