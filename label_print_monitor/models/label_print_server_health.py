@@ -242,7 +242,7 @@ class LabelPrintServer(models.Model):
         changed = state != self.state
         values = {
             "failure_count": failures,
-            "state_problem": error.problem,
+            "state_problem": self.state_problem if self._lacks_removed_key() else error.problem,
             "next_probe_at": now + timedelta(seconds=max(probe_pause(failures), error.retry_after or 0)),
         }
         if changed:
@@ -272,6 +272,11 @@ class LabelPrintServer(models.Model):
         notifier = self.env["print.job.notifier"]
         notifier._live(servers=self)
         notifier._notify_managers(self, "danger", lambda server: server._outage_notice(error))
+
+    def _lacks_removed_key(self):
+        """Whether the key was removed with the former address: said until one is entered, whatever else is wrong."""
+        removed = (self.state_problem or {}).get("key") == "key_removed"
+        return removed and not self._secret("api_key")
 
     def _outage_notice(self, error):
         """:return: title and message, in the language of this record's environment"""

@@ -2,7 +2,9 @@
 
 from odoo.addons.label_print_monitor.hooks import uninstall_hook
 from odoo.addons.label_print_monitor.models.label_print_server_secret import MASK
+from odoo.addons.label_print_monitor.services.transport.print_server_client import Unreachable
 from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Datetime
 from odoo.tests import Form, new_test_user
 
 from .common import LabelPrintCase
@@ -90,6 +92,9 @@ class TestSettings(LabelPrintCase):
             page.label_print_api_url = "http://127.0.0.2:9"
         page.record.execute()
         self.assertFalse(self.parameters.get_param("label_print.api_key"))
+        self.assertIn("Enter the API key", self.server.state_message)
+        # Nothing answers there, either: the key is still what is to be entered.
+        self.server._note_failure(Unreachable("unreachable", server="http://127.0.0.2:9"), "unreachable", Datetime.now())
         self.assertIn("Enter the API key", self.server.state_message)
         # In whichever order the page sends them.
         page = self.settings(self.admin_manager).create(
