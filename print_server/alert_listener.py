@@ -63,6 +63,7 @@ class AlertListener(threading.Thread):
         except asyncio.CancelledError:
             pass
         except Exception:
+            # The end of a thread: without these words nobody would know. Printers are asked as without alerts.
             _logger.exception("No more alerts are taken: printers are asked at their usual interval")
         finally:
             self._socket.close()
