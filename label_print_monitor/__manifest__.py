@@ -24,6 +24,7 @@
         "wizards/label_print_cancel_wizard_views.xml",
         "wizards/label_print_move_wizard_views.xml",
         "wizards/label_print_retry_wizard_views.xml",
+        "wizards/label_print_set_aside_wizard_views.xml",
         "wizards/label_print_wizard_views.xml",
         "views/menus.xml",
     ],

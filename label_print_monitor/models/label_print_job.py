@@ -94,6 +94,10 @@ ENGINE_FIELDS = frozenset(
         "cancel_reason",
         "cancel_note",
         "cancel_accepted",
+        "set_aside_date",
+        "set_aside_by",
+        "set_aside_reason",
+        "set_aside_note",
         "move_to_id",
         "copy_of_id",
         "copy_labels",
@@ -231,7 +235,8 @@ class LabelPrintJob(models.Model):
     _attention = models.Index("(id) WHERE attention_code IS NOT NULL")
     _waiting = models.Index("(printer_id) WHERE waiting_for IS NOT NULL")
     _failures = models.Index(
-        "(completed_date DESC NULLS LAST, id DESC) WHERE status IN ('failed', 'completed_with_errors')"
+        "(completed_date DESC NULLS LAST, id DESC) "
+        "WHERE status IN ('failed', 'completed_with_errors') AND set_aside_date IS NULL"
     )
     _ended = models.Index("(completed_date)")
     # Written when an attempt ends or a person has looked, never while labels are printed.

@@ -108,12 +108,16 @@ class LabelPrintJob(models.Model):
 
     @api.model
     def _needs_attention_domain(self):
-        """The one rule of what asks for somebody: what may be stuck or unclear, and what failed not long ago."""
+        """The one rule of what asks for somebody: what may be stuck or unclear, and what failed not long ago.
+
+        Not what somebody has set aside.
+        """
         failed = Domain("status", "in", ("failed", "completed_with_errors"))
         recent = Domain("completed_date", ">=", fields.Datetime.now() - ATTENTION_FOR)
-        return Domain("attention_code", "!=", False) | Domain("waiting_for", "!=", False) | (failed & recent)
+        wanted = Domain("set_aside_date", "=", False)
+        return Domain("attention_code", "!=", False) | Domain("waiting_for", "!=", False) | (failed & recent & wanted)
 
-    @api.depends("attention_code", "waiting_for", "waiting_since", "status", "completed_date")
+    @api.depends("attention_code", "waiting_for", "waiting_since", "status", "completed_date", "set_aside_date")
     @api.depends_context("lang", "tz")
     def _compute_needs_attention(self):
         asking = self.filtered_domain(self._needs_attention_domain())
@@ -174,11 +178,12 @@ class LabelPrintJob(models.Model):
         words = error_catalogue.kept_sentence(entry.get("said"))
         return {**shown, "note": self.env._(words)} if words else shown
 
-    @api.depends("status", "attention_code", "cancel_requested_at")
+    @api.depends("status", "attention_code", "cancel_requested_at", "set_aside_date")
     def _compute_allowed_actions(self):
         for job in self:
             unclear = job.attention_code == "submission_uncertain"
-            job.can_retry = job_lifecycle.can_retry(job.status) or unclear
+            # What was set aside is printed by the dialog alone.
+            job.can_retry = (job_lifecycle.can_retry(job.status) and not job.set_aside_date) or unclear
             job.can_print_missing = job_lifecycle.can_print_missing(job.status) or unclear
             # One request is enough: it is repeated until the print server has answered.
             job.can_cancel = job_lifecycle.can_cancel(job.status) and not job.cancel_requested_at

@@ -14,7 +14,7 @@ WAITING = ["pending", "sent", "queued"]
 NOT_READY = ["offline", "attention", "unknown"]
 SHOWN_OF_FAILURES = [
     "status", "completed_date", "error_code", "error_message", "attention_code", "printer_id", "quantity",
-    "current_label", "evidence", "copy_of_id", "waiting_for",
+    "current_label", "evidence", "copy_of_id", "waiting_for", "set_aside_date",
 ]  # fmt: skip
 NAME_FIELDS = ["mo_reference", "job_type"]  # what display_name is made of
 
@@ -163,7 +163,7 @@ class LabelPrintJob(models.Model):
 
     def _describe_failures(self):
         failures = self.search_fetch(
-            [("status", "in", FAILED)],
+            [("status", "in", FAILED), ("set_aside_date", "=", False)],
             [*SHOWN_OF_FAILURES, *NAME_FIELDS],
             order="completed_date desc nulls last, id desc",
             limit=FAILURES_SHOWN,

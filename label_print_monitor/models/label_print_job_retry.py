@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 
 from ..services.contract.label_runs import format_runs
 from ..services.lifecycle.order_labels import label_entries
+from .label_print_job_set_aside import NOT_SET_ASIDE
 
 
 class LabelPrintJob(models.Model):
@@ -23,7 +24,7 @@ class LabelPrintJob(models.Model):
             self._check_can_retry()
             self._ask_for_account()
             labels = self._known_missing_labels()
-            if labels is None:
+            if labels is None or self._printed_elsewhere(labels):
                 return self._get_retry_wizard_action()
             self._retry(labels)
             return self._notification(
@@ -46,6 +47,15 @@ class LabelPrintJob(models.Model):
                 if labels is None:
                     left.append(
                         self.env._("%(job)s: open it and say which labels are on paper.", job=job.display_name)
+                    )
+                    continue
+                if elsewhere := job._printed_elsewhere(labels):
+                    left.append(
+                        self.env._(
+                            "%(job)s: open it, labels of the same boxes have been printed since in %(others)s.",
+                            job=job.display_name,
+                            others=", ".join(other.display_name for other in elsewhere),
+                        )
                     )
                     continue
                 job._retry(labels)
@@ -81,6 +91,14 @@ class LabelPrintJob(models.Model):
 
     def _check_can_retry(self):
         self.ensure_one()
+        if self.set_aside_date:
+            raise UserError(
+                self.env._(
+                    "%(person)s has set %(job)s aside. Choose Undo Set Aside on it first.",
+                    person=self.set_aside_by.sudo().name,
+                    job=self.display_name,
+                )
+            )
         if not self.can_retry:
             label = dict(self._fields["status"]._description_selection(self.env))[self.status]
             raise UserError(
@@ -261,5 +279,6 @@ class LabelPrintJob(models.Model):
             "cancel_note": False,
             "cancel_accepted": False,
             "move_to_id": False,
+            **NOT_SET_ASIDE,
             "next_poll_at": fields.Datetime.now(),
         }

@@ -8,8 +8,9 @@ from ..services.lifecycle.label_account import PRINTED
 from ..services.lifecycle.order_labels import label_entries
 
 # Jobs that were cancelled and followed by another one of their order: what they did not print is not asked for now.
+# And those that were set aside: nobody wants what they did not print.
 _REPLACED = SQL("""
-    (job.status = 'cancelled' AND EXISTS (
+    (job.set_aside_date IS NOT NULL OR job.status = 'cancelled' AND EXISTS (
         SELECT FROM label_print_job newer
          WHERE newer.mo_id = job.mo_id AND newer.copy_of_id IS NULL AND newer.id > job.id))
 """)
@@ -85,7 +86,7 @@ class MrpProduction(models.Model):
         """What has been asked for and what is on paper, over all jobs of these orders that are no copies.
 
         Of a job that was cancelled only what may be on paper counts as asked for, unless it is the newest: then nobody
-        has asked for anything else since.
+        has asked for anything else since. One that was set aside asks for nothing more, either.
 
         :return: by order id: ``{"asked", "printed", "uncertain", "missing"}``; `missing` are labels of jobs that have
             ended, and may hold uncertain ones
@@ -115,6 +116,7 @@ class MrpProduction(models.Model):
         "label_print_job_ids.quantity",
         "label_print_job_ids.current_label",
         "label_print_job_ids.uncertain_count",
+        "label_print_job_ids.set_aside_date",
     )
     @api.depends_context("lang")
     def _compute_label_print_summary(self):

@@ -17,6 +17,7 @@ from . import test_label_print_job_overview
 from . import test_label_print_job_move
 from . import test_label_print_job_retry
 from . import test_label_print_job_search
+from . import test_label_print_job_set_aside
 from . import test_label_print_job_state
 from . import test_label_print_server
 from . import test_label_print_server_health

@@ -151,6 +151,7 @@ class AccessCase(LabelPrintCase):
             "label.print.retry.wizard": {"job_id": self.failed.id, "on_paper": "3"},
             "label.print.again.wizard": {"job_id": self.failed.id, "labels_text": "1", "reason": "lost"},
             "label.print.cancel.wizard": {"job_ids": [Command.set(self.open.ids)], "reason": "wrong_label"},
+            "label.print.set.aside.wizard": {"job_ids": [Command.set(self.failed.ids)], "reason": "not_needed"},
             "label.print.move.wizard": {"printer_id": self.printers[0].id, "target_id": self.printers[1].id},
             "res.config.settings": {},
         }[model]  # fmt: skip
@@ -170,6 +171,7 @@ class AccessCase(LabelPrintCase):
             "label.print.retry.wizard": {"reason": "x"},
             "label.print.again.wizard": {"note": "x"},
             "label.print.cancel.wizard": {"note": "x"},
+            "label.print.set.aside.wizard": {"note": "x"},
             "label.print.move.wizard": {"target_id": self.printer.id},
             "res.config.settings": {"label_print_api_key": "another"},
         }[model]

@@ -9,7 +9,7 @@ from odoo.tests import new_test_user, tagged
 from .common import LabelPrintCase
 
 DIALOGS = (
-    "label.print.wizard", "label.print.retry.wizard", "label.print.again.wizard", "label.print.cancel.wizard",
+    "label.print.wizard", "label.print.retry.wizard", "label.print.again.wizard", "label.print.cancel.wizard", "label.print.set.aside.wizard",
     "label.print.move.wizard",
 )  # fmt: skip
 
@@ -50,6 +50,7 @@ class TestCompanies(LabelPrintCase):
             "label.print.retry.wizard": {"job_id": self.their_job.id},
             "label.print.again.wizard": {"job_id": self.their_job.id},
             "label.print.cancel.wizard": {"job_ids": [Command.set(self.their_job.ids)]},
+            "label.print.set.aside.wizard": {"job_ids": [Command.set(self.their_job.ids)]},
             "label.print.move.wizard": {"printer_id": self.their_printer.id},
         }[model]
 

@@ -128,6 +128,7 @@ class TestViewsBrowser(LabelPrintCase, HttpCase):
             ("label.print.retry.wizard", {"default_job_id": by_status["sent"], "default_purpose": "cancel"}),
             ("label.print.again.wizard", {"default_job_id": by_status["completed"]}),
             ("label.print.cancel.wizard", {"default_job_ids": [pending]}),
+            ("label.print.set.aside.wizard", {"default_job_ids": [failed]}),
             ("label.print.move.wizard", {"default_printer_id": self.printer.id}),
             ("label.print.wizard", {"default_mo_id": self.production.id}),
         ):

@@ -36,7 +36,9 @@ class LabelPrintRetryWizard(models.TransientModel):
         "First Label That Is Missing",
         help="The first label that you do not have in your hand; all after it count as missing.",
     )
-    choose = fields.Boolean("Choose Labels")
+    choose = fields.Boolean("Choose Labels", compute="_compute_labels_text", store=True, readonly=False)
+    elsewhere_warning = fields.Char(compute="_compute_elsewhere_warning")
+    can_set_aside = fields.Boolean(related="job_id.can_set_aside", related_sudo=False)
     labels_text = fields.Char("Labels to Print", compute="_compute_labels_text", store=True, readonly=False)
     printable_text = fields.Char(compute="_compute_printable_text", store=True, readonly=False)
     labels_count = fields.Integer("Labels That Will Be Printed", compute="_compute_labels_count")
@@ -145,10 +147,31 @@ class LabelPrintRetryWizard(models.TransientModel):
         for wizard in self:
             wizard.printer_warning = wizard.printer_id._not_ready_warning()
 
+    def _elsewhere(self, account):
+        """The labels that another job has printed since: they are offered, but not chosen."""
+        self.ensure_one()
+        if not self.job_id or self.purpose != "retry":
+            return {}
+        return self.job_id._printed_elsewhere(sorted({*account.missing, *account.uncertain}))
+
+    @api.depends("job_id", "purpose")
+    @api.depends_context("lang")
+    def _compute_elsewhere_warning(self):
+        for wizard in self:
+            elsewhere = wizard._elsewhere(wizard._account()) if wizard.job_id else {}
+            wizard.elsewhere_warning = wizard.job_id._words_of_elsewhere(elsewhere) if elsewhere else False
+
     @api.depends("job_id")
     def _compute_labels_text(self):
+        """All that may be printed; of a job whose boxes have got labels elsewhere since, the others are proposed."""
         for wizard in self:
-            wizard.labels_text = format_runs(wizard._printable(wizard._account())) if wizard.job_id else False
+            wizard.labels_text, wizard.choose = False, False
+            if wizard.job_id:
+                account = wizard._account()
+                elsewhere = {index for indexes in wizard._elsewhere(account).values() for index in indexes}
+                printable = wizard._printable(account)
+                wizard.labels_text = format_runs([index for index in printable if index not in elsewhere])
+                wizard.choose = bool(elsewhere)
 
     @api.depends("job_id")
     def _compute_printable_text(self):
@@ -189,7 +212,9 @@ class LabelPrintRetryWizard(models.TransientModel):
         printable = self._printable(self._account())
         before = set(self._read(self.printable_text))
         chosen = set(self._read(self.labels_text))
-        kept = [index for index in printable if not self.choose or index in chosen or index not in before]
+        elsewhere = {index for indexes in self._elsewhere(self._account()).values() for index in indexes}
+        new = set(printable) - before - elsewhere
+        kept = [index for index in printable if not self.choose or index in chosen or index in new]
         self.labels_text, self.printable_text = format_runs(kept), format_runs(printable)
 
     @api.depends("labels_text", "choose", "not_on_paper", "on_paper", "purpose", "quantity")
@@ -277,6 +302,12 @@ class LabelPrintRetryWizard(models.TransientModel):
         if job.status == "cancelled" and self.purpose == "cancel":
             return job._notification(*job._words_of_cancel())
         return job._notification("success", self.env._("Noted"), self._words_of_account())
+
+    def action_set_aside(self):
+        """Print nothing: the labels are not wanted any more."""
+        self.ensure_one()
+        self.check_access("write")
+        return self.job_id.action_set_aside()
 
     def _words_of_account(self):
         """What is known of the job now that somebody has looked."""

@@ -171,6 +171,7 @@ class LabelPrintWizard(models.TransientModel):
         return jobs.filtered(
             lambda job: (
                 job.can_print_missing
+                and not job.set_aside_date
                 and job.current_label < job.quantity
                 and (job.status != "cancelled" or job == jobs[-1:])
             )

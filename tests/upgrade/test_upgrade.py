@@ -56,6 +56,8 @@ named = job("failed at 8, labels named")
 named.action_retry()
 answer["retried"] = [*says(named), named.attempt_ids.sorted("number")[-1:].label_indexes]
 answer["dialog"] = job("failed at 8, labels not named").action_retry()["res_model"]
+left = job("failed at 8, labels not named")
+answer["set aside"] = [len(left._set_aside("not_needed")), left.set_aside_reason, left.can_retry, left.can_print_missing]
 uncertain = job("one uncertain label")
 uncertain._settle(on_paper=[9])
 answer["settled"] = says(uncertain)
@@ -301,6 +303,7 @@ def test_everything_can_be_opened_and_people_go_on_with_old_jobs(updated):
     # Status, printed, failed, uncertain, attempt.
     assert answer["retried"] == ["pending", 8, 0, 0, 2, list(range(9, 21))]
     assert answer["dialog"] == "label.print.retry.wizard"
+    assert answer["set aside"] == [1, "not_needed", False, True]
     assert answer["settled"] == ["completed", 20, 0, 0, 1]
     assert answer["looked"] == ["completed_with_errors", 14, 6, 0, 2]
     assert answer["unclear"] == ["completed", 20, 0, 0, 1]
