@@ -93,11 +93,26 @@ test("each label is a square with a sign and a name in words", async () => {
         "Label 2: Confirmed by the printer, printed 2 times"
     );
     expect(queryAllTexts(".o_label_print_legend li")).toEqual([
-        "2 Waiting",
-        "1 Uncertain",
-        "1 Failed",
-        "2 Confirmed by the printer",
-        "1 printed again",
+        "Waiting (2)",
+        "Uncertain (1)",
+        "Failed (1)",
+        "Confirmed by the printer (2)",
+        "Printed again (1)",
+    ]);
+});
+
+test("a state's name does not have to agree with the number of its labels", async () => {
+    // As in French, where two of them would be "Incertaines".
+    const states = { uncertain: "Incertaine", reported: "Signalée imprimée" };
+    const runs = [
+        [2, "uncertain"],
+        [1, "reported"],
+    ];
+    LabelPrintJob._records[0].labels = makeAccount({ runs, states });
+    await mountForm();
+    expect(queryAllTexts(".o_label_print_legend li")).toEqual([
+        "Incertaine (2)",
+        "Signalée imprimée (1)",
     ]);
 });
 
@@ -402,7 +417,7 @@ test("500 labels: all are there, and follow", async () => {
     expect(width).toBeGreaterThan(19);
     setRuns([[500, "confirmed"]]);
     await sendChanged({ jobs: [1] });
-    expect(".o_label_print_legend").toHaveText("500 Confirmed by the printer");
+    expect(".o_label_print_legend").toHaveText("Confirmed by the printer (500)");
     await contains(square(1)).focus();
     await press(["ctrl", "End"]);
     expect(square(500)).toBeFocused();
