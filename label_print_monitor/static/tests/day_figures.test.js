@@ -1,5 +1,5 @@
 import { expect, test } from "@odoo/hoot";
-import { makeMockEnv } from "@web/../tests/web_test_helpers";
+import { makeMockEnv, serverState } from "@web/../tests/web_test_helpers";
 import {
     formatRate,
     isEmptyDay,
@@ -55,3 +55,13 @@ test("a rate is never rounded up to a hundred", async () => {
     expect(formatRate(0.975)).toBe("97.5%");
     expect(formatRate(0)).toBe("0%");
 });
+
+for (const lang of ["de_DE", "fr_FR"]) {
+    test(`a percent sign stands where the reader's language has it: ${lang}`, async () => {
+        serverState.lang = lang;
+        await makeMockEnv();
+        // A space that does not break; how wide it is, is the browser's matter.
+        expect(formatRate(1)).toMatch(/^100[\u00a0\u202f]%$/);
+        expect(formatRate(0.975)).toMatch(/^97,5[\u00a0\u202f]%$/);
+    });
+}

@@ -1,7 +1,8 @@
 import { getCustomColor } from "@web/core/colors/colors";
 import { toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
-import { formatInteger, formatPercentage } from "@web/views/fields/formatters";
+import { user } from "@web/core/user";
+import { formatInteger } from "@web/views/fields/formatters";
 
 const { DateTime } = luxon;
 
@@ -42,9 +43,16 @@ function nameHours(hours) {
     );
 }
 
-/** @param {number} share 0 to 1 @returns {string} never rounded up: 99.96 % is not a hundred */
+/**
+ * With the sign as the reader's language has it: "97.5%", and a space before it in German and French, which Odoo's own
+ * `formatPercentage` leaves out.
+ *
+ * @param {number} share 0 to 1
+ * @returns {string} never rounded up: 99.96 % is not a hundred
+ */
 export function formatRate(share) {
-    return formatPercentage(Math.floor(share * 1000 + 1e-9) / 1000, { digits: [16, 1] });
+    const options = { style: "percent", maximumFractionDigits: 1, useGrouping: false };
+    return new Intl.NumberFormat(user.lang, options).format(Math.floor(share * 1000 + 1e-9) / 1000);
 }
 
 const sum = (hours, key) => hours.reduce((total, hour) => total + hour[key], 0);
