@@ -90,3 +90,15 @@ def overflow(page: Page) -> list[str]:
             .map(element => `${element.className || element.tagName} is ${element.scrollWidth - element.clientWidth} px too wide`)""",
         SCROLLS_HORIZONTALLY,
     )
+
+
+def cut_cells(page: Page, cells: str = "th[data-name], td[name]") -> list[str]:
+    """Cells of a list whose words are cut, by column: what a narrow column hides, nobody reads."""
+    return page.evaluate(
+        """cells => [...document.querySelectorAll(`.o_list_table :is(${cells})`)]
+            .filter(cell => !cell.matches(".o_label_print_attention_cell"))  // its name is for screen readers
+            .filter(cell => [cell, ...cell.querySelectorAll("*")].some(element => element.clientWidth > 1
+                && element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX !== "visible"))
+            .map(cell => `${cell.dataset.name || cell.getAttribute("name")}: ${cell.innerText.trim()}`)""",
+        cells,
+    )

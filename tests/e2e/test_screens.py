@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from scripts.product import Product, running_product
-from tests.e2e.accessibility import overflow, serious_violations, small_touch_targets
+from tests.e2e.accessibility import cut_cells, overflow, serious_violations, small_touch_targets
 from tests.e2e.remote import Remote
 from tests.e2e.screen_data import add_language, add_palette, make_screen_data
 from tests.e2e.supervisor import Supervisor
@@ -259,6 +259,39 @@ def test_the_styles_are_mirrored(reader: Supervisor, jobs: dict[str, int]):
 def test_right_to_left(reader: Supervisor, jobs: dict[str, int], show):
     show(reader, jobs)
     assert violations(reader) == []
+
+
+LAPTOP = {"viewport": {"width": 1366, "height": 768}}
+WIDE_DESKTOP = {"viewport": {"width": 1920, "height": 1080}}
+
+
+@pytest.fixture(scope="module", params=["de_DE", "fr_FR", "es_ES"])
+def foreign(request, product: Product, jobs: dict[str, int]) -> Iterator[str]:
+    """The supervisor reads in a language whose words are longer than English ones."""
+    admin, supervisor = Remote(product, "admin"), Remote(product)
+    add_language(product, request.param, "supervisor")
+    yield request.param
+    admin.call("res.users", "write", [supervisor.uid], {"lang": "en_US"})
+
+
+@pytest.mark.parametrize("device", [WIDE_DESKTOP, DESKTOP, LAPTOP, TABLET], ids=["1920", "1440", "1366", "768"])
+def test_no_word_of_a_list_is_cut(chromium: Browser, product: Product, foreign: str, device: dict):
+    with opened(chromium, product, device=device) as window:
+        for action in (JOBS, FAILED_LABELS):
+            window.open(action, ".o_data_row")
+            # On a tablet that is held upright, a long title may be cut; what the column holds may not.
+            cells = "td[name]" if device is TABLET else "th[data-name], td[name]"
+            assert cut_cells(window.page, cells) == [], action
+
+
+def test_the_demo_jobs_were_submitted_before_they_ended(product: Product):
+    """Also in the timeline, which begins with their submission."""
+    rows = product.database.execute(
+        "SELECT status, timeline->0->>'status', create_date < started_date AND started_date < completed_date,"
+        " completed_date - create_date < interval '1 minute' FROM label_print_job"
+        " WHERE mo_reference IN ('WH/MO/00198', 'WH/MO/00199') ORDER BY status"
+    )
+    assert [tuple(row) for row in rows] == [("completed", "pending", True, True), ("failed", "pending", True, True)]
 
 
 def test_the_keyboard_alone_opens_and_retries(chromium: Browser, product: Product, jobs: dict[str, int]):

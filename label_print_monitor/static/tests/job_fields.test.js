@@ -1,5 +1,6 @@
 import { expect, test } from "@odoo/hoot";
-import { animationFrame, press, queryAllTexts, resize } from "@odoo/hoot-dom";
+import { animationFrame, press, queryAll, queryAllTexts, resize } from "@odoo/hoot-dom";
+import { advanceTime } from "@odoo/hoot-mock";
 import { contains, defineModels, fields, models, mountView } from "@web/../tests/web_test_helpers";
 import { defineLabelPrintModels, LabelPrintJob } from "./label_print_test_helpers";
 
@@ -139,6 +140,30 @@ test("on a tablet, columns that may be hidden are", async () => {
     await mountView({ type: "list", resModel: "test.job", arch });
     expect("th[data-name=progress_display]").toHaveCount(1);
     expect("th[data-name=printer]").toHaveCount(0);
+});
+
+test("columns show by importance: each from the width of window that it asks for", async () => {
+    const arch = `
+        <list js_class="label_print_live_list">
+            <field name="progress_display"/>
+            <field name="printer" optional="show" options="{'from_width': 0}"/>
+            <field name="evidence" optional="show" options="{'from_width': 1600}"/>
+        </list>`;
+    await resize({ width: 800, height: 1024 });
+    await mountView({ type: "list", resModel: "test.job", arch });
+    const columns = () => queryAll("th[data-name]").map((th) => th.dataset.name);
+    expect(columns()).toEqual(["progress_display", "printer"]);
+    await resize({ width: 1600, height: 1024 });
+    await advanceTime(200);
+    await animationFrame();
+    expect(columns()).toEqual(["progress_display", "printer", "evidence"]);
+    // Whoever has chosen columns keeps them.
+    await contains(".o_optional_columns_dropdown_toggle").click();
+    await contains(".o-dropdown-item:contains(Printer) input").click();
+    await resize({ width: 1000, height: 1024 });
+    await advanceTime(200);
+    await animationFrame();
+    expect(columns()).toEqual(["progress_display", "evidence"]);
 });
 
 test("an order that is gone is still named", async () => {

@@ -18,6 +18,7 @@ export const orderField = {
     supportedTypes: ["many2one"],
     fieldDependencies: [{ name: "mo_reference", type: "char", readonly: true }],
     relatedFields: [{ name: "display_name", type: "char" }],
+    listViewWidth: [120],
 };
 
 registry.category("fields").add("label_print_order", orderField);

@@ -24,6 +24,7 @@ export class ProgressField extends Component {
 export const progressField = {
     component: ProgressField,
     supportedTypes: ["char"],
+    listViewWidth: [80],
     extractProps: ({ options }) => ({ percentField: options.percent_field || "progress_percent" }),
     fieldDependencies: ({ options }) => [
         { name: options.percent_field || "progress_percent", type: "float", readonly: true },

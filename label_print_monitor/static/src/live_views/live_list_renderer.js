@@ -1,18 +1,34 @@
+import { useExternalListener } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
-import { SIZES } from "@web/core/ui/ui_service";
+import { useDebounced } from "@web/core/utils/timing";
 import { ListRenderer } from "@web/views/list/list_renderer";
 
+/** Wider than a tablet that is held upright. */
+const WIDE = 992;
+
 /**
- * On a tablet, columns that may be hidden are, until the user asks for them: the buttons at the end of a row must be in
- * reach of a finger without scrolling sideways.
+ * Columns by importance: an optional column shows by itself in a window of at least the width that its option
+ * `from_width` says, so that those that matter more are not cut; without the option on anything wider than a tablet.
+ * The buttons at the end of a row must be in reach of a finger without scrolling sideways. Whoever has chosen columns
+ * keeps them on every width.
  */
 export class LiveListRenderer extends ListRenderer {
+    setup() {
+        super.setup();
+        const onResize = useDebounced(() => this.render(), 100);
+        useExternalListener(window, "resize", onResize);
+    }
+
     computeOptionalActiveFields() {
         const active = super.computeOptionalActiveFields();
-        const hasChosen = browser.localStorage.getItem(this.keyOptionalFields) !== null;
-        if (hasChosen || this.uiService.size > SIZES.MD) {
+        if (browser.localStorage.getItem(this.keyOptionalFields) !== null) {
             return active;
         }
-        return Object.fromEntries(Object.keys(active).map((name) => [name, false]));
+        for (const { name, optional, options } of this.allColumns) {
+            if (optional === "show") {
+                active[name] = browser.innerWidth >= (options?.from_width ?? WIDE);
+            }
+        }
+        return active;
     }
 }
