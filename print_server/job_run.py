@@ -238,7 +238,7 @@ class JobRun:
             self._tell(code)
         if not reading.answered and not under_way:
             self._port.close()
-        self._wait(self._patience.pause(under_way))
+        self._wait(self._patience.pause(moment, under_way))
         return False
 
     def _withdraw(self, reading: Reading) -> None:

@@ -261,7 +261,7 @@ class SpoolerRun:
             self._end(code)
             return True
         self._tell(code)
-        self._wait(self._patience.pause(bool(self._held)))
+        self._wait(self._patience.pause(moment, bool(self._held)))
         return False
 
     def _end(self, code: str) -> None:

@@ -20,6 +20,7 @@ class StopTimeout:
         self._minutes = pace.on_stop_minutes if on_stop_minutes is None else on_stop_minutes
         self.since: float | None = None
         self.looks = 0
+        self._next_look = float("-inf")
 
     @property
     def tries(self) -> int:
@@ -27,13 +28,14 @@ class StopTimeout:
         return max(1, min(self.looks, self._pace.tries))
 
     def stopped(self, moment: float) -> None:
-        """A look found the printer stopped."""
+        """A look found the printer stopped. One before its time, because a new job woke the worker, is no try."""
         self.since = moment if self.since is None else self.since
-        self.looks += 1
+        if moment >= self._next_look:
+            self.looks += 1
 
     def over(self) -> None:
         """The printer goes on."""
-        self.since, self.looks = None, 0
+        self.since, self.looks, self._next_look = None, 0, float("-inf")
 
     def worth_telling(self, code: str, moment: float) -> bool:
         """Whether it has lasted long enough for a person to be told."""
@@ -52,8 +54,13 @@ class StopTimeout:
         """Whether a printer that takes the rest of a label no more is given up."""
         return moment - (self.since or moment) >= (60 * self._minutes or self._pace.label_timeout)
 
-    def pause(self, under_way: bool) -> float:
-        """Seconds until the next look."""
+    def pause(self, moment: float, under_way: bool) -> float:
+        """Seconds until the next look; after a look before its time what is left of them."""
+        if moment >= self._next_look:
+            self._next_look = moment + self._between_looks(under_way)
+        return self._next_look - moment
+
+    def _between_looks(self, under_way: bool) -> float:
         if self._minutes:
             return LOOK_INTERVAL
         if under_way:

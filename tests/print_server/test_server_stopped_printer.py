@@ -330,7 +330,7 @@ def test_another_printer_at_the_address_in_mid_job(how):
 def test_patience_in_steps():
     patience = stop_timeout.StopTimeout(Pace(tries=3, retry_pause=1), on_stop_minutes=2)
     patience.stopped(10.0)
-    assert patience.pause(under_way=True) <= 2
+    assert patience.pause(10.0, under_way=True) <= 2
     assert not patience.exhausted("paper_out", 129.0, begun=True, under_way=True)
     assert patience.exhausted("paper_out", 130.0, begun=True, under_way=True)
     assert not patience.exhausted("paper_out", 99999.0, begun=False, under_way=False)
@@ -338,3 +338,31 @@ def test_patience_in_steps():
     patience.over()
     patience.stopped(200.0)
     assert not patience.exhausted("paper_out", 300.0, begun=True, under_way=True)
+
+
+def test_a_look_before_its_time_is_no_try():
+    patience = stop_timeout.StopTimeout(Pace(tries=3, retry_pause=1), on_stop_minutes=0)
+    patience.stopped(10.0)
+    assert patience.pause(10.0, under_way=False) == 1
+    for moment in (10.1, 10.2, 10.5):
+        patience.stopped(moment)
+        assert not patience.exhausted("paper_out", moment, begun=False, under_way=False)
+        assert patience.pause(moment, under_way=False) == pytest.approx(11 - moment)
+    patience.stopped(11.0)
+    assert patience.pause(11.0, under_way=False) == 2
+    patience.stopped(13.0)
+    assert patience.exhausted("paper_out", 13.0, begun=False, under_way=False)
+
+
+def test_new_jobs_take_nothing_from_the_time_that_a_stopped_printer_has():
+    """Without minutes to wait there are three tries with pauses of 1 and 2 s, however many jobs come meanwhile."""
+    with start_virtual_zebra(PRINTER, 20) as zebra, start_print_server({PRINTER: zebra}, label_pause=1) as server:
+        zebra.paper_out()
+        begun = time.monotonic()
+        jobs = [server.print_labels(PRINTER, labels(2, job)) for job in (1, 2)]
+        while server.status(jobs[0])["status"] != "failed":
+            assert time.monotonic() - begun < 10
+            jobs.append(server.print_labels(PRINTER, labels(2, len(jobs) + 1)))
+            time.sleep(0.2)
+        assert time.monotonic() - begun >= 3
+        zebra.resume()
