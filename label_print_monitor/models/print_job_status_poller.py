@@ -15,7 +15,7 @@ from ..services.contract.reports import JobReport
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.attempt_report import printed_count, says_how_many
 from ..services.lifecycle.job_lifecycle import JobState
-from ..services.lifecycle.poll_schedule import stuck_after
+from ..services.lifecycle.poll_schedule import finished_pace, stuck_after
 from ..services.lifecycle.server_clock import ServerClock
 from ..services.transport.print_server_client import NotFound, PrintServerError
 from .expected_conflicts import expected_conflicts
@@ -145,7 +145,7 @@ class PrintJobStatusPoller(models.AbstractModel):
         updates = {id_: update for id_, update in updates.items() if id_ in locked._ids}
         if updates:
             told += locked.browse(updates)._record(updates, {id_: merged[id_][1] for id_ in updates})
-            self._learn_speed([merged[id_][0] for id_, update in updates.items() if update.outcome])
+            self._learn_speed(merged, updates, now)
         earlier = {id_: update for id_, update in earlier.items() if id_ in locked._ids}
         if earlier:
             told += locked.browse(earlier)._record(earlier)
@@ -300,30 +300,25 @@ class PrintJobStatusPoller(models.AbstractModel):
             return {}, None  # enough answers; only time is missing
         return {"not_found_count": count, "not_found_since": since}, None
 
-    def _learn_speed(self, rows):
-        """Measure each printer on the attempts that it finished: a moving average, so that one odd job counts little.
+    def _learn_speed(self, merged, updates, now):
+        """Measure each printer on the attempts that it has just finished.
 
-        By the print server's own times. Where it says none Odoo's stand in; where it says such as cannot be true,
-        nothing is learnt.
+        By the print server's own two times. Where it says neither Odoo's stand in; where it says one alone, or such as
+        cannot be true, nothing is learnt.
         """
-        if not rows:
+        finished = {id_: update for id_, update in updates.items() if update.outcome == "completed"}
+        if not finished:
             return
-        attempts = self.env["label.print.attempt"].sudo().search([("job_id", "in", [row["id"] for row in rows])])
-        numbers = {row["id"]: row["attempt_number"] for row in rows}
+        attempts = self.env["label.print.attempt"].sudo().search([("job_id", "in", list(finished))])
         for attempt in attempts:
-            if attempt.number != numbers[attempt.job_id.id] or attempt.outcome != "completed":
+            update, row = finished[attempt.job_id.id], merged[attempt.job_id.id][0]
+            if attempt.number != update.number or not attempt.printer_id:
                 continue
-            if attempt.times_from == "corrected":
-                continue
-            job, labels = attempt.job_id, attempt.labels_count or 0
-            started = attempt.started_date or job.started_date
-            if not started or not attempt.ended_date or labels < 5:
-                continue
-            pace = (attempt.ended_date - started).total_seconds() / labels
-            printer = attempt.printer_id
-            if not printer or pace <= 0:
-                continue
-            known = printer.seconds_per_label
-            pace = round(0.7 * known + 0.3 * pace if known else pace, 3)
-            if not known or abs(pace - known) > 0.1 * known:
-                printer.seconds_per_label = pace
+            times = [(report.started_at, report.completed_at) for report in update.reports]
+            started, ended = next((both for both in reversed(times) if all(both)), (None, None))
+            if not any(any(both) for both in times):
+                started, ended = row["started_date"] or attempt.job_id.started_date, now
+            begun = row["submitted_date"] or attempt.create_date
+            pace = finished_pace(attempt.labels_count or 0, started, ended, (now - begun).total_seconds())
+            if pace:
+                attempt.printer_id._note_pace(pace)

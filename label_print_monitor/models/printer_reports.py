@@ -148,6 +148,14 @@ class PrinterConfiguration(models.Model):
             self.sudo().write(values)
         return shown
 
+    def _note_pace(self, pace):
+        """An attempt took ``pace`` seconds a label: a moving average, so that one odd job counts little."""
+        self.ensure_one()
+        known = self.seconds_per_label
+        pace = round(0.7 * known + 0.3 * pace if known else pace, 3)
+        if not known or abs(pace - known) > 0.1 * known:
+            self.seconds_per_label = pace
+
     def _note_missing(self, printers):
         """A printer that its server stops naming is unknown after a few sweeps, never "online"."""
         changed = self.browse()

@@ -92,3 +92,37 @@ class TestTimeLeft(LabelPrintCase):
             # The jobs themselves, their printers, and what is in the printers' queues.
             with self.subTest(len(some)), self.assertQueryCount(3):
                 some.mapped("eta_display")
+
+
+class TestPaceOfPrinters(LabelPrintCase):
+    def finish(self, started=None, completed=None, skew=0.0, submitted=10.0):
+        """A job of ten labels ends, begun and ended so many seconds ago by its print server's own clock."""
+        now = fields.Datetime.now()
+        self.printer.seconds_per_label = 0
+        self.server.clock_skew = skew
+        job = self.make_job(10, status="sent", submitted_date=now - timedelta(seconds=submitted))
+        job.attempt_ids.submitted_date = job.submitted_date
+        times = {"started_at": started, "completed_at": completed}
+        times = {name: f"{now - timedelta(seconds=ago)}Z" for name, ago in times.items() if ago is not None}
+        self.report(job, status="printing", current_label=1)
+        job.started_date = now - timedelta(seconds=submitted / 2)
+        self.report(job, status="completed", current_label=10, **times)
+        self.env.flush_all()
+        return round(self.printer.seconds_per_label, 3)
+
+    def test_by_the_print_servers_own_two_times(self):
+        self.assertEqual(self.finish(started=6, completed=2), 0.4)
+
+    def test_the_skew_of_its_clock_does_not_matter(self):
+        """Seen: a time before the submission or after now was taken for these, and the difference with it."""
+        for wrong in (-9, 4, 3600):
+            with self.subTest(wrong):
+                self.assertEqual(self.finish(started=6 + wrong, completed=2 + wrong, skew=1.5), 0.4)
+
+    def test_odoos_times_stand_in_for_both(self):
+        self.assertAlmostEqual(self.finish(), 0.5, delta=0.1)
+
+    def test_nothing_is_learnt_of_what_cannot_be_true(self):
+        self.assertEqual(self.finish(started=2, completed=6), 0)
+        self.assertEqual(self.finish(started=3600, completed=2), 0)
+        self.assertEqual(self.finish(started=6), 0)

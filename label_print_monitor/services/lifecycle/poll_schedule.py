@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..contract.print_request import PRIORITIES
+from .server_clock import TOLERANCE
 
 SWEEP_PAUSE = 2.0  # seconds between two sweeps while something is due
 SAFETY_NET = 60.0  # seconds: every active job is looked at this often, whatever else happens
 MAX_BATCH = 500  # ids in one batch question, the contract's limit
 SWEEPS_UNTIL_UNREACHABLE = 3
+FIRST_REPEAT = 2.0  # seconds until a request that was answered with an error is repeated, then twice as long each time
+LONGEST_REPEAT = 60.0
 
 _MINUTE = 60.0
 _NO_LIMIT = 1_000_000
@@ -111,6 +114,7 @@ SLOW_SECONDS_PER_LABEL = 3.0
 # So much must have been seen of an attempt before its own pace counts: its first reports come in leaps.
 MEASURED_LABELS = 3
 MEASURED_SECONDS = 5.0
+MEASURED_FINISHED_LABELS = 5  # of an attempt that has ended, for its printer's pace
 _LONGEST_ESTIMATE = timedelta(hours=24)
 
 
@@ -172,6 +176,22 @@ def attempt_pace(labels_done: int, seconds: float) -> float | None:
     if labels_done < MEASURED_LABELS or not seconds >= MEASURED_SECONDS:
         return None
     return _pace(seconds / labels_done)
+
+
+def finished_pace(
+    labels: int, started_at: datetime | None, completed_at: datetime | None, longest: float
+) -> float | None:
+    """Seconds a label has taken in an attempt that has ended, None where its times tell nothing.
+
+    Both times are of one clock, so that it does not matter how far that clock is off.
+
+    :param labels: labels of the attempt
+    :param longest: seconds since the attempt was handed over, by our clock: printing has not taken longer
+    """
+    if labels < MEASURED_FINISHED_LABELS or not started_at or not completed_at:
+        return None
+    seconds = (completed_at - started_at).total_seconds()
+    return _pace(seconds / labels) if seconds <= longest + TOLERANCE.total_seconds() else None
 
 
 @dataclass(frozen=True)

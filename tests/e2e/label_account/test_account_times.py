@@ -79,9 +79,8 @@ def test_a_print_server_whose_clock_is_wrong(clock: tuple[str, Station]):
     def shown(*names: str) -> dict:
         return station.remote.call("printer.configuration", "read", [printer], list(names))[0]
 
-    # The job takes two seconds, and a `Date` header gives the skew to a second or two, so that little or nothing may be
-    # learnt of its pace; with 120 s in it it would be 12 s a label.
-    assert shown("seconds_per_label")["seconds_per_label"] <= 0.5
+    # By the print server's own two times, whatever its clock: the `Date` header tells the skew to a second or two only.
+    assert 0.15 <= shown("seconds_per_label")["seconds_per_label"] <= 0.5
     # The printer's state follows, and since when it is so is true, both when something stops it and afterwards.
     for change, status in ((station.zebra.paper_out, "attention"), (station.zebra.resume, "online")):
         changed = time.time()

@@ -14,6 +14,7 @@ from services.lifecycle.poll_schedule import (
     RequestBudget,
     attempt_pace,
     estimate,
+    finished_pace,
     poll_interval,
     priority_for,
     probe_pause,
@@ -147,6 +148,18 @@ def test_an_attempt_has_its_own_pace_once_enough_of_it_was_seen():
     assert queue_estimates(NOW, [Place(1, 10, printing=True, pace=3.0), Place(2, 10)])[2].source == "measured"
     over = NOW - timedelta(seconds=1)
     assert queue_estimates(NOW, [Place(1, 10, True, server_says=over, pace=3.0)], 1.0)[1].source == "measured"
+
+
+def test_pace_of_a_finished_attempt():
+    begun = datetime(2026, 3, 4, 9)
+    assert finished_pace(20, begun, begun + timedelta(seconds=10), longest=11) == 0.5
+    assert finished_pace(4, begun, begun + timedelta(seconds=10), longest=11) is None
+    assert finished_pace(20, begun, None, longest=11) is None
+    assert finished_pace(20, begun, begun, longest=11) is None
+    assert finished_pace(20, begun, begun - timedelta(seconds=10), longest=11) is None
+    # A clock that was set meanwhile: printing cannot have taken longer than since the attempt was handed over.
+    assert finished_pace(20, begun, begun + timedelta(hours=1), longest=11) is None
+
 
 
 PLACES = st.lists(
