@@ -6,6 +6,7 @@ import time
 from odoo import fields, http
 from odoo.http import request
 
+from ..models.expected_conflicts import expected_conflicts
 from ..services.contract.event_signature import TOLERANCE, SignatureError, StaleSignature, verify
 from ..services.contract.payloads import PayloadError, load_json, parse_events
 
@@ -61,8 +62,18 @@ class PrintEvents(http.Controller):
             events = parse_events(load_json(body, server._secret("api_key"), server._secret("webhook_secret")))
         except PayloadError:
             return self._answer(400, "The body is not a list of events.")
+        with expected_conflicts():
+            skipped = self._apply(server, events, signed_at - time.time())
+            request.env.flush_all()  # here, because what Odoo writes after the request would be logged
+        if skipped:
+            return self._answer(
+                503, "Some jobs are being changed just now; send these events again.", {"Retry-After": "1"}
+            )
+        return self._answer(204)
+
+    def _apply(self, server, events, skew):
+        """:return: the ids of jobs that could not be changed just now"""
         env = request.env(su=True)
-        skew = signed_at - time.time()
         skipped = env["print.job.status.poller"].apply_reports(server, events.jobs)
         # Printer events name single printers: one that is not named has not changed.
         env["printer.configuration"]._apply_reports(server, events.printers)
@@ -72,11 +83,7 @@ class PrintEvents(http.Controller):
             server.push_last_at = now
             if server:
                 server._note_clock(skew)
-        if skipped:
-            return self._answer(
-                503, "Some jobs are being changed just now; send these events again.", {"Retry-After": "1"}
-            )
-        return self._answer(204)
+        return skipped
 
     def _refuse_clock(self, server, signed_at):
         """The secret fits and the time does not: shown on the print server's form, since nobody reads its log."""

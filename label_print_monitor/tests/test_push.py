@@ -1,6 +1,7 @@
 """The signed events route: what is accepted and refused, and that push and polling have the same result."""
 
 import json
+import logging
 import time
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ from odoo import fields
 from odoo.addons.label_print_monitor.models import printer_reports
 from odoo.addons.label_print_monitor.services.contract.event_signature import HEADER, sign
 from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
+from odoo.api import Environment
 from odoo.tests import HttpCase
 from odoo.tools import mute_logger
 from psycopg2.errors import SerializationFailure
@@ -107,6 +109,34 @@ class TestPush(LabelPrintCase, HttpCase):
             answer = self.post([self.event(job, status="printing", current_label=4)])
         self.assertEqual((answer.status_code, len(calls)), (204, 2))
         self.assertEqual(job.status, "printing")
+
+    def test_a_conflict_is_no_error_in_the_log(self):
+        """Odoo runs the request again: nobody has to do anything about a statement that was refused meanwhile."""
+        job = self.make_job(status="sent")
+        Printer, flush_all = type(self.env["printer.configuration"]), Environment.flush_all
+        apply_reports, conflicts = Printer._apply_reports, ["applying", "writing at the end"]
+
+        def refuse(where):
+            if conflicts and conflicts[0] == where:
+                conflicts.pop(0)
+                error = Conflict("could not serialize access due to concurrent update")
+                logging.getLogger("odoo.sql_db").error("bad query: %s\nERROR: %s", "UPDATE", error)
+                raise error
+
+        def apply_printers(printers, *args, **options):
+            refuse("applying")
+            result = apply_reports(printers, *args, **options)
+            self.patch(Environment, "flush_all", flush)
+            return result
+
+        def flush(env):
+            refuse("writing at the end")
+            return flush_all(env)
+
+        self.patch(Printer, "_apply_reports", apply_printers)
+        with mute_logger("odoo.service.model"), self.assertNoLogs("odoo.sql_db", "ERROR"):
+            answer = self.post([self.event(job, status="printing", current_label=4)])
+        self.assertEqual((answer.status_code, conflicts), (204, []))
 
     def test_a_secret_that_is_repeated_is_kept_nowhere(self):
         job = self.make_job(status="sent")
