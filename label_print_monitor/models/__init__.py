@@ -39,6 +39,7 @@ from . import (
     print_job_status_poller,
     print_job_submitter,
     print_job_sweeps,
+    print_job_cancel_repeats,
     print_job_housekeeping,
     printer_configuration,
     printer_company,

@@ -36,6 +36,7 @@ class PrintJobStatusPoller(models.AbstractModel):
             self.env.cr.rollback()
             self.env.invalidate_all(flush=False)
             return True
+        soon = soon or self._cancel_is_due_soon()
         return soon or bool(submission_at and submission_at <= now + WAKE_SUBMISSION_WITHIN)
 
     def _flag_stuck_jobs(self, now):

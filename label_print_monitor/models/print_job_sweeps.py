@@ -18,7 +18,7 @@ from psycopg2 import OperationalError
 
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.poll_schedule import SAFETY_NET, SWEEP_PAUSE, RequestBudget, poll_interval
-from ..services.transport.print_server_client import MAX_LABEL_BATCH, PrintServerError, Rejected
+from ..services.transport.print_server_client import MAX_LABEL_BATCH, PrintServerError
 from ..services.transport.sweep import SweepPlan, SweepResult, visit
 from .expected_conflicts import expected_conflicts
 
@@ -126,6 +126,7 @@ class PrintJobStatusPoller(models.AbstractModel):
         )
         ids = tuple(row[0] for row in due)
         cancel_ids, label_ids = self._further_requests(server)
+        cancel_ids = self._cancels_due(server, cancel_ids)
         if not server.api_url and not ids:
             return None  # nothing is configured and nothing waits
         away = server.state in ("unreachable", "misconfigured")
@@ -196,6 +197,7 @@ class PrintJobStatusPoller(models.AbstractModel):
 
     def _finish_visit(self, plan, result: SweepResult):
         """Apply what a visit brought, in a transaction of its own, again when another transaction was faster."""
+        self._note_cancel_errors(result)
         for attempt in range(1, TRIES + 1):
             try:
                 with expected_conflicts():
@@ -233,31 +235,6 @@ class PrintJobStatusPoller(models.AbstractModel):
         self.apply_reports(server, reports, unknown=result.unknown)
         self._note_accounts(server, result)
         self._pace(server, result)
-
-    def _note_cancels(self, server, result: SweepResult):
-        """The print server has answered requests to cancel that it had not answered to whoever made them."""
-        if not result.cancels and not result.cancel_errors:
-            return
-        jobs = (
-            self.env["label.print.job"]
-            .sudo()
-            .search([("server_id", "=", server.id), ("flask_job_id", "in", [*result.cancels, *result.cancel_errors])])
-            .try_lock_for_update(allow_referencing=True)
-        )
-        now = fields.Datetime.now()
-        jobs._apply(
-            {
-                job.id: {"cancel_accepted": True, "next_poll_at": now}
-                for job in jobs
-                # Of a job that it does not know, or that had ended, the status tells what became of it.
-                if job.flask_job_id in result.cancels
-                and result.cancels[job.flask_job_id].outcome in ("cancelled", "cancelling")
-            }
-        )
-        refused = jobs.filtered(lambda job: isinstance(result.cancel_errors.get(job.flask_job_id), Rejected))
-        # It will not cancel them, whoever asks: they go on.
-        for job in refused:
-            job._drop_cancel_request()
 
     def _note_accounts(self, server, result: SweepResult):
         """An account that the print server could not give is not asked for again and again."""

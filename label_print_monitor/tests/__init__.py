@@ -35,6 +35,7 @@ from . import test_print_job_notifier
 from . import test_print_job_notifier_activities
 from . import test_print_job_notifier_audience
 from . import test_print_job_notifier_wording
+from . import test_print_job_cancel_repeats
 from . import test_print_job_status_poller
 from . import test_print_job_sweeps
 from . import test_engine_faults

@@ -4,6 +4,7 @@ import dataclasses
 from datetime import timedelta
 
 from odoo import fields
+from odoo.addons.label_print_monitor.models import print_job_cancel_repeats as repeats_module
 from odoo.addons.label_print_monitor.models import print_job_sweeps as sweeps_module
 from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
 from odoo.addons.label_print_monitor.services.lifecycle import job_lifecycle
@@ -29,6 +30,7 @@ class EngineCase(LabelPrintCase):
         self.use(self.server, self.remote)
         sweeps_module._budgets.clear()
         sweeps_module._printers_asked.clear()
+        repeats_module._pauses.clear()
 
     def start_remote(self, **options):
         remote = LoopbackPrintServer(**{"capabilities": self.capabilities, **options})
