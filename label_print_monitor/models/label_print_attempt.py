@@ -25,7 +25,7 @@ class LabelPrintAttempt(models.Model):
     # What was asked for, as it was then: printers are renamed, moved and replaced.
     label_indexes = fields.Json(help="The labels of the job that this attempt prints, counted from 1; empty for all.")
     labels_count = fields.Integer("Labels in This Attempt")
-    printer_id = fields.Many2one("printer.configuration", "Printer", ondelete="restrict")
+    printer_id = fields.Many2one("printer.configuration", ondelete="restrict")
     printer_name = fields.Char("Printer's Name Then")
     printer_model = fields.Char("Printer's Model")
     printer_serial = fields.Char("Printer's Serial Number")
@@ -35,7 +35,7 @@ class LabelPrintAttempt(models.Model):
     reason = fields.Char("Why")
     # The submission.
     flask_job_id = fields.Char("Server Job ID", index="btree_not_null")
-    idempotency_key = fields.Char("Idempotency Key")
+    idempotency_key = fields.Char()
     request = fields.Json(
         prefetch=False,
         help="Printer, priority and reference as they were first sent under the idempotency key. "
@@ -51,11 +51,10 @@ class LabelPrintAttempt(models.Model):
     learned_date = fields.Datetime("Odoo Learned It")
     times_from = fields.Selection(
         [("server", "Print Server"), ("odoo", "Odoo"), ("corrected", "Odoo, the print server's cannot be true")],
-        "Times From",
         help="Odoo's own times stand in where the print server said none, or none that can be true.",
     )
-    error_code = fields.Char("Error Code")
-    error_message = fields.Char("Error Message", help="The print server's own words.")
+    error_code = fields.Char()
+    error_message = fields.Char(help="The print server's own words.")
     error_title = fields.Char("Problem", compute="_compute_error_title")
     # The account, and what it sums up to.
     account = fields.Json(prefetch=False, help="Each label's state, time, code and tries, in a compact form.")

@@ -16,7 +16,6 @@ class LabelPrintCompanyMixin(models.AbstractModel):
 
     company_id = fields.Many2one(
         "res.company",
-        "Company",
         index="btree_not_null",
         ondelete="restrict",  # otherwise the print servers of a company that is deleted would be everybody's
         help="Empty: shared by all companies. Who may work in all of them, and administrators, change what is shared.",

@@ -22,10 +22,10 @@ class LabelPrintFailedLabel(models.Model):
     box_number = fields.Char("Box")
     lot_number = fields.Char("Lot/Serial", index=True)
     state = fields.Selection(
-        [("failed", "Not Printed"), ("uncertain", "Uncertain")], "State", required=True, default="failed"
+        [("failed", "Not Printed"), ("uncertain", "Uncertain")], required=True, default="failed"
     )
     needs_somebody = fields.Boolean(
-        "Needs Somebody", default=True, help="Neither printed since, nor seen on paper, nor in a newer attempt."
+        default=True, help="Neither printed since, nor seen on paper, nor in a newer attempt."
     )
     code = fields.Char("Error Code")
     message = fields.Char("Print Server's Message")

@@ -136,8 +136,8 @@ class LabelPrintJob(models.Model):
     mo_reference = fields.Char(
         "MO Reference", index="trigram", help="The order's name when the job was made; it outlives the order."
     )
-    product_id = fields.Many2one("product.product", "Product", index="btree_not_null", ondelete="set null")
-    printer_id = fields.Many2one("printer.configuration", "Printer", ondelete="restrict")
+    product_id = fields.Many2one("product.product", index="btree_not_null", ondelete="set null")
+    printer_id = fields.Many2one("printer.configuration", ondelete="restrict")
     server_id = fields.Many2one("label.print.server", "Print Server", index=True, ondelete="restrict")
     flask_job_id = fields.Char("Server Job ID", index=True, copy=False)
     idempotency_key = fields.Char(copy=False)
@@ -150,13 +150,13 @@ class LabelPrintJob(models.Model):
         copy=False,
         group_expand="_group_expand_status",
     )
-    job_type = fields.Selection(JOB_TYPES, "Job Type", required=True, default="manual")
+    job_type = fields.Selection(JOB_TYPES, required=True, default="manual")
     priority = fields.Selection(PRIORITIES, compute="_compute_priority", store=True, readonly=False, precompute=True)
     labels_data = fields.Json(
         "Labels", prefetch=False, copy=False, help="The labels as they are sent to the print server."
     )
     submitted_by = fields.Many2one(
-        "res.users", "Submitted By", index=True, ondelete="restrict", default=lambda self: self.env.user, copy=False
+        "res.users", index=True, ondelete="restrict", default=lambda self: self.env.user, copy=False
     )
     submitted_date = fields.Datetime("Handed to Server", copy=False)
     started_date = fields.Datetime("Printing Started", copy=False)
@@ -178,8 +178,8 @@ class LabelPrintJob(models.Model):
         "Label by Label", copy=False, help="The print server named each label instead of counting them."
     )
     account_problem = fields.Json(copy=False, help="What of the print server's account could not be used.")
-    error_code = fields.Char("Error Code", index="btree_not_null", copy=False)
-    error_message = fields.Char("Error Message", copy=False)
+    error_code = fields.Char(index="btree_not_null", copy=False)
+    error_message = fields.Char(copy=False)
     server_warning = fields.Char(
         "Unknown Server Status", copy=False, help="A word of the print server that Odoo does not know."
     )
@@ -194,7 +194,7 @@ class LabelPrintJob(models.Model):
     submission = fields.Selection(SUBMISSIONS, required=True, default="not_sent", copy=False)
 
     cancel_requested_at = fields.Datetime("Cancelled On", copy=False)
-    cancelled_by = fields.Many2one("res.users", "Cancelled By", ondelete="restrict", copy=False)
+    cancelled_by = fields.Many2one("res.users", ondelete="restrict", copy=False)
     cancel_reason = fields.Selection(CANCEL_REASONS, "Reason for Cancelling", copy=False)
     cancel_note = fields.Char("Note on Cancelling", copy=False)
     cancel_accepted = fields.Boolean(copy=False, help="The print server has answered that it cancels the job.")
@@ -218,12 +218,12 @@ class LabelPrintJob(models.Model):
     submit_started_at = fields.Datetime(copy=False, help="Set while the job is being handed to the print server.")
     not_found_count = fields.Integer(aggregator=None, copy=False)
     not_found_since = fields.Datetime(copy=False)
-    unverified_since = fields.Datetime("Unverified Since", copy=False)
+    unverified_since = fields.Datetime(copy=False)
     unverified_problem = fields.Json(copy=False, help="What stood in the way, said to each reader in their language.")
     attention_code = fields.Char(copy=False)
     attention_due_at = fields.Datetime(copy=False, help="Without progress until then, the job needs attention.")
     waiting_for = fields.Char(copy=False, help="What it waits for at its printer, as the print server's code.")
-    waiting_since = fields.Datetime("Waiting Since", copy=False)
+    waiting_since = fields.Datetime(copy=False)
 
     _quantity_positive = models.Constraint("CHECK(quantity > 0)", "A print job needs at least one label.")
     # No index holds what changes with every printed label (progress, times of reports and of polls): PostgreSQL then
@@ -423,6 +423,7 @@ class LabelPrintJob(models.Model):
         names = {name.removeprefix("default_") for name in self.env.context if name.startswith("default_")}
         self._check_engine_fields(dict.fromkeys(names & (ENGINE_FIELDS - {"mo_reference", "product_id"})))
 
+    # pylint: disable-next=method-required-super  # it always raises
     def copy(self, default=None):
         self.check_access("read")
         raise UserError(

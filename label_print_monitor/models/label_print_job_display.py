@@ -29,7 +29,7 @@ class LabelPrintJob(models.Model):
     # Stored, because only what the database knows can be grouped by; a selection, so that groups have words.
     error_kind = fields.Selection("_selection_error_kind", "Problem Kind", compute="_compute_error_kind", store=True)
     needs_attention = fields.Boolean(
-        "Needs Attention", compute="_compute_needs_attention", search="_search_needs_attention"
+        compute="_compute_needs_attention", search="_search_needs_attention"
     )
     attention_message = fields.Char("Attention", compute="_compute_needs_attention")
     unverified_reason = fields.Char("Unverified Because", compute="_compute_unverified_reason")

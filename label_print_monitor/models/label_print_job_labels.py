@@ -37,10 +37,9 @@ class LabelPrintJob(models.Model):
     _inherit = "label.print.job"
 
     # Only here for its translatable labels: the states are in the accounts.
-    label_state = fields.Selection(LABEL_STATES, "Label State", store=False)
+    label_state = fields.Selection(LABEL_STATES, store=False)
     label_grid = fields.Json("Labels One by One", compute="_compute_label_grid", exportable=False)
     evidence_suffices = fields.Boolean(
-        "Evidence Suffices",
         compute="_compute_evidence_suffices",
         help="The labels are known to be on paper as well as the settings ask for.",
     )

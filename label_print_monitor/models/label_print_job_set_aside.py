@@ -23,7 +23,7 @@ class LabelPrintJob(models.Model):
     _inherit = "label.print.job"
 
     set_aside_date = fields.Datetime("Set Aside On", copy=False)
-    set_aside_by = fields.Many2one("res.users", "Set Aside By", ondelete="restrict", copy=False)
+    set_aside_by = fields.Many2one("res.users", ondelete="restrict", copy=False)
     set_aside_reason = fields.Selection(SET_ASIDE_REASONS, "Reason for Setting Aside", copy=False)
     set_aside_note = fields.Char("Note on Setting Aside", copy=False)
     can_set_aside = fields.Boolean(compute="_compute_can_set_aside")

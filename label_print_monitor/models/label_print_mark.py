@@ -19,5 +19,5 @@ class LabelPrintMark(models.Model):
     label_indexes = fields.Json("Labels", required=True, help="The labels of the job, counted from 1.")
     user_id = fields.Many2one("res.users", "Person", required=True, ondelete="restrict")
     user_name = fields.Char("Name Then", required=True, help="It outlives the user.")
-    reason = fields.Char("Reason")
+    reason = fields.Char()
     date = fields.Datetime("Time", required=True, default=fields.Datetime.now)

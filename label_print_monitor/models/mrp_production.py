@@ -37,7 +37,7 @@ class MrpProduction(models.Model):
     # Whoever may read an order may read all of its fields: what these say of its jobs is computed for everybody, and
     # the views show it to those who print.
     label_print_job_count = fields.Integer(
-        "Label Print Job Count", compute="_compute_label_print_jobs", compute_sudo=True
+        compute="_compute_label_print_jobs", compute_sudo=True
     )
     label_print_status = fields.Selection(
         selection=lambda self: self.env["label.print.job"]._fields["status"]._description_selection(self.env),
@@ -54,14 +54,12 @@ class MrpProduction(models.Model):
         help="Over all print jobs of this order, copies left out.",
     )
     labels_missing = fields.Boolean(
-        "Labels Missing",
         compute="_compute_label_print_summary",
         compute_sudo=True,
         search="_search_labels_missing",
         help="A print job of this order has ended without all of its labels on paper.",
     )
     labels_uncertain = fields.Boolean(
-        "Labels Uncertain",
         compute="_compute_label_print_summary",
         compute_sudo=True,
         search="_search_labels_uncertain",

@@ -62,9 +62,9 @@ class PrinterConfiguration(models.Model):
     reason_display = fields.Char("Reason", compute="_compute_reason_display")
     jobs_in_queue = fields.Integer("Jobs in Queue", readonly=True, copy=False)
     last_seen = fields.Datetime(
-        "Last Seen", readonly=True, copy=False, help="When the print server last reported this printer."
+        readonly=True, copy=False, help="When the print server last reported this printer."
     )
-    last_status_check = fields.Datetime("Last Status Check", readonly=True, copy=False)
+    last_status_check = fields.Datetime(readonly=True, copy=False)
     reported_at = fields.Datetime(readonly=True, copy=False, help="Time of the newest report taken into account.")
     sweeps_missing = fields.Integer(readonly=True, copy=False)
     confirms_labels = fields.Boolean(
@@ -85,7 +85,7 @@ class PrinterConfiguration(models.Model):
     current_progress_display = fields.Char("Progress", compute="_compute_activity")
     current_progress_percent = fields.Float("Progress (%)", compute="_compute_activity")
     waiting_count = fields.Integer("Waiting Jobs", compute="_compute_activity")
-    labels_today = fields.Integer("Labels Today", compute="_compute_activity")
+    labels_today = fields.Integer(compute="_compute_activity")
 
     _cups_name_unique = models.Constraint(
         "UNIQUE(cups_name, server_id)",

@@ -25,7 +25,6 @@ class LabelPrintAgainWizard(models.TransientModel):
     note = fields.Char()
     printer_id = fields.Many2one(
         "printer.configuration",
-        "Printer",
         compute="_compute_printer_id",
         store=True,
         readonly=False,

@@ -30,7 +30,7 @@ class LabelPrintRetryWizard(models.TransientModel):
     question = fields.Char(compute="_compute_question")
     uncertain_count = fields.Integer("Labels in Doubt", compute="_compute_question")
     is_counted_only = fields.Boolean(compute="_compute_question")
-    on_paper = fields.Char("On Paper", help="Label numbers, for example 3, 9-11.")
+    on_paper = fields.Char(help="Label numbers, for example 3, 9-11.")
     not_on_paper = fields.Char("Not on Paper", help="Label numbers, for example 3, 9-11.")
     resume_from = fields.Integer(
         "First Label That Is Missing",
@@ -45,7 +45,6 @@ class LabelPrintRetryWizard(models.TransientModel):
     labels_display = fields.Char("Will Be Printed", compute="_compute_labels_count")
     printer_id = fields.Many2one(
         "printer.configuration",
-        "Printer",
         compute="_compute_printer_id",
         store=True,
         readonly=False,

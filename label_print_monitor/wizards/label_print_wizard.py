@@ -33,7 +33,6 @@ class LabelPrintWizard(models.TransientModel):
     )
     printer_id = fields.Many2one(
         "printer.configuration",
-        "Printer",
         compute="_compute_printer_id",
         store=True,
         readonly=False,
@@ -402,7 +401,7 @@ class LabelPrintWizardLot(models.TransientModel):
     _description = "Lot to Print Labels For"
 
     wizard_id = fields.Many2one("label.print.wizard", required=True, ondelete="cascade")
-    product_id = fields.Many2one("product.product", "Product", ondelete="cascade")
+    product_id = fields.Many2one("product.product", ondelete="cascade")
     lot_id = fields.Many2one("stock.lot", "Lot/Serial Number", ondelete="cascade")
     name = fields.Char("Lot/Serial")
     quantity = fields.Integer("Labels Left", help="Labels of this lot that no print job has asked for yet.")

@@ -74,8 +74,8 @@ class _Texts(dict[str, str]):
         return shown
 
     def clear(self) -> None:
-        super().clear()
         self.split_elsewhere.clear()
+        return super().clear()
 
 
 def cell_text(cell: Any, tz: tzinfo | None = None) -> str | int | float:

@@ -57,7 +57,7 @@ def read_commands(text: str) -> list[Command]:
 
     :raises LabelError: when a template puts a value with a command in it where a parameter is expected
     """
-    return list(_Reader().read(text))
+    return list(_Reader().commands(text))
 
 
 class _Reader:
@@ -66,7 +66,7 @@ class _Reader:
     def __init__(self) -> None:
         self.caret, self.tilde, self.delimiter = "^", "~", ","
 
-    def read(self, text: str) -> Iterator[Command]:
+    def commands(self, text: str) -> Iterator[Command]:
         start = self._next_prefix(text, 0)
         if start:
             yield Command("", "", unmark(text[:start]))
@@ -113,7 +113,7 @@ class _Reader:
         end = self._next_prefix(plain, 0)
         yield Command(prefix, name, self._with_commas(name.upper(), plain[:end]))
         if end < len(plain):
-            yield from self.read(plain[end:])
+            yield from self.commands(plain[end:])
 
     def _with_commas(self, code: str, text: str) -> str:
         if self.delimiter == ",":

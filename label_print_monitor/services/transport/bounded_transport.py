@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import urllib3
@@ -53,12 +53,10 @@ class _DeadlineReader(io.RawIOBase):
 
     def close(self) -> None:
         if not self.closed:
-            try:
+            with suppress(OSError):
                 self._sock.settimeout(self._usual_timeout)  # the connection may serve another call
-            except OSError:
-                pass
             self._raw.close()
-        super().close()
+        return super().close()
 
 
 class _DeadlineSocket:

@@ -49,6 +49,7 @@ _T = TypeVar("_T")
 class _Adapter(HTTPAdapter):
     """Connections that keep the deadline, enough of them for a sweep's workers."""
 
+    # pylint: disable-next=missing-return  # that of `requests` returns nothing
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = POOL_CLASSES
