@@ -7,85 +7,32 @@ it can do neither, a person is.
 """
 
 import logging
+import queue
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 from odoo import fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..services.contract.print_request import PRIORITIES, LabelError, build_print_payload
 from ..services.contract.reports import CancelAnswer, LookupAnswer
-from ..services.lifecycle.poll_schedule import stuck_after, submit_pause
+from ..services.lifecycle.poll_schedule import stuck_after
 from ..services.transport.print_server_client import ConfigurationError, PrintServerError
+from ..services.transport.submissions import KEY_REUSED, WORKERS, Lane, Submission
 from .expected_conflicts import expected_conflicts
 from .label_print_attempt_account import AttemptUpdate
 
 _logger = logging.getLogger(__name__)
 
-BATCH = 40
-WORKERS = 4
+BATCH = 40  # jobs of one print server that are leased together
+MAX_THREADS = 128  # of all lanes: twenty print servers have 80
+LOOK_EVERY = 0.5  # seconds between two looks for jobs of other print servers, while one is waited for
 RUN_SECONDS = 12.0
 LEASE = timedelta(seconds=60)
 TRIES = 3
-KEY_REUSED = "idempotency_key_reused"
 BARRED = "submission_barred"
-
-
-@dataclass(frozen=True)
-class Task:
-    """One job to be handed over, as the thread needs it; without a database.
-
-    :ivar idempotent: the server knows a repetition by its key
-    :ivar lookup: the server can be asked what became of a key
-    :ivar maybe: an earlier request under this key may have arrived
-    :ivar cancel: the job is not wanted any more
-    :ivar until: when to give up trying again, by the monotonic clock
-    """
-
-    client: Any
-    key: str
-    payload: dict
-    idempotent: bool
-    lookup: bool
-    maybe: bool
-    cancel: bool
-    until: float
-
-    def run(self):
-        """Talk to the print server. Runs in a thread.
-
-        :return: the server's answer, or the error that stays
-        """
-        with self.client as client:
-            try:
-                if self.cancel and self.lookup:
-                    return client.cancel_submission(self.key)
-                answer = self._submit(client)
-                if self.lookup and isinstance(answer, PrintServerError) and answer.code == KEY_REUSED:
-                    # The server has this key, so the request has arrived: it only does not look like this one.
-                    return client.lookup(self.key) or answer
-            except PrintServerError as error:
-                return error
-            return answer
-
-    def _submit(self, client):
-        """Send the job, again after 1, 2 and 4 s where that is safe."""
-        tries = 0
-        while True:
-            tries += 1
-            try:
-                return client.submit(self.payload, idempotency_key=self.key)
-            except PrintServerError as error:
-                # Sending again is safe when nothing arrived, or when the server knows a repetition by its key.
-                again = error.retryable and (self.idempotent or not error.maybe_delivered)
-                pause = submit_pause(tries)
-                pause = max(pause, error.retry_after or 0) if pause else None
-                if not again or not pause or time.monotonic() + pause > self.until:
-                    return error
-                time.sleep(pause)
 
 
 class PrintJobSubmitter(models.AbstractModel):
@@ -93,46 +40,98 @@ class PrintJobSubmitter(models.AbstractModel):
     _description = "Print Job Submitter"
 
     def _run(self):
-        """One run of the cron: lease what is pending, send it, apply the answers as they come."""
+        """One run of the cron: lease what is pending, send it, apply the answers as they come.
+
+        Each print server has a lane of its own (`submissions.py`): one that does not answer delays no other's jobs,
+        also not those that are made while it is waited for.
+        """
         until = time.monotonic() + RUN_SECONDS
         poller = self.env["print.job.status.poller"]
         Job = self.env["label.print.job"].sudo()
-        tasks = self._lease_tasks(until)
-        if tasks:
-            with ThreadPoolExecutor(WORKERS, thread_name_prefix="label_print_submit") as pool:
-                futures = {pool.submit(task.run): (job_id, task) for job_id, task in tasks}
-                for future in as_completed(futures):
-                    job_id, task = futures[future]
-                    self._finish(Job.browse(job_id), task, future)
+        self._release_leases()
+        handovers = queue.SimpleQueue()
+        under_way = Counter()  # submissions by print server
+        failed = set()  # print servers whose failure has been counted: one a run is enough
+        look_at = time.monotonic()
+        with ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="label_print_submit") as pool:
+            while True:
+                if look_at <= time.monotonic() < until:
+                    for server_id, submissions in self._lease_submissions(until, [*under_way]).items():
+                        under_way[server_id] = len(submissions)
+                        Lane(server_id, submissions, handovers).start(pool, WORKERS)
+                    look_at = time.monotonic() + LOOK_EVERY
+                if not under_way:
+                    break
+                try:
+                    handover = handovers.get(timeout=LOOK_EVERY)
+                except queue.Empty:
+                    continue
+                self._finish(Job.browse(handover.submission.job_id), handover, failed)
+                under_way[handover.server_id] -= 1
+                if not under_way[handover.server_id]:
+                    del under_way[handover.server_id]
+                    if not poller._testing():  # a test makes each run itself
+                        look_at = time.monotonic()
         more = Job.search_count(self._due_domain(fields.Datetime.now()), limit=1)
         if more and not poller._testing():
             Job._trigger_submission()
             poller._commit()
 
-    def _lease_tasks(self, until):
-        """Lease what is pending, again when another transaction was faster: ``(job id, Task)`` of each job."""
+    def _release_leases(self):
+        """Take over what a run that has died had leased, in place of waiting for the end of its leases.
+
+        Odoo runs a scheduled action once at a time, so none of the others is alive.
+        """
+        if not self.env.context.get("cron_id"):
+            return  # called by something else: a run may be under way
+        leased = (
+            self.env["label.print.job"]
+            .sudo()
+            .search([("status", "=", "pending"), ("submit_started_at", "!=", False)])
+            .try_lock_for_update(allow_referencing=True)
+        )
+        now = fields.Datetime.now()
+        leased._apply({job.id: {"next_poll_at": now} for job in leased})
+
+    def _lease_submissions(self, until, busy):
+        """Lease what is pending, again when another transaction was faster.
+
+        :param busy: ids of the print servers to which something is being handed over
+        :return: a list of `Submission` by id of their print server
+        """
         poller = self.env["print.job.status.poller"]
         for attempt in range(1, TRIES + 1):
             try:
                 with expected_conflicts():
-                    tasks = [(job.id, self._task(job, until)) for job in self._lease()]
+                    found = {}
+                    for job in self._lease(busy):
+                        submission = self._submission(job, until)
+                        if submission:
+                            found.setdefault(job.server_id.id, []).append(submission)
                     poller._commit()
-                return [(job_id, task) for job_id, task in tasks if task]
+                return found
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 self.env.cr.rollback()
                 self.env.invalidate_all(flush=False)
                 if attempt == TRIES:
                     _logger.info("Pending print jobs wait for the next run (rows in use)")
-        return []
+        return {}
 
-    def _lease(self):
-        """Pending jobs that nobody is submitting, most urgent first, kept from everybody else for a minute."""
+    def _lease(self, busy=()):
+        """Pending jobs that nobody is submitting, most urgent first, kept from everybody else for a minute.
+
+        :param busy: ids of print servers whose jobs are left alone
+        """
         now = fields.Datetime.now()
-        domain = self._due_domain(now)
-        jobs = self.env["label.print.job"].sudo()
-        for priority in PRIORITIES:
-            if len(jobs) < BATCH:  # priority first, then age
-                jobs |= jobs.search([*domain, ("priority", "=", priority)], limit=BATCH - len(jobs), order="id")
+        domain = [*self._due_domain(now), ("server_id", "not in", list(busy))]
+        jobs = Job = self.env["label.print.job"].sudo()
+        for [server] in Job._read_group(domain, ["server_id"]):
+            of_server = Job
+            for priority in PRIORITIES:  # priority first, then age
+                if len(of_server) < BATCH:
+                    wanted = [*domain, ("server_id", "=", server.id), ("priority", "=", priority)]
+                    of_server |= Job.search(wanted, limit=BATCH - len(of_server), order="id")
+            jobs |= of_server
         jobs = jobs.try_lock_for_update(allow_referencing=True)
         # Cancelled while their submission was under way, which then came to nothing: they have never left.
         unwanted = jobs.filtered(lambda job: job.cancel_requested_at and job.submission == "not_sent")
@@ -162,8 +161,8 @@ class PrintJobSubmitter(models.AbstractModel):
         servers = self.env["label.print.server"].sudo().search([("next_probe_at", ">", now)])
         return [*domain, ("server_id", "not in", servers.ids)] if servers else domain
 
-    def _task(self, job, until):
-        """What the thread needs to submit ``job``; None when it cannot be sent at all, which is then its outcome."""
+    def _submission(self, job, until):
+        """``job`` as it is handed over; None when it cannot be sent at all, which is then its outcome."""
         attempt = job._current_attempt() or job._start_missing_attempt()
         if not attempt.request or job.submission != "maybe":
             # Kept with the key, because from now on the key stands for exactly this request. While nothing under it can
@@ -190,7 +189,8 @@ class PrintJobSubmitter(models.AbstractModel):
         except ConfigurationError as error:
             self._hold(job, error, maybe=job.submission == "maybe")
             return None
-        return Task(
+        return Submission(
+            job.id,
             client,
             job.idempotency_key,
             payload,
@@ -201,15 +201,18 @@ class PrintJobSubmitter(models.AbstractModel):
             until=until,
         )
 
-    def _finish(self, job, task, future):
+    def _finish(self, job, handover, failed):
         """Apply one answer in a transaction of its own: what one job meets must not undo another's submission.
 
         Again when another transaction was faster: an answer that is lost costs a person a look at the printer.
+
+        :param handover: a `Handover`
+        :param set failed: ids of print servers whose failure has been counted
         """
         for attempt in range(1, TRIES + 1):
             try:
                 with expected_conflicts():
-                    self._apply_answer(job, future.result(), task)
+                    self._apply_handover(job, handover, failed)
                     self.env["print.job.status.poller"]._commit()
                 return
             except Exception as error:
@@ -221,8 +224,20 @@ class PrintJobSubmitter(models.AbstractModel):
                     _logger.exception("Print job %s: its submission could not be recorded", job.id)
                     return
 
+    def _apply_handover(self, job, handover, failed):
+        if isinstance(handover.answer, Exception) and not isinstance(handover.answer, PrintServerError):
+            raise handover.answer
+        if handover.sent:
+            self._apply_answer(job, handover.answer, handover.submission)
+        elif job.status == "pending" and job.idempotency_key == handover.submission.key:
+            self._hold(job, handover.answer, handover.submission.maybe)
+        if isinstance(handover.answer, PrintServerError) and handover.server_id not in failed:
+            if job.submission in ("not_sent", "maybe") and job.status == "pending":
+                job.server_id._note_failure_of_submission(handover.answer)
+                failed.add(handover.server_id)
+
     def _apply_answer(self, job, answer, task):
-        """:param answer: what `Task.run` has brought"""
+        """:param answer: what `Submission.run` has brought"""
         job.try_lock_for_update(allow_referencing=True)
         if job.idempotency_key != task.key or job.flask_job_id or job.status not in ("pending", "sent"):
             _logger.warning("Print job %s was %s when its submission was answered", job.id, job.status)
@@ -301,7 +316,6 @@ class PrintJobSubmitter(models.AbstractModel):
             self._leave_unclear(job)
         else:
             self._hold(job, error, maybe)
-            job.server_id._note_failure_of_submission(error)
 
     def _refuse(self, job, code, words):
         """The server will not have this job as it is: that is an outcome, and the submitter is told.

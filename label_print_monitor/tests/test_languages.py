@@ -5,10 +5,10 @@ import io
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.addons.label_print_monitor.models.print_job_submitter import Task
 from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report, parse_printers
 from odoo.addons.label_print_monitor.services.contract.reports import SubmitAnswer
 from odoo.addons.label_print_monitor.services.transport.print_server_client import Rejected, Unreachable
+from odoo.addons.label_print_monitor.services.transport.submissions import Submission
 from odoo.tests import new_test_user
 from odoo.tools.translate import code_translations
 
@@ -130,8 +130,10 @@ class TestLanguages(LabelPrintCase):
             (Rejected("rejected", status=400, in_envelope=True), False),
         ):
             job = self.make_job().with_env(self.cron)
-            task = Task(None, job.idempotency_key, {}, True, False, maybe=False, cancel=False, until=0)
-            submitter._not_accepted(job, error, task)
+            submission = Submission(
+                job.id, None, job.idempotency_key, {}, True, False, maybe=False, cancel=False, until=0
+            )
+            submitter._not_accepted(job, error, submission)
             self.assertEqual((job.status, job.error_code, job.error_message), ("failed", "bad_request", kept))
             self.assertEqual(self.read(job, "error_title", self.user), "The print server refused the print request")
 

@@ -1,12 +1,14 @@
 """Handing jobs over: never lost, never printed twice, whatever breaks between Odoo and the print server."""
 
 import threading
+import time
 from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import api, fields
 from odoo.addons.label_print_monitor.models import print_job_submitter as submitter_module
 from odoo.addons.label_print_monitor.models.label_print_attempt_account import AttemptUpdate
+from odoo.addons.label_print_monitor.services.transport import submissions as submissions_module
 from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.tests import TransactionCase
@@ -20,7 +22,7 @@ class SubmissionCase(EngineCase):
     def setUp(self):
         super().setUp()
         # The pauses between tries are 1, 2 and 4 s.
-        self.startPatcher(patch.object(submitter_module, "submit_pause", lambda tries: 0.01 if tries <= 3 else None))
+        self.startPatcher(patch.object(submissions_module, "submit_pause", lambda tries: 0.01 if tries <= 3 else None))
 
     def submit(self, later=0):
         """A run of the submitting cron, `later` seconds from now as far as leases and pauses go."""
@@ -158,19 +160,98 @@ class TestSubmission(SubmissionCase):
         self.assertEqual(job.status, "pending")
         self.assertTrue(job.unverified_reason)
 
-    def test_after_a_crash_the_lease_expires_and_the_job_is_printed_once(self):
+    def leave_leased(self):
+        """A job whose submission Odoo did not live to note."""
         job = self.make_job()
-        with (
-            patch.object(type(self.env["print.job.submitter"]), "_finish", lambda *_args: None),
-        ):  # Odoo dies before it can note the answer
+        with patch.object(type(self.env["print.job.submitter"]), "_finish", lambda *_args: None):
             self.submit()
         self.assertEqual(job.status, "pending")
         self.assertTrue(job.submit_started_at)
+        return job
+
+    def test_after_a_crash_the_next_run_takes_the_job_over_and_it_is_printed_once(self):
+        job = self.leave_leased()
         self.submit()
-        self.assertEqual(len(self.remote.requests), 1, "the lease holds")
-        self.submit(later=61)
         self.assertEqual((job.status, job.flask_job_id), ("queued", "made-1"))
         self.assertEqual(len(self.remote.printed), 1)
+
+    def test_the_lease_holds_against_whoever_is_not_the_scheduled_action(self):
+        job = self.leave_leased()
+        self.env["print.job.submitter"]._release_leases()
+        self.assertFalse(self.env["print.job.submitter"]._lease())
+        job.next_poll_at -= timedelta(seconds=61)
+        self.assertEqual(self.env["print.job.submitter"]._lease(), job)
+
+    def make_other(self, **options):
+        """A second print server: its record, and the loopback server."""
+        other = self.env["label.print.server"].create({"name": "Other"})
+        remote = self.start_remote(**options)
+        self.use(other, remote)
+        return other, remote
+
+    def test_a_server_that_never_answers_costs_one_time_limit_and_no_other_server_anything(self):
+        other, remote = self.make_other()
+        self.remote.fault = "hang"
+        mine = self.env["label.print.job"].concat(*(self.make_job() for _number in range(40)))
+        theirs = self.make_job(server_id=other.id)
+        begun = time.monotonic()
+        handed_over = []
+        accepted = type(self.env["print.job.submitter"])._accepted
+
+        def note(submitter, job, answer, note=None):
+            handed_over.append(time.monotonic() - begun)
+            return accepted(submitter, job, answer, note)
+
+        self.patch(type(self.env["print.job.submitter"]), "_accepted", note)
+        self.timeout = 2
+        self.submit()
+        self.assertLess(time.monotonic() - begun, 6)
+        self.assertEqual(theirs.status, "queued")
+        self.assertLess(handed_over[0], 1, "while the other server is still waited for")
+        self.assertEqual(set(mine.mapped("status")), {"pending"})
+        self.assertEqual(self.server.failure_count, 1, "one failure a run")
+        self.assertLessEqual(self.remote.calls("/api/print"), submissions_module.WORKERS)
+        self.assertFalse(mine.filtered("submit_started_at"), "nothing stays leased")
+        # Those that were never sent are not in doubt, also where the server knows no keys.
+        self.assertEqual(len(mine.filtered(lambda job: job.submission == "not_sent")), 40 - submissions_module.WORKERS)
+        self.remote.fault = None
+        self.submit(later=60)
+        self.assertEqual(set(mine.mapped("status")), {"queued"})
+        self.assertEqual(len(self.remote.printed), 40)
+
+    def test_a_job_made_while_a_server_is_waited_for_is_handed_over_at_once(self):
+        other, remote = self.make_other()
+        self.remote.fault = "hang"
+        self.make_job()
+        late = []
+
+        def make_late(_submitter, until, busy):
+            if busy and not late:
+                late.append(self.make_job(server_id=other.id))
+                self.env.flush_all()
+            return lease(_submitter, until, busy)
+
+        Submitter = type(self.env["print.job.submitter"])
+        lease = Submitter._lease_submissions
+        self.patch(Submitter, "_lease_submissions", make_late)
+        self.timeout = 2
+        self.submit()
+        self.assertEqual(late[0].status, "queued")
+
+    def test_one_job_on_which_the_server_chokes_keeps_no_other_from_being_handed_over(self):
+        jobs = self.env["label.print.job"].concat(*(self.make_job() for _number in range(12)))
+        chosen = jobs[5].idempotency_key
+
+        def choke(handler):
+            if handler.headers.get("Idempotency-Key") != chosen:
+                return False
+            handler.close_connection = True
+            handler.connection.close()
+            return True
+
+        self.remote.fault = choke
+        self.submit()
+        self.assertEqual(jobs.filtered(lambda job: job.status == "pending"), jobs[5])
 
     @mute_logger("odoo.addons.label_print_monitor.models.print_job_submitter")
     def test_one_answer_that_cannot_be_noted_undoes_no_other(self):
