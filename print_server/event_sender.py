@@ -33,12 +33,17 @@ def sign(secret: str, moment: int, body: bytes) -> str:
     return f"t={moment},v1={digest}"
 
 
+BUSY = 503
+"""With Retry-After the addon's answer to events of a job that somebody else is changing."""
+
+
 class EventSender(threading.Thread):
     """Delivers in the background. `wake()` after new events."""
 
     def __init__(self, outbox: Outbox, url: str, secret: str, ca_bundle: str | None = None) -> None:
         super().__init__(name="events", daemon=True)
         self._outbox, self._url, self._secret = outbox, url, secret
+        self._retry_after: float | None = None
         self._session = requests.Session()
         # Proxies and .netrc of the account that runs the server are not meant for this traffic.
         self._session.trust_env = False
@@ -91,6 +96,11 @@ class EventSender(threading.Thread):
             _logger.error("Odoo refuses an event for good (HTTP %s); it is dropped: %.200s", answer, events[0].body)
             self._outbox.delivered(events)
             return batch
+        if answer == BUSY and self._retry_after is not None:
+            # Odoo is there, and is just changing one of these jobs: that is no outage, after which pauses would grow.
+            self.failures = 0
+            self._rest(self._retry_after)
+            return batch
         self.failures, self.refused_with = self.failures + 1, answer
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self.failures - 1, 10))
         if self.failures in (1, 10) or self.failures % 60 == 0:
@@ -113,6 +123,7 @@ class EventSender(threading.Thread):
             _logger.debug("Event delivery: %s", error)
             return None
         self._compare_clocks(answer)
+        self._retry_after = _seconds(answer.headers.get("Retry-After"))
         return answer.status_code
 
     def _compare_clocks(self, answer: requests.Response) -> None:
@@ -131,6 +142,13 @@ class EventSender(threading.Thread):
         deadline = time.monotonic() + seconds
         while not self._stopping and (left := deadline - time.monotonic()) > 0:
             time.sleep(min(left, 0.5))
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """The pause that a Retry-After header asks for, None where it is missing or a date (RFC 9110, 10.2.3)."""
+    if retry_after is None or not (retry_after.isascii() and retry_after.isdigit()):
+        return None
+    return min(LONGEST_PAUSE, max(FIRST_PAUSE, float(retry_after)))
 
 
 def _within(events: list[Event], size: int) -> list[Event]:

@@ -77,6 +77,8 @@ class PrintEvents(http.Controller):
         skipped = env["print.job.status.poller"].apply_reports(server, events.jobs)
         # Printer events name single printers: one that is not named has not changed.
         env["printer.configuration"]._apply_reports(server, events.printers)
+        server._note_sign_of_life()
+        env["label.print.job"]._wake_engine_if_late()
         now = fields.Datetime.now()
         if not server.push_last_at or (now - server.push_last_at).total_seconds() > PUSH_NOTE_EVERY:
             server = server.try_lock_for_update(allow_referencing=True)

@@ -1,14 +1,21 @@
 """How a job's status changes: `_apply`, the one method that writes it, and what goes with a new status."""
 
 import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..services.contract.reports import JobReport
 from ..services.lifecycle import job_lifecycle
 from .label_print_attempt_account import AttemptUpdate
 
 _logger = logging.getLogger(__name__)
+
+# An open job that has been due for so long is not being followed. The sweeps look every other second.
+LATE = timedelta(seconds=10)
+# A run of the submission ends before that, with its last call's time limit: whoever has sent longer is dead.
+LONGEST_SUBMISSION = timedelta(seconds=25)
 
 # What an ended job has from its account, beside its status.
 ACCOUNT_FIELDS = (
@@ -208,6 +215,29 @@ class LabelPrintJob(models.Model):
     @api.model
     def _trigger_submission(self):
         self.env.ref("label_print_monitor.cron_submit_print_jobs").sudo()._trigger()
+
+    @api.model
+    def _wake_engine_if_late(self):
+        """Have the engine run when jobs are overdue: a process that has died has left them, and Odoo looks once a minute.
+
+        Called when somebody looks at jobs, or when a print server tells something.
+        """
+        late = self.env.execute_query(
+            SQL(
+                """SELECT j.status FROM label_print_job j JOIN label_print_server s ON s.id = j.server_id
+                    WHERE s.active AND s.state IN ('ok', 'unknown') AND COALESCE(s.failure_count, 0) = 0
+                      AND j.status IN ('pending', 'sent', 'queued', 'printing')
+                      AND (j.next_poll_at < %(late)s AND (j.status != 'pending' OR j.labels_data IS NOT NULL)
+                           OR j.status = 'pending' AND j.submit_started_at < %(dead)s)
+                    LIMIT 1""",
+                late=fields.Datetime.now() - LATE,
+                dead=fields.Datetime.now() - LONGEST_SUBMISSION,
+            )
+        )
+        if late and late[0][0] == "pending":
+            self._trigger_submission()
+        elif late:
+            self._trigger_engine()
 
     @api.model
     def _cron_poll_active_jobs(self):

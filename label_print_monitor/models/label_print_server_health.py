@@ -151,12 +151,15 @@ class LabelPrintServer(models.Model):
     def get_freshness(self):
         """What a view must say about how fresh its data are.
 
-        :return: a list of ``{id, name, state, state_since, state_message, last_contact, is_followed}``; the last is
-            false when a server that answered has not been asked for minutes: then no scheduled action runs
+        :return: a list of ``{id, name, state, state_since, state_message, last_contact, failure_count, is_followed}``;
+            the last is false when a server that answered has not been asked for minutes: then no scheduled action runs
         """
         servers = self.search_read(
-            [("active", "=", True)], ["name", "state", "state_since", "state_message", "last_contact"], load=False
+            [("active", "=", True)],
+            ["name", "state", "state_since", "state_message", "last_contact", "failure_count"],
+            load=False,
         )
+        self.env["label.print.job"]._wake_engine_if_late()
         long_ago = fields.Datetime.now() - FOLLOWED_WITHIN
         for server in servers:
             last = server["last_contact"]
@@ -207,11 +210,13 @@ class LabelPrintServer(models.Model):
             values.update(state="ok", state_since=now, last_contact=now)
         if self.failure_count or self.state_problem:
             values.update(failure_count=0, state_problem=False, next_probe_at=False)
+        shown = bool({"state", "failure_count"} & values.keys())
         if values:
             self.write(values)
-        if "state" in values:
-            notifier = self.env["print.job.notifier"]
+        notifier = self.env["print.job.notifier"]
+        if shown:
             notifier._live(servers=self)
+        if "state" in values:
             if was_unavailable:
                 notifier._notify_managers(self, "success", lambda server: server._recovery_notice())
                 self._poll_open_jobs_now(now)
@@ -225,11 +230,7 @@ class LabelPrintServer(models.Model):
 
     def _poll_open_jobs_now(self, now):
         """After an outage every open job is due at once, and is verified again."""
-        jobs = (
-            self.env["label.print.job"]
-            .sudo()
-            .search([("server_id", "=", self.id), ("status", "in", job_lifecycle.OPEN)])
-        )
+        jobs = self._search_open_jobs()
         jobs = jobs.try_lock_for_update(allow_referencing=True)
         jobs._apply(
             {job.id: {"next_poll_at": now, "unverified_since": False, "unverified_problem": False} for job in jobs}
@@ -237,27 +238,29 @@ class LabelPrintServer(models.Model):
         if any(job.status == "pending" for job in jobs):
             self.env["label.print.job"]._trigger_submission()
 
+    def _search_open_jobs(self, domain=(), limit=None):
+        """This server's jobs that have not ended, whoever may see them."""
+        domain = [("server_id", "=", self.id), ("status", "in", job_lifecycle.OPEN), *domain]
+        return self.env["label.print.job"].sudo().search(domain, limit=limit)
+
     def _note_failure(self, error, state, now):
         failures = self.failure_count + 1
         changed = state != self.state
+        pause = probe_pause(failures, jobs_wait=bool(self._search_open_jobs(limit=1)))
         values = {
             "failure_count": failures,
             "state_problem": self.state_problem if self._lacks_removed_key() else error.problem,
-            "next_probe_at": now + timedelta(seconds=max(probe_pause(failures), error.retry_after or 0)),
+            "next_probe_at": now + timedelta(seconds=max(pause, error.retry_after or 0)),
         }
         if changed:
             values.update(state=state, state_since=now)
         self.write(values)
         if state not in ("unreachable", "misconfigured"):
+            if failures == 1:
+                self.env["print.job.notifier"]._live(servers=self)  # pages say that it does not answer just now
             return
         # Also jobs made since then: they have not been verified either.
-        jobs = (
-            self.env["label.print.job"]
-            .sudo()
-            .search(
-                [("server_id", "=", self.id), ("status", "in", job_lifecycle.OPEN), ("unverified_since", "=", False)]
-            )
-        )
+        jobs = self._search_open_jobs([("unverified_since", "=", False)])
         jobs = jobs.try_lock_for_update(allow_referencing=True)
         since = self.last_contact or now
         jobs._apply(
@@ -290,6 +293,17 @@ class LabelPrintServer(models.Model):
                 problem=self._problem_in_words(error),
             ),
         )
+
+    def _note_sign_of_life(self):
+        """An event came from a server that does not answer: it is asked again at once."""
+        self.ensure_one()
+        if not self.failure_count:
+            return
+        if not self.next_probe_at or self.next_probe_at > fields.Datetime.now():
+            server = self.try_lock_for_update(allow_referencing=True)
+            server.next_probe_at = fields.Datetime.now()
+            if server:
+                self.env["label.print.job"]._trigger_engine()
 
     def _note_failure_of_submission(self, error):
         """A submission that could not reach the server counts like a sweep that could not."""

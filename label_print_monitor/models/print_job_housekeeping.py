@@ -13,6 +13,8 @@ from .expected_conflicts import expected_conflicts
 # A job that waits to be submitted again, and that is due within this time, keeps the sweeps going: Odoo runs a trigger
 # of a scheduled action that lies in the future up to a minute late.
 WAKE_SUBMISSION_WITHIN = timedelta(seconds=30)
+# So long after a job's end its printer may still be shown with it in its queue.
+JUST_ENDED = timedelta(seconds=30)
 
 
 class PrintJobStatusPoller(models.AbstractModel):
@@ -64,7 +66,7 @@ class PrintJobStatusPoller(models.AbstractModel):
             stuck._apply({job.id: {"attention_code": "stuck"} for job in stuck})
 
     def _sweep_is_due_soon(self, now):
-        """Whether a job, an account or a server that does not answer has to be asked about in a moment."""
+        """Whether a job, an account, a queue or a server that does not answer has to be asked about in a moment."""
         due = self.env.execute_query(
             SQL(
                 """SELECT 1 FROM label_print_job j JOIN label_print_server s ON s.id = j.server_id
@@ -75,8 +77,14 @@ class PrintJobStatusPoller(models.AbstractModel):
                 UNION ALL
                    SELECT 1 FROM label_print_attempt a JOIN label_print_server s ON s.id = a.server_id
                     WHERE s.active AND a.account_due AND s.state = 'ok' AND COALESCE(s.failure_count, 0) = 0
+                UNION ALL
+                   SELECT 1 FROM printer_configuration p JOIN label_print_server s ON s.id = p.server_id
+                    WHERE s.active AND s.state = 'ok' AND COALESCE(s.failure_count, 0) = 0 AND p.jobs_in_queue > 0
+                      AND EXISTS (SELECT 1 FROM label_print_job j
+                                   WHERE j.printer_id = p.id AND j.completed_date > %s)
                     LIMIT 1""",
                 now + timedelta(seconds=2 * SWEEP_PAUSE),
+                now - JUST_ENDED,
             )
         )
         if due:

@@ -17,10 +17,11 @@ from odoo.tools import SQL
 from psycopg2 import OperationalError
 
 from ..services.lifecycle import job_lifecycle
-from ..services.lifecycle.poll_schedule import SAFETY_NET, SWEEP_PAUSE, RequestBudget, poll_interval
+from ..services.lifecycle.poll_schedule import PUSH_CHECK, SAFETY_NET, SWEEP_PAUSE, RequestBudget, poll_interval
 from ..services.transport.print_server_client import MAX_LABEL_BATCH, PrintServerError
 from ..services.transport.sweep import SweepPlan, SweepResult, visit
 from .expected_conflicts import expected_conflicts
+from .print_job_housekeeping import JUST_ENDED
 
 _logger = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ TRIES = 3
 # Pacing that may be forgotten: a process that does not know it asks once too often, nothing more.
 _budgets: dict[tuple[str, int], RequestBudget] = {}
 _printers_asked: dict[tuple[str, int], float] = {}
+_jobs_asked: dict[tuple[str, int], float] = {}
 
 
 class PrintJobStatusPoller(models.AbstractModel):
@@ -113,18 +115,14 @@ class PrintJobStatusPoller(models.AbstractModel):
     def _plan(self, server):
         """What to ask this server now, None for nothing."""
         now = fields.Datetime.now()
-        due = self.env.execute_query(
-            SQL(
-                """SELECT flask_job_id FROM label_print_job
-                    WHERE server_id = %s AND status IN ('sent', 'queued', 'printing')
-                      AND flask_job_id IS NOT NULL AND next_poll_at <= %s
-                 ORDER BY next_poll_at, id LIMIT %s""",
-                server.id,
-                now,
-                MAX_DUE,
-            )
+        key = (self.env.cr.dbname, server.id)
+        # While events come, looking at the jobs only finds what was lost on the way.
+        resting = (
+            server._push_is_live(now)
+            and not server.failure_count
+            and time.monotonic() - _jobs_asked.get(key, -PUSH_CHECK) < PUSH_CHECK
         )
-        ids = tuple(row[0] for row in due)
+        ids = () if resting else self._due_ids(server, now)
         cancel_ids, label_ids = self._further_requests(server)
         cancel_ids = self._cancels_due(server, cancel_ids)
         if not server.api_url and not ids:
@@ -143,10 +141,10 @@ class PrintJobStatusPoller(models.AbstractModel):
                 cancel_ids=cancel_ids,
                 label_ids=label_ids,
             )
-        key = (self.env.cr.dbname, server.id)
-        printers_due = time.monotonic() - _printers_asked.get(key, -SAFETY_NET) >= (
-            PRINTERS_EVERY if ids else SAFETY_NET / 2
-        )
+        pause = PRINTERS_EVERY if ids or resting else SAFETY_NET / 2
+        if self._shows_ended_jobs(server, now):
+            pause = SWEEP_PAUSE
+        printers_due = time.monotonic() - _printers_asked.get(key, -SAFETY_NET) >= pause
         every = FAULTY_HEALTH_EVERY if server.warnings else HEALTH_EVERY
         health = not server.last_health or server.last_health < now - every
         if not (ids or printers_due or health or cancel_ids or label_ids):
@@ -163,6 +161,36 @@ class PrintJobStatusPoller(models.AbstractModel):
             requests=requests,
             cancel_ids=cancel_ids,
             label_ids=label_ids,
+        )
+
+    def _due_ids(self, server, now):
+        """The server's ids of the jobs that are due, longest-waiting first."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT flask_job_id FROM label_print_job
+                    WHERE server_id = %s AND status IN ('sent', 'queued', 'printing')
+                      AND flask_job_id IS NOT NULL AND next_poll_at <= %s
+                 ORDER BY next_poll_at, id LIMIT %s""",
+                server.id,
+                now,
+                MAX_DUE,
+            )
+        )
+        return tuple(row[0] for row in rows)
+
+    def _shows_ended_jobs(self, server, now):
+        """Whether a printer may still be shown with jobs in its queue that have just ended."""
+        return bool(
+            self.env.execute_query(
+                SQL(
+                    """SELECT 1 FROM printer_configuration p
+                        WHERE p.server_id = %s AND p.jobs_in_queue > 0
+                          AND EXISTS (SELECT 1 FROM label_print_job j
+                                       WHERE j.printer_id = p.id AND j.completed_date > %s) LIMIT 1""",
+                    server.id,
+                    now - JUST_ENDED,
+                )
+            )
         )
 
     def _further_requests(self, server):
@@ -227,9 +255,16 @@ class PrintJobStatusPoller(models.AbstractModel):
         now = time.monotonic()
         self._budget(server).spent(now, result.remaining, result.retry_after, count=result.requests_made)
         server._note_visit(result)
+        key = (self.env.cr.dbname, server.id)
+        if result.asked:
+            _jobs_asked[key] = now
         if result.printers is not None:
-            _printers_asked[self.env.cr.dbname, server.id] = now
+            _printers_asked[key] = now
             self.env["printer.configuration"]._apply_reports(server, result.printers, complete=True)
+        elif result.printers_error:
+            _printers_asked[key] = now
+            # Its jobs are followed all the same; of its printers nothing is known.
+            self.env["printer.configuration"]._note_unanswered(server, result.printers_error)
         self._note_cancels(server, result)
         reports = [*result.reports, *result.label_reports]
         self.apply_reports(server, reports, unknown=result.unknown)
@@ -254,7 +289,6 @@ class PrintJobStatusPoller(models.AbstractModel):
         if not result.asked:
             return
         now = fields.Datetime.now()
-        pushed = server._push_is_live(now)
         # When the rate limit let only some be asked, those go to the end of the row.
         rotate = len(result.asked) < len(result.plan.job_ids)
         due = {}
@@ -262,7 +296,7 @@ class PrintJobStatusPoller(models.AbstractModel):
             if row["status"] not in job_lifecycle.ACTIVE:
                 continue
             idle = (now - (row["progress_at"] or now)).total_seconds()
-            interval = poll_interval(row["status"], idle, pushed)
+            interval = poll_interval(row["status"], idle)
             if interval > SWEEP_PAUSE or rotate:
                 due.setdefault(now + timedelta(seconds=interval if interval > SWEEP_PAUSE else 0), []).append(row["id"])
         for moment, ids in due.items():

@@ -156,6 +156,12 @@ class PrinterConfiguration(models.Model):
         if not known or abs(pace - known) > 0.1 * known:
             self.seconds_per_label = pace
 
+    def _note_unanswered(self, server, error):
+        """The print server answers, but not about its printers: they are unknown after a few sweeps."""
+        printers = self.sudo().search([("server_id", "=", server.id)])
+        if self._note_missing(printers):
+            _logger.info("Print server %s does not say how its printers are: %s", server.id, error.message)
+
     def _note_missing(self, printers):
         """A printer that its server stops naming is unknown after a few sweeps, never "online"."""
         changed = self.browse()

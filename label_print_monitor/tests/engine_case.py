@@ -31,6 +31,7 @@ class EngineCase(LabelPrintCase):
         sweeps_module._budgets.clear()
         sweeps_module._printers_asked.clear()
         repeats_module._pauses.clear()
+        sweeps_module._jobs_asked.clear()
 
     def start_remote(self, **options):
         remote = LoopbackPrintServer(**{"capabilities": self.capabilities, **options})

@@ -7,6 +7,7 @@ from unittest.mock import patch
 from odoo import api, fields
 from odoo.addons.label_print_monitor.models import print_job_sweeps as sweeps_module
 from odoo.addons.label_print_monitor.services.lifecycle import job_lifecycle
+from odoo.addons.label_print_monitor.services.lifecycle.poll_schedule import PUSH_CHECK, SWEEP_PAUSE
 from odoo.sql_db import Cursor
 from odoo.tools import mute_logger
 from psycopg2.errors import DeadlockDetected
@@ -128,16 +129,133 @@ class TestPacing(EngineCase):
         self.assertLessEqual(fresh.next_poll_at, now)
         self.assertTrue(50 <= (old.next_poll_at - now).total_seconds() <= 61)
 
-    def test_while_push_is_live_polling_is_slow(self):
-        job = self.make_remote_jobs(1)
-        self.server.write(
-            {"webhook_secret": "s", "capabilities": [*SINGLE, "events"], "push_last_at": fields.Datetime.now()}
-        )
-        self.remote.capabilities = [*SINGLE, "events"]
-        self.use(self.server, self.remote)
-        self.sweep()
-        self.assertGreater((job.next_poll_at - fields.Datetime.now()).total_seconds(), 50)
+    def let_push(self):
+        """Events come from the print server."""
+        self.remote.capabilities = ["batch_status", *SINGLE, "events"]
+        self.use(self.server, self.remote, webhook_secret="s", push_last_at=fields.Datetime.now())
 
+    def make_older(self, seconds):
+        """As if the last look at jobs and printers had been so long ago."""
+        for asked in (sweeps_module._jobs_asked, sweeps_module._printers_asked):
+            for key in asked:
+                asked[key] -= seconds
+
+    def test_while_push_is_live_jobs_are_looked_at_for_what_was_lost(self):
+        job = self.make_remote_jobs(1)
+        self.let_push()
+        self.sweep(3)
+        self.assertEqual(self.remote.calls("/api/status"), 1, "each label that is pushed makes its job due")
+        self.remote.jobs[job.flask_job_id].update(status="printing", current_label=5)
+        self.make_older(PUSH_CHECK)
+        self.sweep(2)
+        self.assertEqual((self.remote.calls("/api/status"), job.current_label), (2, 5))
+
+    def test_while_push_is_live_a_failure_is_looked_into_at_once(self):
+        self.make_remote_jobs(1)
+        self.let_push()
+        self.sweep()
+        self.server.failure_count = 1
+        self.sweep()
+        self.assertEqual(self.remote.calls("/api/status"), 2)
+
+    def test_a_server_that_does_not_tell_of_its_printers_is_followed_all_the_same(self):
+        """Seen: a hanging CUPS made the print server "Unreachable", and its jobs stood still in Odoo."""
+        job = self.make_remote_jobs(1)
+        self.printer.status = "online"
+        self.remote.faulty_paths = ("/api/printers",)
+        for fault in ("500", "hang"):
+            self.remote.fault = fault
+            self.remote.jobs[job.flask_job_id].update(status="printing", current_label=job.current_label + 1)
+            for _sweep in range(3):
+                self.sweep()
+                self.make_older(60)
+            self.assertEqual((self.server.state, self.server.failure_count), ("ok", 0))
+            self.assertEqual(job.current_label, self.remote.jobs[job.flask_job_id]["current_label"])
+            self.assertFalse(job.unverified_since)
+            self.assertEqual(self.printer.status, "unknown")
+            self.remote.fault = None
+            self.sweep()
+            self.make_older(60)
+            self.assertEqual(self.printer.status, "online")
+
+    def test_a_queue_is_empty_soon_after_its_last_job_has_ended(self):
+        job = self.make_remote_jobs(1, status="printing")
+        self.remote.printers[0]["jobs_in_queue"] = 1
+        self.sweep()
+        self.assertEqual(self.printer.jobs_in_queue, 1)
+        self.end_all()
+        self.sweep()
+        self.assertEqual(job.status, "completed")
+        self.remote.printers[0]["jobs_in_queue"] = 0
+        self.make_older(SWEEP_PAUSE)
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            self.assertTrue(api.Environment(cr, self.env.uid, {})["print.job.status.poller"]._housekeeping())
+        self.sweep()
+        self.assertEqual(self.printer.jobs_in_queue, 0)
+
+    def test_a_low_rate_limit_is_polled_all_the_same(self):
+        for limit in (1, 2, 6, 10):
+            with self.subTest(limit):
+                sweeps_module._budgets.clear()
+                self.remote.requests.clear()
+                self.server.rate_limit = limit
+                self.make_remote_jobs(1)
+                self.sweep(12)
+                self.assertEqual(len(self.remote.requests), max(1, limit - limit // 2))
+                self.remote.jobs.clear()
+                self.env["label.print.job"].search([]).unlink()
+
+    def test_a_server_with_open_jobs_is_asked_again_within_seconds(self):
+        self.make_remote_jobs(1)
+        self.remote.stop()
+        self.sweep(8)
+        self.assertEqual(self.server.state, "unreachable")
+        self.assertLess((self.server.next_probe_at - fields.Datetime.now()).total_seconds(), 5)
+        self.env["label.print.job"].search([]).write({"flask_job_id": False})
+        self.env["label.print.job"].search([])._apply(
+            {job.id: {"status": "cancelled"} for job in self.env["label.print.job"].search([])}
+        )
+        self.sweep()
+        self.assertGreater((self.server.next_probe_at - fields.Datetime.now()).total_seconds(), 30)
+
+    def test_pages_are_told_of_the_first_failure_and_of_its_end(self):
+        self.make_remote_jobs(1)
+        told = []
+        self.patch(
+            type(self.env["print.job.notifier"]), "_live", lambda _notifier, **changed: told.extend(changed)
+        )
+        self.remote.stop()
+        self.sweep()
+        self.assertEqual((self.server.state, told), ("ok", ["servers"]))
+        self.assertEqual(self.env["label.print.server"].get_freshness()[0]["failure_count"], 1)
+        self.remote.start()
+        self.sweep()
+        self.assertEqual(told[:2], ["servers", "servers"])
+
+    def test_whoever_looks_wakes_an_engine_that_has_died(self):
+        """After a crash nobody triggers the scheduled actions, and Odoo looks once a minute."""
+        triggers = self.env["ir.cron.trigger"]
+        poll, submit = (
+            self.env.ref(f"label_print_monitor.{name}")
+            for name in ("cron_poll_print_job_status", "cron_submit_print_jobs")
+        )
+        now = fields.Datetime.now()
+        cases = [
+            ({"status": "sent", "flask_job_id": "x", "next_poll_at": now - timedelta(seconds=30)}, poll),
+            ({"status": "sent", "flask_job_id": "x", "next_poll_at": now + timedelta(seconds=30)}, triggers),
+            ({"next_poll_at": now - timedelta(seconds=30)}, submit),
+            ({"submit_started_at": now - timedelta(seconds=30), "next_poll_at": now + timedelta(seconds=30)}, submit),
+            ({"submit_started_at": now - timedelta(seconds=5), "next_poll_at": now + timedelta(seconds=55)}, triggers),
+        ]
+        for values, woken in cases:
+            with self.subTest(values):
+                job = self.make_job(**{name: value for name, value in values.items() if name != "next_poll_at"})
+                job.next_poll_at = values["next_poll_at"]
+                triggers.search([]).unlink()
+                self.env.flush_all()
+                self.env["label.print.server"].with_user(self.user).get_freshness()
+                self.assertEqual(triggers.search([]).cron_id.ids, woken.ids)
+                job.unlink()
 
 
 class TestIdleSweep(EngineCase):

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from print_server.event_sender import _within, sign
+from print_server.event_sender import _seconds, _within, sign
 from print_server.outbox import Event
 from tests.support.print_server import start_print_server
 
@@ -24,6 +24,7 @@ class Odoo:
 
     def __init__(self):
         self.events, self.calls, self.answer = [], [], lambda events: 200
+        self.retry_after = None
         odoo = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -37,6 +38,8 @@ class Odoo:
                 if code == 200:
                     odoo.events += events
                 self.send_response(code)
+                if code == 503 and odoo.retry_after:
+                    self.send_header("Retry-After", odoo.retry_after)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
@@ -118,6 +121,24 @@ def test_failures_are_repeated_in_order(server, odoo, zebra):
     revisions = [event["revision"] for event in events]
     assert revisions == sorted(set(revisions))
     assert events[0]["status"] == "queued"
+
+
+def test_a_busy_job_in_odoo_is_no_outage(server, odoo, zebra):
+    """Seen: after a few 503 with "Retry-After: 1" events came up to 33 s late."""
+    answers = iter([503] * 6)
+    odoo.retry_after, odoo.answer = "0", lambda events: next(answers, 200)
+    job = server.print_labels(PRINTER, LABELS)
+    odoo.await_end(job, timeout=8)
+    assert len(odoo.calls) >= 7
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("1", 1), ("0", 0.5), ("100000", 60), (None, None), ("-1", None), ("Wed, 21 Oct 2026 07:28:00 GMT", None)]
+    + [("١", None), ("1.5", None), ("", None)],
+)
+def test_the_pause_that_odoo_asks_for(header, seconds):
+    assert _seconds(header) == seconds
 
 
 def test_events_outlive_a_killed_server(server, odoo, zebra):

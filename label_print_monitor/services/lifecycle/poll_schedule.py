@@ -17,6 +17,8 @@ from .server_clock import TOLERANCE
 
 SWEEP_PAUSE = 2.0  # seconds between two sweeps while something is due
 SAFETY_NET = 60.0  # seconds: every active job is looked at this often, whatever else happens
+PUSH_CHECK = 5.0  # seconds between two looks at the jobs of a server that pushes: what was lost shows after that
+PATIENCE = 60  # failed looks in a row at a server with open jobs during which it is asked again within seconds
 MAX_BATCH = 500  # ids in one batch question, the contract's limit
 SWEEPS_UNTIL_UNREACHABLE = 3
 FIRST_REPEAT = 2.0  # seconds until a request that was answered with an error is repeated, then twice as long each time
@@ -33,14 +35,11 @@ _PACE: dict[str, tuple[tuple[float, float], ...]] = {
 }
 
 
-def poll_interval(status: str, idle_seconds: float, pushed: bool) -> float:
+def poll_interval(status: str, idle_seconds: float) -> float:
     """Seconds until a job is due again; at most SWEEP_PAUSE means "stays due", so nothing needs to be written.
 
     :param idle_seconds: since the job's last change
-    :param pushed: the server is pushing events right now, so polling is only the safety net
     """
-    if pushed:
-        return SAFETY_NET
     idle = idle_seconds if idle_seconds > 0 else 0.0  # also for NaN and a clock that was set back
     return next((pause for until, pause in _PACE.get(status, ()) if idle < until), SAFETY_NET)
 
@@ -52,17 +51,26 @@ class RequestBudget:
     :ivar limit_per_minute: what we allow ourselves, None or 0 for no limit of our own
     :ivar remaining: requests left until `reset_at`; None when that is not known
     :ivar reset_at: when the window ends, in the caller's seconds
+    :ivar seen_limit: the most that the server has said it takes in a minute; 0 while it has said nothing
     """
 
     limit_per_minute: int | None = 100
     remaining: int | None = None
     reset_at: float = 0.0
+    seen_limit: int = 0
 
     def allowed(self, now: float, reserve: int = 0) -> int:
-        """How many requests may go out now. `reserve` keeps some back, for people who print or cancel meanwhile."""
+        """How many requests may go out now.
+
+        :param reserve: kept back for people who print or cancel meanwhile; never more than half of what the server
+            takes in a minute, so that one with a low limit is followed, too
+        """
         remaining = self.remaining if now < self.reset_at else None
         if remaining is None:
             remaining = self.limit_per_minute or _NO_LIMIT
+        limits = [limit for limit in (self.limit_per_minute, self.seen_limit) if limit]
+        if limits:
+            reserve = min(reserve, min(limits) // 2)
         return max(0, remaining - max(0, reserve))
 
     def spent(
@@ -80,14 +88,20 @@ class RequestBudget:
             self.remaining = max(0, self.remaining - count)
         if remaining_header is not None:
             self.remaining = max(0, remaining_header)
+            self.seen_limit = max(self.seen_limit, self.remaining + count)
         if retry_after is not None and math.isfinite(retry_after):
             self.remaining = 0
             self.reset_at = now + max(0.0, retry_after)
         return self
 
 
-def probe_pause(failures: int) -> float:
-    """Seconds until a server that failed `failures` times in a row is asked again: 2, 4, 8 … up to 60."""
+def probe_pause(failures: int, jobs_wait: bool = False) -> float:
+    """Seconds until a server that failed `failures` times in a row is asked again: 2, 4, 8 … up to 60.
+
+    :param jobs_wait: jobs of the server are open: then every 4 s for some minutes, since somebody waits for them
+    """
+    if jobs_wait and failures <= PATIENCE:
+        return min(2 * SWEEP_PAUSE, SWEEP_PAUSE * max(1, failures))
     return min(SAFETY_NET, SWEEP_PAUSE * 2.0 ** min(10, max(0, failures - 1)))
 
 

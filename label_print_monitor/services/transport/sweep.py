@@ -4,7 +4,8 @@ The poller decides what to ask (`SweepPlan`), lets its transaction go, has `visi
 came back (`SweepResult`). A visit never raises for what a server or a network does: the fault is part of the result.
 
 Wishes to cancel go first, since labels are printed while they wait. The state of jobs comes before the account of their
-labels: no outcome waits for an account.
+labels, since no outcome waits for an account, and before the printers: a server whose spooler does not answer may still
+say how its jobs are.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ class SweepResult:
     :ivar label_reports: reports with `labels`; those of a server without batch questions say nothing about the status
     :ivar label_asked: ids of which the labels were really asked for, answered or not
     :ivar label_errors: what the server answered instead of these jobs' labels
+    :ivar printers_error: what came instead of the printers from a server that answers other questions
     :ivar error: what ended the visit early
     :ivar clock_skew: the server's clock minus ours in seconds, None when nothing was measured
     """
@@ -70,6 +72,7 @@ class SweepResult:
     unknown: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
     printers: tuple[PrinterReport, ...] | None = None
+    printers_error: PrintServerError | None = None
     health: Health | None = None
     error: PrintServerError | ConfigurationError | None = None
     job_errors: dict[str, PrintServerError] = field(default_factory=dict)
@@ -116,6 +119,7 @@ class _Visit:
         self.result = result
         self.ends_at = time.monotonic() + plan.seconds
         self.left = plan.requests
+        self.kept = 0
         self.batch = plan.batch
         self.label_account = True
 
@@ -125,15 +129,14 @@ class _Visit:
         self._cancel()
         if self.plan.health and not self.plan.probe:
             self._health()
-        if self.plan.printers and self._may_ask():
-            self.result.printers = self.client.printers()
-            self._count()
+        self.kept = 1 if self.plan.printers and self.left > 1 else 0  # many jobs must not use up the printers' request
         self._jobs()
         if self.label_account:
             self._labels()
+        self._printers()
 
     def _may_ask(self) -> bool:
-        return self.left > 0 and time.monotonic() < self.ends_at
+        return self.left > self.kept and time.monotonic() < self.ends_at
 
     def _count(self, requests: int = 1) -> None:
         self.result.requests_made += requests
@@ -145,6 +148,22 @@ class _Visit:
         self.result.requests_made += 1
         self.batch = "batch_status" in self.result.health.capabilities
         self.label_account = "label_account" in self.result.health.capabilities
+
+    def _printers(self) -> None:
+        self.kept = 0
+        if not (self.plan.printers and self._may_ask()):
+            return
+        self._count()
+        try:
+            self.result.printers = self.client.printers()
+        except (RateLimited, Refused, ConfigurationError):
+            raise
+        except PrintServerError as error:
+            if isinstance(error, Unreachable) and not error.connected:
+                raise
+            if not self.result.answered:
+                self._health()  # which is the error when the server as a whole does not answer
+            self.result.printers_error = error
 
     def _cancel(self) -> None:
         for job_id in dict.fromkeys(self.plan.cancel_ids):
@@ -173,7 +192,8 @@ class _Visit:
                 self.result.reports.extend(answer.reports)
                 self.result.unknown.update(answer.unknown)
         elif job_ids and self._may_ask():
-            fetched = self.client.statuses(job_ids, self.left, seconds=max(self.ends_at - time.monotonic(), 0))
+            budget = self.left - self.kept
+            fetched = self.client.statuses(job_ids, budget, seconds=max(self.ends_at - time.monotonic(), 0))
             self._count(len(fetched.asked))
             self.result.asked.extend(fetched.asked)
             self.result.reports.extend(fetched.reports)

@@ -26,18 +26,17 @@ from services.lifecycle.poll_schedule import (
 NOW = datetime(2026, 3, 4, 9, 0, 0)
 
 
-@given(st.sampled_from([status for status, _label in STATUSES]), st.floats(), st.booleans())
-def test_an_interval_is_always_within_bounds(status, idle, pushed):
-    assert SWEEP_PAUSE <= poll_interval(status, idle, pushed) <= SAFETY_NET
+@given(st.sampled_from([status for status, _label in STATUSES]), st.floats())
+def test_an_interval_is_always_within_bounds(status, idle):
+    assert SWEEP_PAUSE <= poll_interval(status, idle) <= SAFETY_NET
 
 
 @pytest.mark.parametrize("status", ACTIVE)
 def test_new_things_are_looked_at_in_every_sweep_and_old_ones_less_often(status):
-    assert poll_interval(status, 0, False) <= SWEEP_PAUSE
-    pauses = [poll_interval(status, idle, False) for idle in (0, 90, 400, 1_000, 5_000, 10**9)]
+    assert poll_interval(status, 0) <= SWEEP_PAUSE
+    pauses = [poll_interval(status, idle) for idle in (0, 90, 400, 1_000, 5_000, 10**9)]
     assert pauses == sorted(pauses)
     assert pauses[-1] == SAFETY_NET
-    assert poll_interval(status, 0, True) == SAFETY_NET
 
 
 def test_a_budget_of_a_hundred_a_minute():
@@ -46,10 +45,29 @@ def test_a_budget_of_a_hundred_a_minute():
     budget.spent(0, count=60)
     assert budget.allowed(1) == 40
     assert budget.allowed(1, reserve=30) == 10
-    assert budget.allowed(1, reserve=99) == 0
+    budget.spent(1, count=35)
+    assert budget.allowed(2, reserve=10) == 0, "what is left is kept for people"
+    budget.remaining = 40
     budget.spent(30, count=60)
     assert budget.allowed(59) == 0
     assert budget.allowed(60) == 100
+
+
+@pytest.mark.parametrize("limit", [1, 2, 6, 10, 19])
+@pytest.mark.parametrize("said_by", ["settings", "server"])
+def test_a_server_with_a_low_limit_is_followed_and_people_keep_half_of_it(limit, said_by):
+    budget = RequestBudget(limit if said_by == "settings" else None)
+    if said_by == "server":
+        budget.spent(0, remaining_header=limit - 1)
+    else:
+        budget.spent(0)
+    asked = 1
+    while budget.allowed(1, reserve=10):
+        asked += 1
+        budget.spent(1, remaining_header=limit - asked if said_by == "server" else None)
+    assert asked == max(1, limit - limit // 2)
+    assert budget.remaining == limit - asked
+    assert budget.allowed(61, reserve=10) > 0
 
 
 def test_the_servers_count_wins():
@@ -79,6 +97,8 @@ def test_without_a_limit_only_the_server_sets_one(limit):
 
 def test_pauses():
     assert [probe_pause(n) for n in (0, 1, 2, 3, 4, 5, 6, 1000)] == [2, 2, 4, 8, 16, 32, 60, 60]
+    waiting = [probe_pause(n, jobs_wait=True) for n in (0, 1, 2, 3, 60, 61)]
+    assert waiting == [2, 2, 4, 4, 4, 60], "quick while somebody waits, but not for ever"
     assert [submit_pause(n) for n in (1, 2, 3, 4, 0)] == [1, 2, 4, None, None]
     assert [priority_for(n) for n in (1, 9, 10, 200, 201)] == ["high", "high", "normal", "normal", "low"]
 

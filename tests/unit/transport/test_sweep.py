@@ -112,11 +112,11 @@ def test_batches_of_at_most_five_hundred():
 def test_requests_are_a_bound_for_batches_and_single_questions():
     client = Client()
     result = visit(SweepPlan(1, IDS, batch=True, printers=True, requests=2), lambda: client)
-    assert client.asked == ["printers", "batch"]
+    assert client.asked == ["batch", "printers"]
     assert result.asked == list(IDS[:500]), "the rest comes first next time"
     client = Client()
     result = visit(SweepPlan(1, IDS, printers=True, requests=10), lambda: client)
-    assert client.calls[1] == ("statuses", 1200, 9)
+    assert client.calls == [("statuses", 1200, 9), ("printers",)]
     assert (len(result.asked), result.requests_made) == (9, 10)
     client = Client()
     visit(SweepPlan(1, IDS, printers=True, requests=0), lambda: client)
@@ -149,11 +149,42 @@ def test_health_decides_how_jobs_are_asked_about(capabilities, call):
 def test_what_was_learned_before_an_error_is_kept():
     client = Client(errors={"batch": Refused("key_refused", status=401)})
     result = visit(SweepPlan(1, IDS, batch=True, printers=True), lambda: client)
-    assert [printer.cups_name for printer in result.printers] == ["Z"]
     assert (result.asked, result.error.status, result.remaining) == ([], 401, 42)
+    client = Client(errors={"printers": Unreachable("broken_off")})
+    result = visit(SweepPlan(1, IDS, batch=True, printers=True), lambda: client)
+    assert (len(result.asked), result.error.code) == (1200, "server_unavailable")
     client = Client(errors={"in statuses": Unreachable("broken_off", connected=True)})
     result = visit(SweepPlan(1, IDS[:5]), lambda: client)
     assert (len(result.reports), result.error.code) == (5, "server_unavailable")
+
+
+PRINTERS_FAIL = [
+    ServerError("server_error", status=500),
+    Unreachable("timed_out", connected=True, code="network_timeout"),
+    BadAnswer("not_json", status=200),
+    NotFound("not_found", status=404),
+]
+
+
+@pytest.mark.parametrize("error", PRINTERS_FAIL, ids=lambda error: error.key)
+def test_a_server_that_does_not_say_how_its_printers_are_still_says_how_its_jobs_are(error):
+    """A print server with a hanging spooler does that."""
+    client = Client(errors={"printers": error})
+    result = visit(SweepPlan(1, IDS[:3], batch=True, printers=True, label_ids=IDS[:1]), lambda: client)
+    assert client.asked == ["batch", "batch with labels", "printers"]
+    assert (result.error, result.printers_error, result.printers) == (None, error, None)
+    assert len(result.reports) == 2
+
+
+@pytest.mark.parametrize("error", PRINTERS_FAIL, ids=lambda error: error.key)
+def test_where_only_the_printers_were_asked_for_its_health_decides(error):
+    client = Client(errors={"printers": error})
+    result = visit(SweepPlan(1, printers=True), lambda: client)
+    assert client.asked == ["printers", "health"]
+    assert (result.error, result.printers_error) == (None, error)
+    away = Unreachable("timed_out", connected=True, code="network_timeout")
+    client = Client(errors={"printers": error, "health": away})
+    assert visit(SweepPlan(1, printers=True), lambda: client).error is away
 
 
 def test_429_without_a_time_ends_the_minute():
@@ -177,7 +208,7 @@ def test_wishes_to_cancel_go_first():
     client = Client(["batch_status", "label_account"])
     plan = SweepPlan(1, IDS[:3], True, printers=True, health=True, cancel_ids=("x", "y", "x"), label_ids=IDS[:2])
     result = visit(plan, lambda: client)
-    assert client.asked == ["cancel", "cancel", "health", "printers", "batch", "batch with labels"]
+    assert client.asked == ["cancel", "cancel", "health", "batch", "batch with labels", "printers"]
     assert result.cancels == {"x": CancelAnswer("cancelled", "", "x"), "y": CancelAnswer("cancelled", "", "y")}
     assert (result.requests_made, result.clock_skew, result.error) == (6, 1.5, None)
     assert result.answered
@@ -223,7 +254,7 @@ def test_a_server_that_does_not_cancel_still_tells_how_jobs_are(error, more):
 def test_cancels_count_as_requests():
     client = Client()
     result = visit(SweepPlan(1, IDS, cancel_ids=("x", "y"), printers=True, requests=4), lambda: client)
-    assert client.calls == [("cancel", "x"), ("cancel", "y"), ("printers",), ("statuses", 1200, 1)]
+    assert client.calls == [("cancel", "x"), ("cancel", "y"), ("statuses", 1200, 1), ("printers",)]
     assert result.requests_made == 4
     client = Client()
     visit(SweepPlan(1, IDS, cancel_ids=("x", "y", "z"), printers=True, requests=2), lambda: client)

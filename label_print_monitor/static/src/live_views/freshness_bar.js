@@ -32,6 +32,11 @@ function formatSince(dateTime) {
         : formatDateTime(dateTime, { showSeconds: false });
 }
 
+/** Whether a server has just begun not to answer: too short for calling it unreachable. */
+function isFailing(server) {
+    return server.failure_count > 0 && !TROUBLED.includes(server.state);
+}
+
 /**
  * One quiet line that says how old the screen is, and one plain sentence for each thing that makes it old: a websocket
  * that is away, an Odoo that does not answer, a print server that cannot be reached.
@@ -106,6 +111,16 @@ export class FreshnessBar extends Component {
                 key: `server_${server.id}`,
                 icon: "fa-server",
                 text: this.describeServer(server),
+            });
+        }
+        for (const server of this.live.servers.filter((s) => isFailing(s))) {
+            troubles.push({
+                key: `failing_${server.id}`,
+                icon: "fa-server",
+                text: _t(
+                    "The print server %(name)s does not answer just now. Its jobs show what was last known; Odoo keeps asking.",
+                    { name: server.name }
+                ),
             });
         }
         for (const server of this.live.servers.filter((s) => s.is_followed === false)) {

@@ -21,9 +21,9 @@ export const READ_BY_THE_CLOCK_EVERY = 60_000;
 export const AWAY_AFTER = 2_000;
 
 /**
- * One ear for every live screen of a tab.
+ * One subscription to the bus for all live screens of a tab.
  *
- * It listens to the bus while at least one screen wants to hear, knows whether the websocket is there, keeps the state
+ * It listens while at least one screen is live, knows whether the websocket is there, keeps the state
  * of the print servers, and tells all screens to catch up after the websocket was away.
  */
 export const liveService = {
@@ -35,7 +35,7 @@ export const liveService = {
             isConnected: true,
             /** @type {number | null} milliseconds since 1970 */
             awaySince: null,
-            /** @type {{ id, name, state, state_since, state_message, last_contact, is_followed }[]} */
+            /** @type {{ id, name, state, state_since, state_message, last_contact, failure_count, is_followed }[]} */
             servers: [],
         });
         const newestServers = new KeepLast();
