@@ -55,7 +55,6 @@ class TestServerHealth(EngineCase):
         self.assertFalse((jobs | later).filtered("unverified_since"))
 
     def test_probes_have_growing_pauses_up_to_a_minute(self):
-        self.make_remote_jobs(1)
         self.remote.stop()
         pauses = []
         for _probe in range(8):

@@ -3,6 +3,8 @@
 Afterwards every job has the print server's status, every outcome was notified once, and no label is on paper twice.
 """
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +16,7 @@ from scripts import product as product_module
 from scripts.processes import free_port
 from scripts.product import Product, running_product
 from tests.e2e.followed_jobs import FollowedJobs, discover_printers
-from tests.e2e.remote import Remote
+from tests.e2e.remote import Remote, until
 
 WITHOUT_PUSH = {"capabilities": "batch_status,failed_labels,idempotency,printer_reasons"}
 pytestmark = pytest.mark.slow
@@ -48,9 +50,37 @@ def test_print_server_killed_and_restarted_during_a_job(followed: FollowedJobs, 
 def test_odoo_killed_in_mid_sweep(followed: FollowedJobs, product: Product):
     followed.start()
     product.odoo.kill()
+    known = {job: current for job, _status, _server_job, current, _unverified in followed.rows()}
     time.sleep(2)
     product.odoo.start()
-    followed.print_more()  # the first run of a cron after a start may be a minute away
+    # The first run of a cron after a start may be a minute away. An open page that is connected again asks how fresh it
+    # is, and thereby wakes the engine; a pushed event does so, too.
+    followed.remote.call("label.print.server", "get_freshness")
+    until(
+        lambda: any(current > known[job] for job, _status, _server_job, current, _unverified in followed.rows()),
+        "after a start no job was followed",
+        15,
+    )
+    followed.finish()
+
+
+def test_a_print_server_that_hangs_is_named_soon_and_followed_soon_again(followed: FollowedJobs, product: Product):
+    """Seen: with push on, two minutes of green "Live", and after it answered 49 s of "not reachable"."""
+
+    def failing() -> bool:
+        [server] = followed.remote.call("label.print.server", "get_freshness")
+        return server["failure_count"] > 0 or server["state"] != "ok"
+
+    followed.start()
+    assert not failing()
+    pid = product.print_server.pid
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        until(failing, "nobody says that the print server hangs", 15)
+        time.sleep(20)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    until(lambda: not failing(), "the print server is still said not to answer", 8)
     followed.finish()
 
 

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "@odoo/hoot";
 import { animationFrame, queryAllTexts } from "@odoo/hoot-dom";
 import { advanceTime, mockDate, mockTimeZone } from "@odoo/hoot-mock";
-import { makeMockEnv, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import { getService, makeMockEnv, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 import { Component, xml } from "@odoo/owl";
 import { FreshnessBar, formatAge } from "@label_print_monitor/live_views/freshness_bar";
 import {
@@ -151,6 +151,28 @@ test("a poller that has stopped is said, however well the server was", async () 
         /not asked the print server Line 1 about its jobs since 10:42/
     );
     expect(".o_label_print_age").toHaveText(/Partly live/);
+});
+
+test("a server that has just begun not to answer is named before it counts as unreachable", async () => {
+    const server = { id: 1, name: "Line 1", state: "ok", failure_count: 1, is_followed: true };
+    servers.push(server);
+    mockBus();
+    await mountWithCleanup(Screen);
+    await animationFrame();
+    expect(queryAllTexts(".alert")).toEqual([
+        "The print server Line 1 does not answer just now. Its jobs show what was last known; Odoo keeps asking.",
+    ]);
+    expect(".o_label_print_age").toHaveText(/Partly live/);
+    for (const [state, failures, text] of [
+        ["unreachable", 3, "not reachable"],
+        ["misconfigured", 1, "refuses the key"],
+    ]) {
+        Object.assign(server, { state, failure_count: failures });
+        await getService("label_print_live").loadServers();
+        await animationFrame();
+        expect(".alert").toHaveCount(1, { message: "one sentence for each server" });
+        expect(queryAllTexts(".alert")[0]).toInclude(text);
+    }
 });
 
 test("a read that fails is tried again, and the reason is told as it is", async () => {
