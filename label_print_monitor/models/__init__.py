@@ -43,6 +43,7 @@ from . import (
     print_job_housekeeping,
     printer_configuration,
     printer_company,
+    printer_default,
     printer_reports,
     res_company,
     res_config_settings,

@@ -50,7 +50,7 @@ class LabelPrintCompanyMixin(models.AbstractModel):
         return AccessError(
             self.env._(
                 "%(names)s: shared by all companies. Only people who may work in all companies, and administrators, "
-                "can change what is shared. Ask one of them, or choose your own company.",
+                "can change what is shared. Ask one of them, or choose your company's print server.",
                 names=", ".join(names),
             )
         )

@@ -24,7 +24,9 @@ class LabelPrintJob(models.Model):
             self._check_can_retry()
             self._ask_for_account()
             labels = self._known_missing_labels()
-            if labels is None or self._printed_elsewhere(labels):
+            # Where the printer is gone, the dialog says so and asks for another one.
+            gone = not self.printer_id or self.printer_id._problem_to_print(self.company_id)
+            if labels is None or gone or self._printed_elsewhere(labels):
                 return self._get_retry_wizard_action()
             self._retry(labels)
             return self._notification(

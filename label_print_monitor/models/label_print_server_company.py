@@ -110,4 +110,7 @@ class LabelPrintServer(models.Model):
         if vals.get("company_id"):
             self.check_access("write")
             self._check_printers_can_belong_to(self.env["res.company"].sudo().browse(vals["company_id"]))
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.get("company_id"):
+            self.sudo().with_context(active_test=False).printer_ids._clear_defaults()
+        return result

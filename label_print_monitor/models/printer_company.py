@@ -1,12 +1,10 @@
-"""Which company's jobs a printer takes, who may connect printers, and which printer is proposed."""
+"""Which company's jobs a printer takes, and who may connect printers."""
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..services.lifecycle import job_lifecycle
-
-DEFAULT_PRINTER = "label_print.default_printer"
 
 
 class PrinterConfiguration(models.Model):
@@ -18,13 +16,6 @@ class PrinterConfiguration(models.Model):
         precompute=True,
         readonly=False,
         help="Empty: every company may print on it. A printer of a company's print server is that company's.",
-    )
-    is_default = fields.Boolean(
-        "Default Printer",
-        compute="_compute_is_default",
-        inverse="_inverse_is_default",
-        search="_search_is_default",
-        help="Proposed when labels are printed: in its company, or in all companies where it is shared.",
     )
 
     @api.depends("server_id.company_id")
@@ -83,10 +74,30 @@ class PrinterConfiguration(models.Model):
 
     def write(self, vals):
         self._check_may_connect_to([vals.get("server_id")])
-        result = super().write(vals)
-        if not vals.keys().isdisjoint(("server_id", "cups_name")):
+        connects = not vals.keys().isdisjoint(("server_id", "cups_name"))
+        if connects:
+            # The queue that this printer leaves is made again by the next sweep, and would be everybody's.
             self._check_may_connect()
+        result = super().write(vals)
+        if connects:
+            self._check_may_connect()
+        if not vals.keys().isdisjoint(("company_id", "server_id", "active")):
+            self._clear_defaults()
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unless_reserved(self):
+        """Deleting is no way to share: the next sweep would make the printer again, for all companies."""
+        reserved = self.sudo().filtered(lambda printer: printer.company_id and not printer.server_id.company_id)
+        if reserved:
+            raise UserError(
+                self.env._(
+                    "%(printers)s: reserved for a company at a print server that all companies share. "
+                    "Deleted, it would come back as everybody's. Archive it instead. "
+                    "Who manages what is shared can clear its company first.",
+                    printers=", ".join(reserved.mapped("name")),
+                )
+            )
 
     def _check_may_connect_to(self, server_ids):
         """Before anything is said about a print server that the user may not see."""
@@ -103,97 +114,34 @@ class PrinterConfiguration(models.Model):
 
     def _check_can_print(self, company):
         """:raise UserError: when this printer must not get jobs of ``company``"""
+        if problem := self._problem_to_print(company):
+            raise UserError(problem)
+
+    def _problem_to_print(self, company):
+        """Why this printer must not get jobs of ``company``, and what to do; False when it may.
+
+        Also of a printer that the user must not read any more: a job that was printed there still names it, but not
+        the company whose it is now.
+        """
         self.ensure_one()
-        if not self.active:
-            raise UserError(
-                self.env._(
-                    "Printer %(printer)s is archived. Choose another printer, or restore this one.", printer=self.name
-                )
+        printer = self.sudo()
+        server = printer.server_id
+        if printer.company_id and printer.company_id != company:
+            return self.env._(
+                "Printer %(printer)s belongs to another company and cannot print for %(company)s. "
+                "Choose another printer.",
+                printer=printer.name,
+                company=company.sudo().name,
             )
-        server = self.server_id.sudo()
+        if not printer.active:
+            return self.env._(
+                "Printer %(printer)s is archived. Choose another printer, or restore this one.", printer=printer.name
+            )
         if not server.active:
-            raise UserError(
-                self.env._(
-                    "Print server %(server)s of printer %(printer)s is archived. "
-                    "Choose another printer, or restore the print server.",
-                    server=server.name,
-                    printer=self.name,
-                )
+            return self.env._(
+                "Print server %(server)s of printer %(printer)s is archived. "
+                "Choose another printer, or restore the print server.",
+                server=server.name,
+                printer=printer.name,
             )
-        owner = self.sudo().company_id or server.company_id
-        if owner and owner != company:
-            raise UserError(
-                self.env._(
-                    "Printer %(printer)s belongs to %(owner)s and cannot print for %(company)s. "
-                    "Choose another printer.",
-                    printer=self.name,
-                    owner=owner.name,
-                    company=company.name,
-                )
-            )
-
-    @api.model
-    def _shared_default(self):
-        """The printer that the system parameter names, for companies without a default of their own."""
-        name = self.env["ir.config_parameter"].sudo().get_param(DEFAULT_PRINTER)
-        printers = self.sudo().with_context(active_test=False)
-        return printers.search([("cups_name", "=", name or False), ("server_id.is_default", "=", True)], limit=1)
-
-    @api.depends_context("company")
-    @api.depends("cups_name", "server_id", "company_id")
-    def _compute_is_default(self):
-        shared = self._shared_default()
-        for printer in self:
-            company = (printer.company_id or self.env.company).sudo()
-            printer.is_default = bool(printer._origin & (company.label_print_printer_id or shared))
-
-    def _inverse_is_default(self):
-        parameters = self.env["ir.config_parameter"].sudo()
-        shared = self._shared_default()
-        for printer in self:
-            company = (printer.company_id or self.env.company).sudo()
-            own = company.label_print_printer_id
-            if printer.is_default and (printer.company_id or not printer.server_id.is_default):
-                company.label_print_printer_id = printer
-            elif printer.is_default:
-                parameters.set_param(DEFAULT_PRINTER, printer.cups_name)
-                company.label_print_printer_id = False
-            else:
-                if own == printer:
-                    company.label_print_printer_id = False
-                if printer.id == shared.id and self._manages_shared():
-                    parameters.set_param(DEFAULT_PRINTER, False)
-        self.env["printer.configuration"].invalidate_model(["is_default"])
-
-    def _search_is_default(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        shared = self._shared_default()
-        found = set()
-        for company in self.env.companies.sudo():
-            printer = company.label_print_printer_id or shared
-            if printer.company_id == company or (not printer.company_id and company == self.env.company):
-                found.add(printer.id)
-        domain = Domain("id", "in", list(found))
-        return domain if True in value else ~domain
-
-    @api.model
-    def _usable_domain(self, company):
-        """Printers that take jobs of ``company``."""
-        return Domain("company_id", "in", [False, company.id]) & Domain("server_id.active", "=", True)
-
-    @api.model
-    def _get_default_printer(self, company=None):
-        """The printer that new jobs go to: the configured one, else the user's last one, else the only one there is."""
-        company = company or self.env.company
-        usable = self._usable_domain(company)
-        last = (
-            self.env["label.print.job"]
-            .search([("submitted_by", "=", self.env.uid), ("printer_id.active", "=", True)], order="id desc", limit=1)
-            .printer_id
-        )
-        for printer in (company.sudo().label_print_printer_id, self._shared_default(), last):
-            if found := printer and self.search(usable & Domain("id", "=", printer.id)):
-                return found
-        printers = self.search(usable, limit=2)
-        return printers if len(printers) == 1 else self.browse()
+        return False

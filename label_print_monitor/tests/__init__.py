@@ -26,6 +26,7 @@ from . import test_server_companies
 from . import test_server_secrets
 from . import test_res_config_settings
 from . import test_stock_lot
+from . import test_printer_company
 from . import test_printers
 from . import test_mrp_production
 from . import test_mrp_production_labels

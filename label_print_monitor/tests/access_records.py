@@ -89,6 +89,10 @@ class AccessCase(LabelPrintCase):
                 for name in ("zebra-a", "zebra-b")
             ]
         )
+        second = cls.env["label.print.server"].create({"name": f"{MARK} second", "company_id": cls.company.id})
+        cls.unused_printer = cls.env["printer.configuration"].create(
+            {"name": f"{MARK} unused", "cups_name": "zebra-unused", "server_id": second.id}
+        )
         cls.order = cls.make_production(quantity=7, lot=f"{MARK} LOT")
         cls.lot = cls.order.lot_producing_ids
         cls.lot.company_id = cls.company

@@ -195,9 +195,9 @@ class TestAccessMatrix(AccessCase):
                 other = self.try_operation(user, self.dialog(model, self.env.user), operation)
             self.env.invalidate_all(flush=False)
             return {("yes", "no"): "own", ("no", "no"): "no"}.get((own, other), f"{own}/{other}")
-        # A printer with jobs cannot be deleted by anybody.
+        # A printer with jobs cannot be deleted by anybody, nor one that is reserved at a shared print server.
         unused = operation == "unlink" and subject == "printer.configuration"
-        return self.try_operation(user, self.printers[1] if unused else self.record(subject), operation)
+        return self.try_operation(user, self.unused_printer if unused else self.record(subject), operation)
 
     def try_operation(self, user, record, operation):
         model = record._name

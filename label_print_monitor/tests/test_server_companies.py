@@ -2,46 +2,14 @@
 
 from odoo.addons.label_print_monitor.services.contract.payloads import parse_printers
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Command
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
 from .common import LabelPrintCase
-
-MANAGER = "label_print_monitor.group_label_print_manager"
+from .companies_case import CompaniesCase
 
 
 @tagged("post_install", "-at_install")
-class TestServerCompanies(LabelPrintCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.company_a = cls.env.company
-        cls.company_b = cls.env["res.company"].create({"name": "Company B"})
-        cls.manager_a = cls.person("lpm_a", MANAGER, cls.company_a)
-        cls.manager_b = cls.person("lpm_b", f"{MANAGER},base.group_multi_company", cls.company_b)
-        cls.user_b = cls.person("lpm_user_b", "label_print_monitor.group_label_print_user", cls.company_b)
-        everywhere = cls.env["res.company"].search([])
-        cls.manager_all = cls.person("lpm_everywhere", f"{MANAGER},base.group_multi_company", everywhere)
-        cls.administrator = cls.person("lpm_system", f"{MANAGER},base.group_system", cls.company_a)
-        Server = cls.env["label.print.server"]
-        cls.server_b = Server.create({"name": "Server B", "company_id": cls.company_b.id, "api_key": "key-b"})
-        cls.shared = Server.create({"name": "Shared", "webhook_secret": "shared-secret"})
-        Printer = cls.env["printer.configuration"]
-        cls.printer_b = Printer.create({"name": "Printer B", "cups_name": "b", "server_id": cls.server_b.id})
-        cls.printer_shared = Printer.create({"name": "Shared", "cups_name": "s", "server_id": cls.shared.id})
-
-    @classmethod
-    def person(cls, login, groups, companies):
-        return new_test_user(
-            cls.env, login, groups=groups, company_id=companies[0].id, company_ids=[Command.set(companies.ids)]
-        )
-
-    def as_user(self, user, records):
-        return records.with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
-
-    def job_values(self, printer):
-        return {"printer_id": printer.id, "labels_data": self.labels(2), "quantity": 2}
-
+class TestServerCompanies(CompaniesCase):
     def test_a_companys_server_is_seen_by_that_company(self):
         Server, Printer = self.env["label.print.server"], self.env["printer.configuration"]
         self.assertNotIn(self.server_b, self.as_user(self.manager_a, Server).search([]))
@@ -190,7 +158,7 @@ class TestServerCompanies(LabelPrintCase):
             self.env.invalidate_all()
             with Form(manager.env[model].with_context(default_job_id=job.id)) as dialog:
                 self.assertFalse(dialog.printer_id, model)
-                self.assertFalse(dialog.printer_warning)
+                self.assertIn("belongs to another company", dialog.printer_warning)
                 dialog.printer_id = self.printer
                 if model == "label.print.again.wizard":
                     dialog.labels_text = "1"

@@ -53,13 +53,19 @@ class LabelPrintAgainWizard(models.TransientModel):
     def _compute_printer_id(self):
         for wizard in self:
             # It may have become another company's; stored fields are computed as superuser.
-            wizard.printer_id = wizard.job_id.printer_id.sudo(False)._filtered_access("read")
+            printer = wizard.job_id.printer_id.sudo(False)._filtered_access("read")
+            gone = printer and printer._problem_to_print(wizard.company_id)
+            wizard.printer_id = False if gone else printer
 
     @api.depends("printer_id.status")
     @api.depends_context("lang")
     def _compute_printer_warning(self):
         for wizard in self:
-            wizard.printer_warning = wizard.printer_id._not_ready_warning()
+            before = wizard.job_id.printer_id
+            if before and not wizard.printer_id:
+                wizard.printer_warning = before._problem_to_print(wizard.company_id)
+            else:
+                wizard.printer_warning = wizard.printer_id._not_ready_warning()
 
     @api.depends("labels_text", "quantity")
     def _compute_labels_count(self):
