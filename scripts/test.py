@@ -26,14 +26,19 @@ JS_TESTS = f"{ADDON_TESTS}/test_hoot.py"
 BROWSER_WORDS = ("HttpCase", "browser_js", "start_tour")
 SPOOLER_WORDS = ("start_cups_spooler",)
 SPOOLER_FILES = "_cups.py"
+NOTHING_CHOSEN = 5  # pytest's exit code
 
 
 def unit() -> Counter:
-    """Everything that needs no Odoo."""
+    """Everything that needs no Odoo. Several processes share the tests of the print server, which wait for printers."""
     tests = _chosen("tests")
     without, left_out = _without_spooler(tests)
     elsewhere = [f"--ignore=tests/{folder}" for folder in ("e2e", "upgrade", "install")]
-    return _pytest("unit", tests, *elsewhere, "-p", "no:odoo", *without) + left_out
+    plain = ["-p", "no:odoo", *without]
+    if os.environ.get("TESTS"):
+        return _pytest("unit", tests, *elsewhere, *plain) + left_out
+    computing = _run_pytest("unit", tests, *elsewhere, "--ignore=tests/print_server", *plain)
+    return _sum([computing, *_shared("print server", 3, ["tests/print_server"], *plain)]) + left_out
 
 
 def odoo_tests(js: bool = True) -> Counter:
@@ -119,7 +124,33 @@ def _mention(words: tuple[str, ...], tests: list[str]) -> bool:
     return any(word in file.read_text(encoding="utf-8") for file in files if file.exists() for word in words)
 
 
+def _shared(part: str, each: int, tests: list[str], *arguments: str) -> list[tuple[Counter, int]]:
+    """Tests that wait more than they compute, file by file in `each` processes for each processor.
+
+    Those that measure time follow, one after the other. Outcomes and exit code of both rounds.
+    """
+    # A process that ends in a test ends the run, as without others: its file would begin again and again.
+    sharing = (f"--numprocesses={each * (os.cpu_count() or 1)}", "--dist=loadfile", "--max-worker-restart=0")
+    return [
+        _run_pytest(part, tests, *arguments, "--alone=never", *sharing),
+        _run_pytest(part, tests, *arguments, "--alone=only"),
+    ]
+
+
+def _sum(runs: list[tuple[Counter, int]]) -> Counter:
+    """Outcomes of several runs. Some may have nothing to do (`ARGS="-k …"`), but not all."""
+    chosen = [run for run in runs if run[1] != NOTHING_CHOSEN] or runs[:1]
+    return sum((_counted(*run) for run in chosen), Counter())
+
+
 def _pytest(part: str, tests: list[str], *arguments: str, environment: dict[str, str] | None = None) -> Counter:
+    return _counted(*_run_pytest(part, tests, *arguments, environment=environment))
+
+
+def _run_pytest(
+    part: str, tests: list[str], *arguments: str, environment: dict[str, str] | None = None
+) -> tuple[Counter, int]:
+    """The outcomes that pytest reported, and its exit code."""
     junit = places.BUILD / "junit" / f"{part}.{os.getpid()}.xml"
     junit.parent.mkdir(parents=True, exist_ok=True)
     command = [
@@ -133,13 +164,12 @@ def _pytest(part: str, tests: list[str], *arguments: str, environment: dict[str,
     ]
     try:
         code = run_to_end(command, environment)
-        return _counted(junit, code)
+        return _outcomes(junit), code
     finally:
         junit.unlink(missing_ok=True)
 
 
-def _counted(junit: Path, code: int) -> Counter:
-    """Outcomes of one run; one that ended before it wrote its report counts as an error."""
+def _outcomes(junit: Path) -> Counter:
     total: Counter = Counter()
     if junit.exists():
         for suite in ElementTree.parse(junit).getroot().iter("testsuite"):
@@ -150,6 +180,11 @@ def _counted(junit: Path, code: int) -> Counter:
                 skipped=skipped,
                 passed=int(suite.get("tests", 0)) - failed - errors - skipped,
             )
+    return total
+
+
+def _counted(total: Counter, code: int) -> Counter:
+    """Outcomes of one run; one that ended before it wrote its report counts as an error."""
     if code and not total["failed"] and not total["errors"]:
         total["errors"] += 1
     return total

@@ -47,7 +47,44 @@ def test_the_summary_line_is_formatted_as_pytests(outcomes, seconds, words):
 
 
 def test_a_run_without_a_report_is_an_error(tmp_path):
-    assert test_command._counted(tmp_path / "missing.xml", code=3) == Counter(errors=1)
+    assert test_command._counted(test_command._outcomes(tmp_path / "missing.xml"), code=3) == Counter(errors=1)
+
+
+SAMPLE = """
+import os, pytest
+
+@pytest.mark.alone
+def test_alone():
+    assert "PYTEST_XDIST_WORKER" not in os.environ
+
+@pytest.mark.parametrize("number", range(3))
+def test_together(number):
+    assert "PYTEST_XDIST_WORKER" in os.environ
+
+@pytest.mark.skipif(True, reason="no reason in the list")
+def test_skipped():
+    pass
+
+def test_killed():
+    os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.parametrize(
+    ("chosen", "outcomes"),
+    [
+        ("alone or together", {"passed": 4}),
+        ("alone", {"passed": 1}),
+        ("skipped or killed", {"errors": 2}),
+        ("nothing", {"errors": 1}),
+    ],
+)
+def test_what_several_processes_share_is_counted_as_of_one(tmp_path, monkeypatch, chosen, outcomes):
+    (tmp_path / "test_sample.py").write_text(SAMPLE, encoding="utf-8")
+    monkeypatch.setenv("ARGS", f"-k '{chosen}'")
+    plugins = [f"--confcutdir={places.CHECKOUT}", "-p", "tests.support.skip_rule", "-p", "tests.support.alone"]
+    total = test_command._sum(test_command._shared("sample", 1, [str(tmp_path)], *plugins, "-p", "no:odoo"))
+    assert +total == Counter(outcomes)
 
 
 def test_a_service_ends_with_its_children(tmp_path):

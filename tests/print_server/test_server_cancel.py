@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import time
 
+import pytest
+
 from tests.support.print_server import start_print_server, start_virtual_zebra
 
 PRINTER = "Zebra-1"
@@ -44,6 +46,7 @@ def test_printing_job_stops_between_two_labels(server, zebra):
     assert zebra.labels() == LABELS[: status["current_label"]]
 
 
+@pytest.mark.alone
 def test_job_that_waits_for_a_stopped_printer_is_cancelled_without_delay(server, zebra):
     zebra.offline()
     job = server.print_labels(PRINTER, LABELS)

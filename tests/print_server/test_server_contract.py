@@ -57,6 +57,7 @@ def test_printers_lists_state_and_queue(server, zebra):
     assert server.printer(PRINTER)["jobs_in_queue"] == 1
 
 
+@pytest.mark.alone
 def test_printers_answers_at_once_while_a_printer_is_silent(server, zebra):
     zebra.hang()
     time.sleep(0.4)

@@ -442,6 +442,7 @@ def test_an_address_is_a_printers_and_for_queues_only(uri, address):
         PrinterConfig("Zebra-1", uri, address=address)
 
 
+@pytest.mark.alone
 def test_the_spooler_costs_little(spooler):
     with start_virtual_zebra("Quick", 20) as zebra:
         spooler.add_queue("Quick", zebra)

@@ -188,6 +188,7 @@ def test_a_printer_that_never_finishes_is_given_up(zebra):
     time.sleep(0.1)
 
 
+@pytest.mark.alone
 def test_200_labels_at_100_a_second_without_loss(server, zebra):
     started = time.monotonic()
     status = server.wait(server.print_labels(PRINTER, labels(1, 200)), timeout=30)

@@ -82,6 +82,7 @@ def test_its_own_count_goes_on_when_the_list_is_emptied(zebra, line):
     assert (zebra.total(), zebra.labels()) == (before + 3, [])
 
 
+@pytest.mark.alone
 def test_keeps_its_speed(zebra, line):
     zebra.slow(50)
     started = time.monotonic()
@@ -214,6 +215,7 @@ def test_a_full_buffer_takes_nothing_more_from_the_line():
         until(lambda: zebra.status()["printed"] == 4)
 
 
+@pytest.mark.alone
 def test_a_stop_costs_time_and_going_on_does_not():
     with start_virtual_zebra(labels_per_second=20, stop_seconds=0.4) as zebra:
         line, started = Line(zebra), time.monotonic()
