@@ -33,6 +33,7 @@ from . import (
     mrp_production_labels,
     print_job_notifier,
     print_job_notifier_activities,
+    print_job_notifier_acts,
     print_job_notifier_audience,
     print_job_notifier_waiting,
     print_job_notifier_wording,

@@ -51,6 +51,8 @@ class LabelPrintJob(models.Model):
                 left.append(problem)
             else:
                 moved += job
+        if moved:
+            self.env["print.job.notifier"]._notify_act(moved, "moved", printer)
         return moved, left
 
     def _begin_move(self, printer):

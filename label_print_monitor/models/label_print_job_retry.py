@@ -6,7 +6,9 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..services.contract.label_runs import format_runs
+from ..services.lifecycle.job_lifecycle import OPEN
 from ..services.lifecycle.order_labels import label_entries
+from .label_print_job_actions import JobLocked
 from .label_print_job_set_aside import NOT_SET_ASIDE
 
 
@@ -21,6 +23,9 @@ class LabelPrintJob(models.Model):
         """
         self.check_access("write")
         if len(self) == 1:
+            if words := self._words_of_retry_by_somebody():
+                # Two people who have read the same notice: the second has nothing to correct.
+                return self._notification("warning", self.env._("Retried already"), words)
             self._check_can_retry()
             self._ask_for_account()
             labels = self._known_missing_labels()
@@ -28,7 +33,11 @@ class LabelPrintJob(models.Model):
             gone = not self.printer_id or self.printer_id._problem_to_print(self.company_id)
             if labels is None or gone or self._printed_elsewhere(labels):
                 return self._get_retry_wizard_action()
-            self._retry(labels)
+            try:
+                self._retry(labels)
+            except JobLocked as error:
+                return self._notification("warning", self.env._("Not retried"), str(error))
+            self.env["print.job.notifier"]._notify_act(self, "retried")
             return self._notification(
                 "success",
                 self.env._("Printing again"),
@@ -64,6 +73,8 @@ class LabelPrintJob(models.Model):
                 done += job
             except UserError as error:
                 left.append(f"{job.display_name}: {error}")
+        if done:
+            self.env["print.job.notifier"]._notify_act(done, "retried")
         words = (
             self.env._("1 job is printed again.")
             if len(done) == 1
@@ -91,6 +102,21 @@ class LabelPrintJob(models.Model):
         self._check_can_print_missing()
         return self._get_retry_wizard_action()
 
+    def _words_of_retry_by_somebody(self):
+        """Who has retried this job, where that is why it cannot be retried now; '' otherwise."""
+        self.ensure_one()
+        attempt = self.sudo()._current_attempt()
+        if self.can_retry or self.set_aside_date or attempt.number < 2 or self.status == "cancelled":
+            return ""
+        params = {
+            "person": attempt.submitted_by.name,
+            "job": self.display_name,
+            "status": self._status_in_words(),
+        }
+        if self.status in OPEN:
+            return self.env._("%(person)s has just retried %(job)s. It is “%(status)s” now.", **params)
+        return self.env._("%(person)s has retried %(job)s. It is “%(status)s” now.", **params)
+
     def _check_can_retry(self):
         self.ensure_one()
         if self.set_aside_date:
@@ -102,13 +128,12 @@ class LabelPrintJob(models.Model):
                 )
             )
         if not self.can_retry:
-            label = dict(self._fields["status"]._description_selection(self.env))[self.status]
             raise UserError(
                 self.env._(
                     "%(job)s is “%(status)s” and cannot be retried. "
                     "Only failed jobs and jobs completed with errors can.",
                     job=self.display_name,
-                    status=label,
+                    status=self._status_in_words(),
                 )
             )
         self._check_has_labels()
@@ -172,8 +197,9 @@ class LabelPrintJob(models.Model):
         if opened_attempt and opened_attempt != self.attempt_number:
             raise UserError(
                 self.env._(
-                    "%(job)s has been printed again since this dialog was opened (attempt %(attempt)s). "
+                    "%(person)s has printed %(job)s again since this dialog was opened (attempt %(attempt)s). "
                     "Close it and look at the job: other labels may be missing now.",
+                    person=self.sudo()._current_attempt().submitted_by.name,
                     job=self.display_name,
                     attempt=self.attempt_number,
                 )

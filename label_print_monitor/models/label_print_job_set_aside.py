@@ -85,7 +85,6 @@ class LabelPrintJob(models.Model):
         """
         self.check_access("write")
         done, now = self.browse(), fields.Datetime.now()
-        words = note or dict(self._fields["set_aside_reason"]._description_selection(self.env))[reason]
         for job in self.sorted("id"):
             job._lock_or_tell()
             if not job.can_set_aside:
@@ -96,12 +95,21 @@ class LabelPrintJob(models.Model):
                 "set_aside_reason": reason,
                 "set_aside_note": note or False,
             }
-            job._apply_with_entry(values, {"key": "note_set_aside", "reason": words})
+            words = {"key": "note_set_aside", "reason": note or self._reason_of_setting_aside(reason)}
+            job._apply_with_entry(values, words)
             done += job
         if done:
             done.invalidate_recordset()
-            self.env["print.job.notifier"]._unlink_activities(done)
+            notifier = self.env["print.job.notifier"]
+            notifier._unlink_activities(done)
+            notifier._close_outcomes(done)
+            notifier._notify_act(done, "set_aside")
         return done
+
+    def _reason_of_setting_aside(self, reason=None):
+        """In the reader's words."""
+        words = dict(self._fields["set_aside_reason"]._description_selection(self.env))
+        return words[reason or self.set_aside_reason]
 
     def action_undo_set_aside(self):
         """Let these jobs ask for somebody again."""

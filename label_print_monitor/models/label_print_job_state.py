@@ -16,6 +16,7 @@ _logger = logging.getLogger(__name__)
 LATE = timedelta(seconds=10)
 # A run of the submission ends before that, with its last call's time limit: whoever has sent longer is dead.
 LONGEST_SUBMISSION = timedelta(seconds=25)
+FAILED = ("failed", "completed_with_errors")  # which asks for somebody, and is told
 
 # What an ended job has from its account, beside its status.
 ACCOUNT_FIELDS = (
@@ -74,6 +75,8 @@ class LabelPrintJob(models.Model):
         jobs._write_columns(vals_list)
         notifier = self.env["print.job.notifier"]
         notifier._live(jobs=jobs)
+        if mended := [id_ for id_, status in old.items() if status in FAILED and changes[id_]["status"] not in FAILED]:
+            notifier._close_outcomes(jobs.browse(mended))
         if waiting:
             notifier._notify_waiting(waiting)
         if old:

@@ -1,4 +1,4 @@
-"""Who is told how a print job ended: those concerned, and those who want to hear of all jobs."""
+"""Who is told of print jobs: those concerned, and those who want to hear of all jobs."""
 
 from odoo import api, models
 
@@ -7,24 +7,46 @@ class PrintJobNotifier(models.AbstractModel):
     _inherit = "print.job.notifier"
 
     @api.model
-    def _audiences(self, jobs, waiting=False):
+    def _audiences(self, jobs, waiting=False, earlier=False):
         """The people to tell about the outcome of each job, by job: those concerned and those who want to hear of all.
 
-        One search for all jobs, because their rows are locked meanwhile. Nobody hears of a job that they may not see:
-        whoever has lost the group or the company since they printed, and followers from outside, are not told.
-
         :param bool waiting: the jobs wait for somebody at their printer, which is told like a failure
+        :param bool earlier: also those who were concerned by an earlier attempt alone
         """
         jobs = jobs.sudo()
+        concerned = self._concerned(jobs, earlier)
+        # Whoever has just pressed Cancel reads that it is cancelled in the button's own answer.
+        told = self.env["res.users"].sudo().browse(self.env.context.get("label_print_told_user"))
+        return {
+            job: (users - told if job.status == "cancelled" and not waiting else users).filtered(
+                lambda user, job=job: self._wants_toast(
+                    # That somebody else has cancelled one's job is no success to be spared.
+                    user, waiting or job.status != "completed", user in concerned[job], job.status == "cancelled"
+                )
+            )
+            for job, users in self._who_may_see(jobs, concerned).items()
+        }
+
+    @api.model
+    def _concerned(self, jobs, earlier=False):
+        """The people whose job each of these is, by job."""
         jobs.attempt_ids.fetch(["submitted_by"])  # of all jobs at once
-        concerned = {
+        return {
             # Who pressed Retry or Cancel waits for it too.
             job: job.submitted_by
-            | job._current_attempt().submitted_by
+            | (job.attempt_ids if earlier else job._current_attempt()).submitted_by
             | job.cancelled_by
             | job.message_partner_ids.user_ids
             for job in jobs
         }
+
+    @api.model
+    def _who_may_see(self, jobs, concerned):
+        """By job, those of the people concerned, and of those who want to hear of all, who may see it.
+
+        One search for all jobs, because their rows are locked meanwhile. Nobody hears of a job that they may not see:
+        whoever has lost the group or the company since they printed, and followers from outside, are not told.
+        """
         group = self.env.ref("label_print_monitor.group_label_print_user")
         users = self.env["res.users"].sudo().search(
             [
@@ -36,20 +58,12 @@ class PrintJobNotifier(models.AbstractModel):
                 ("share", "=", False),
             ]
         ) - self.env.ref("base.user_root")
-        # Whoever has just pressed Cancel reads that it is cancelled in the button's own answer.
-        told = users.browse(self.env.context.get("label_print_told_user"))
-        return {
-            job: (users - told if job.status == "cancelled" and not waiting else users).filtered(
-                lambda user, job=job: job.company_id in user.company_ids
-                and self._wants_toast(
-                    user, waiting or job.status not in ("completed", "cancelled"), user in concerned[job]
-                )
-            )
-            for job in jobs
-        }
+        return {job: users.filtered(lambda user, job=job: job.company_id in user.company_ids) for job in jobs}
 
-    def _wants_toast(self, user, failed, concerned):
+    def _wants_toast(self, user, bad_news, concerned, cancelled=False):
         choice = user.label_print_notify
-        if failed:
+        if cancelled:
+            return concerned or choice == "all"
+        if bad_news:
             return concerned or choice in ("all", "all_failures")
         return choice == "all" or (concerned and choice == "mine")

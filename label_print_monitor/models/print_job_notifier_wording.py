@@ -25,7 +25,8 @@ class PrintJobNotifier(models.AbstractModel):
             title = env._("Print Job Completed with Errors")
             payload = {"type": "warning", "title": title, "message": message, "sticky": True}
         else:
-            problem = job.error_message or job.error_title or env._("the print server gave no reason")
+            # In the reader's language where the problem is known; its print server's own words stand on the job.
+            problem = job.error_title or env._("the print server gave no reason")
             message = env._("Job %(id)s failed: %(problem)s", id=job.id, problem=problem)
             message = self._join_action(env, message, job.error_action, self._where(job))
             payload = {"type": "danger", "title": env._("Print Job Failed"), "message": message, "sticky": True}
@@ -41,15 +42,15 @@ class PrintJobNotifier(models.AbstractModel):
         return job.can_retry and job.error_retry_helps
 
     def _where(self, job):
-        """At which printer, for which order, and how many are on paper: “Line 1 (Hall 1), WH/MO/5: 3 of 20 printed”."""
+        """At which printer, for which order, and how many are on paper: “Line 1 (Hall 1). WH/MO/5, 3 of 20 printed”."""
         env = job.env
         reference = job.mo_reference or job.mo_id.name
         params = {"printer": job.printer_id._place(), "printed": job.current_label, "quantity": job.quantity}
         if reference:
             return env._(
-                "%(printer)s, %(reference)s: %(printed)s of %(quantity)s printed", **params, reference=reference
+                "%(printer)s. %(reference)s, %(printed)s of %(quantity)s printed", **params, reference=reference
             )
-        return env._("%(printer)s: %(printed)s of %(quantity)s printed", **params)
+        return env._("%(printer)s. %(printed)s of %(quantity)s printed", **params)
 
     def _join_action(self, env, problem, action, where=""):
         """What happened, where, and what to do about it: a language may join the three in its own way.

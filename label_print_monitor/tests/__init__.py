@@ -34,6 +34,7 @@ from . import test_language_files
 from . import test_languages
 from . import test_print_job_notifier
 from . import test_print_job_notifier_activities
+from . import test_print_job_notifier_acts
 from . import test_print_job_notifier_audience
 from . import test_print_job_notifier_wording
 from . import test_print_job_cancel_repeats

@@ -82,6 +82,14 @@ class LabelPrintCase(TransactionCase):
 
     def sent_toasts(self, user):
         """Payloads of the toasts sent to ``user`` so far in this test."""
+        return [payload for payload in self.sent_payloads(user) if "closes_jobs" not in payload]
+
+    def closed_jobs(self, user):
+        """The jobs whose toasts were taken back from ``user`` so far in this test."""
+        return sorted(id_ for payload in self.sent_payloads(user) for id_ in payload.get("closes_jobs", ()))
+
+    def sent_payloads(self, user):
+        """Everything that was sent to the toasts' listener of ``user`` so far in this test."""
         self.env.cr.precommit.run()
         import json
 

@@ -101,7 +101,7 @@ class TestLanguages(LabelPrintCase):
         job = self.unknown_job()
         words = "The print server no longer knows this job"
         (toast,) = self.sent_toasts(self.user)
-        self.assertTrue(toast["message"].startswith(f"Job {job.id} failed: {words}. Line 1: "), toast["message"])
+        self.assertTrue(toast["message"].startswith(f"Job {job.id} failed: {words}. Line 1. "), toast["message"])
         for user, expected in ((self.user, words), (self.french, f"[fr] {words}")):
             self.assertEqual(self.read(job, "error_title", user), expected)
             action = job.with_user(user).with_context(lang=user.lang).action_export_history()

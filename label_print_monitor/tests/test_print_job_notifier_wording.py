@@ -67,7 +67,7 @@ class TestWording(NotifierCase):
         self.assertEqual((toast["type"], toast["title"], toast["sticky"]), ("danger", "Print Job Failed", True))
         self.assertEqual(
             toast["message"],
-            f"Job {job.id} failed: Printer is out of paper or labels. Line 1: 0 of 20 printed. "
+            f"Job {job.id} failed: Printer is out of paper or labels. Line 1. 0 of 20 printed. "
             "Load labels into printer and retry.",
         )
 
@@ -78,8 +78,21 @@ class TestWording(NotifierCase):
         (toast,) = self.sent_toasts(self.user)
         self.assertEqual(
             toast["message"],
-            f"Job {job.id} failed: sensor misaligned. Line 1 (Hall 1), WH/MO/00005: 3 of 20 printed.",
+            f"Job {job.id} failed: sensor misaligned. Line 1 (Hall 1). WH/MO/00005, 3 of 20 printed.",
         )
+
+    def test_toast_of_a_failure_says_its_matter_once_and_in_the_readers_words(self):
+        """What a print server says in English, over and over, is one known problem."""
+        said = "media out (paper-out): Printer zebra-line-1 reports media-empty-error"
+        job = self.make_job(status="printing")
+        self.report(job, status="failed", error_code="paper_out", error_message=said)
+        message = self.sent_toasts(self.user)[0]["message"]
+        self.assertEqual(
+            message,
+            f"Job {job.id} failed: Printer is out of paper or labels. Line 1. 0 of 20 printed. "
+            "Load labels into printer and retry.",
+        )
+        self.assertEqual(job.error_message, said)
 
     def test_one_label_in_words(self):
         production = self.make_production()
@@ -103,5 +116,5 @@ class TestWording(NotifierCase):
             job = self.make_job(status="printing")
             self.report(job, status="completed_with_errors", **report)
             toast = self.sent_toasts(self.user)[-1]
-            where = f"Line 1: {job.current_label} of 20 printed"
+            where = f"Line 1. {job.current_label} of 20 printed"
             self.assertEqual(toast["message"], f"Job {job.id}: {words} {where}. Review the failed labels and retry them.")

@@ -294,6 +294,7 @@ class LabelPrintRetryWizard(models.TransientModel):
             if not self.printer_id:
                 raise UserError(self.env._("Choose a printer."))
             job._retry(labels, self.reason or "", self.printer_id, self.opened_attempt)
+            self.env["print.job.notifier"]._notify_act(job, "retried")
             return job._notification(
                 "success",
                 self.env._("Printing again"),

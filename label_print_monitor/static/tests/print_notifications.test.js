@@ -114,8 +114,87 @@ test("the same outcome is told once, whoever reports it twice", async () => {
     await send(FAILED, 1);
     await send(FAILED, 2);
     expect(".o_notification").toHaveCount(1);
-    await send({ ...FAILED, key: "job-7-2-failed" }, 3);
+    await send({ ...FAILED, key: "job-7-2-failed", message: "Job 7 failed: head open" }, 3);
+    expect(".o_notification").toHaveCount(1);
+    expect(".o_notification").toHaveText(/head open/);
+});
+
+test("a toast is closed once somebody has seen to its job", async () => {
+    const send = await mountToasts();
+    await send(FAILED);
+    await send({ ...FAILED, job_ids: [8], key: "job-8-1-failed", message: "Job 8 failed" });
+    await send({ closes_jobs: [7], job_ids: [] });
+    expect(".o_notification").toHaveCount(1);
+    expect(".o_notification").toHaveText(/Job 8 failed/);
+    await send({
+        type: "info",
+        title: "Print Job Retried",
+        message: "Anna has just retried Print Job 8.",
+        sticky: false,
+        job_ids: [8],
+        key: "act-1",
+        act: "retried",
+    });
     expect(".o_notification").toHaveCount(2);
+    await send({ closes_jobs: [8], job_ids: [] });
+    expect(".o_notification").toHaveCount(1);
+    expect(".o_notification").toHaveText(/Anna has just retried/);
+});
+
+test("a toast about many jobs says how many are left, and retries those", async () => {
+    onRpc("label.print.job", "action_retry", ({ args }) => {
+        expect.step(`retry ${args[0]}`);
+        return false;
+    });
+    const send = await mountToasts();
+    await send({ ...FAILED, job_ids: [1, 2, 3], message: "3 jobs on Line 1 failed", key: "b" });
+    await send({ closes_jobs: [2], job_ids: [] });
+    expect(".o_notification").toHaveCount(1);
+    expect(".o_notification_content").toHaveText(
+        "Still to be seen to: 2 of 3 jobs. 3 jobs on Line 1 failed"
+    );
+    await send({ closes_jobs: [3, 99], job_ids: [] });
+    expect(".o_notification_content").toHaveText(
+        "Still to be seen to: 1 of 3 jobs. 3 jobs on Line 1 failed"
+    );
+    await click(".o_notification_buttons button:contains(Retry)");
+    await animationFrame();
+    expect.verifySteps(["retry 1"]);
+    expect(".o_notification").toHaveCount(0);
+});
+
+test("toasts that were gathered follow their jobs one by one", async () => {
+    const bus = mockBus();
+    await mountWithCleanup(MainComponentsContainer);
+    for (let id = 1; id <= 4; id++) {
+        bus.send(TYPE, { ...FAILED, message: `Job ${id} failed`, job_ids: [id], key: `j${id}` }, id);
+    }
+    await animationFrame();
+    await bus.send(TYPE, { closes_jobs: [1], job_ids: [] });
+    await advanceTime(GATHERING + 100);
+    await animationFrame();
+    expect(".o_notification_content").toHaveText("3 jobs. The first of them: Job 2 failed");
+    await bus.send(TYPE, { closes_jobs: [2], job_ids: [] });
+    await animationFrame();
+    expect(".o_notification_content").toHaveText("2 jobs. The first of them: Job 3 failed");
+    await bus.send(TYPE, { closes_jobs: [3], job_ids: [] });
+    await animationFrame();
+    expect(".o_notification_content").toHaveText("Job 4 failed");
+    await bus.send(TYPE, { closes_jobs: [4], job_ids: [] });
+    await animationFrame();
+    expect(".o_notification").toHaveCount(0);
+});
+
+test("a job that was seen to while nobody looked at the tab is not told of", async () => {
+    const send = await mountToasts();
+    await setTabVisible(false);
+    const failed = send(FAILED);
+    await send({ closes_jobs: [7], job_ids: [] });
+    await setTabVisible(true);
+    await failed;
+    await advanceTime(GATHERING + 100);
+    await animationFrame();
+    expect(".o_notification").toHaveCount(0);
 });
 
 test("the specification's bare payload is enough", async () => {

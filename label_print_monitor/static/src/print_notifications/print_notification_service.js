@@ -39,6 +39,11 @@ export function bundlePayloads(payloads) {
     };
 }
 
+/** The same payload without these jobs. */
+function omitJobs(payload, jobIds) {
+    return { ...payload, job_ids: payload.job_ids.filter((id) => !jobIds.includes(id)) };
+}
+
 /**
  * Open the jobs that a toast is about: one in its form, several in a list.
  *
@@ -106,6 +111,79 @@ export const printNotificationService = {
             return buttons;
         }
 
+        /**
+         * Toasts about how jobs ended, shown or still to be shown: each follows its jobs.
+         *
+         * @type {Set<{ payload: Object, parts?: Object[], isOver: boolean, close: Function | null }>}
+         */
+        const outcomes = new Set();
+
+        function makeToast(payload) {
+            return { payload, isOver: false, close: null };
+        }
+
+        function isFollowing(payload) {
+            return Boolean(payload.job_ids?.length) && !payload.topic && !payload.act;
+        }
+
+        function endToast(toast) {
+            outcomes.delete(toast);
+            toast.isOver = true;
+            toast.close?.();
+        }
+
+        /** What a toast says once some of its jobs are seen to; null when nothing is left to be said. */
+        function shrinkPayload(toast, jobIds) {
+            const { payload } = toast;
+            if (toast.parts) {
+                toast.parts = toast.parts
+                    .map((part) => omitJobs(part, jobIds))
+                    .filter((part) => part.job_ids.length);
+                return toast.parts.length > 1 ? bundlePayloads(toast.parts) : toast.parts[0];
+            }
+            const left = omitJobs(payload, jobIds);
+            const message = toast.message ?? payload.message;
+            const count = toast.count ?? payload.job_ids.length;
+            Object.assign(toast, { message, count });
+            return (
+                left.job_ids.length && {
+                    ...left,
+                    message: _t("Still to be seen to: %(left)s of %(count)s jobs. %(message)s", {
+                        left: left.job_ids.length,
+                        count,
+                        message,
+                    }),
+                }
+            );
+        }
+
+        /**
+         * Somebody has seen to these jobs, or they have ended in another way: what was said of them is no longer true.
+         *
+         * @param {number[]} jobIds
+         * @param {string} [key] of the notice that says the newest; the same one, told twice, stays
+         */
+        function forgetJobs(jobIds, key) {
+            for (const toast of [...outcomes]) {
+                const concerned = toast.payload.job_ids.some((id) => jobIds.includes(id));
+                if (!concerned || (key && toast.payload.key === key)) {
+                    continue;
+                }
+                const payload = shrinkPayload(toast, jobIds);
+                if (!payload) {
+                    endToast(toast);
+                    continue;
+                }
+                toast.payload = payload;
+                if (toast.close) {
+                    const { close } = toast;
+                    toast.close = null;
+                    close();
+                    show(toast);
+                }
+            }
+        }
+
         /** The newest toast of each topic: it is taken back when it is no longer true, shown already or not. */
         const topics = new Map();
 
@@ -120,42 +198,53 @@ export const printNotificationService = {
 
         function openTopic(topic) {
             closeTopic(topic);
-            const toast = { isOver: false, close: null };
+            const toast = makeToast(null);
             topics.set(topic, toast);
             return toast;
         }
 
-        function show(payload, toast = {}) {
+        function show(toast) {
             if (toast.isOver) {
                 return;
             }
-            let closeToast = () => {};
-            closeToast = notification.add(payload.message || "", {
+            const { payload } = toast;
+            const closeToast = notification.add(payload.message || "", {
                 title: payload.title,
                 type: TYPES.includes(payload.type) ? payload.type : "info",
                 sticky: Boolean(payload.sticky),
                 autocloseDelay: READING_TIME,
                 className: "o_label_print_toast",
                 buttons: makeButtons(payload, () => closeToast()),
+                // Not when it is only replaced by a shorter one.
+                onClose: () => toast.close === closeToast && outcomes.delete(toast),
             });
-            toast.close = () => closeToast();
+            toast.close = closeToast;
         }
 
         const gathered = new Map();
 
-        function gather(payload) {
-            const others = gathered.get(payload.type);
+        function gather(toast) {
+            const { type } = toast.payload;
+            const others = gathered.get(type);
             if (others) {
-                others.push(payload);
+                others.push(toast);
                 return;
             }
-            const payloads = [payload];
-            gathered.set(payload.type, payloads);
+            const toasts = [toast];
+            gathered.set(type, toasts);
             browser.setTimeout(() => {
-                gathered.delete(payload.type);
-                (payloads.length > SINGLY ? [bundlePayloads(payloads)] : payloads).forEach((one) =>
-                    show(one)
-                );
+                gathered.delete(type);
+                const current = toasts.filter((one) => !one.isOver);
+                if (current.length <= SINGLY) {
+                    current.forEach(show);
+                    return;
+                }
+                const parts = current.map((one) => one.payload);
+                const bundle = { ...makeToast(bundlePayloads(parts)), parts };
+                if (current.filter((one) => outcomes.delete(one)).length) {
+                    outcomes.add(bundle);
+                }
+                show(bundle);
             }, GATHERING);
         }
 
@@ -164,14 +253,25 @@ export const printNotificationService = {
                 closeTopic(payload.closes);
                 return;
             }
-            const toast = payload.topic && openTopic(payload.topic);
-            if (!(await claimToast(payload.key || `bus_${id}`, tab))) {
+            if (payload.closes_jobs) {
+                forgetJobs(payload.closes_jobs);
                 return;
             }
-            if (payload.job_ids?.length && !toast) {
-                gather(payload);
+            const toast = payload.topic ? openTopic(payload.topic) : makeToast(null);
+            toast.payload = payload;
+            const follows = isFollowing(payload);
+            if (follows) {
+                forgetJobs(payload.job_ids, payload.key);
+                outcomes.add(toast);
+            }
+            if (!(await claimToast(payload.key || `bus_${id}`, tab))) {
+                outcomes.delete(toast);
+                return;
+            }
+            if (payload.job_ids?.length && !payload.topic) {
+                gather(toast);
             } else {
-                show(payload, toast || {});
+                show(toast);
             }
         }
 
