@@ -22,6 +22,10 @@ class LabelPrintAttempt(models.Model):
     job_id = fields.Many2one("label.print.job", "Print Job", required=True, index=True, ondelete="cascade")
     number = fields.Integer("Attempt", required=True)
     company_id = fields.Many2one(related="job_id.company_id")
+    mo_id = fields.Many2one(related="job_id.mo_id")
+    product_id = fields.Many2one(related="job_id.product_id")
+    job_type = fields.Selection(related="job_id.job_type")
+    job_status = fields.Selection(related="job_id.status", string="Job's Status")
     # What was asked for, as it was then: printers are renamed, moved and replaced.
     label_indexes = fields.Json(help="The labels of the job that this attempt prints, counted from 1; empty for all.")
     labels_count = fields.Integer("Labels in This Attempt")
@@ -55,7 +59,9 @@ class LabelPrintAttempt(models.Model):
     )
     error_code = fields.Char()
     error_message = fields.Char(help="The print server's own words.")
-    error_title = fields.Char("Problem", compute="_compute_error_title")
+    error_title = fields.Char("Problem", compute="_compute_error_title", search="_search_error_title")
+    # Kept for groups, in which there are only stored values; written with the outcome.
+    error_kind = fields.Selection("_selection_error_kind", "Problem Kind")
     # The account, and what it sums up to.
     account = fields.Json(prefetch=False, help="Each label's state, time, code and tries, in a compact form.")
     account_exact = fields.Boolean(
@@ -75,8 +81,25 @@ class LabelPrintAttempt(models.Model):
     taken_back_count = fields.Integer("Labels Taken Back")
 
     _job_number = models.UniqueIndex("(job_id, number)")
-    _ended = models.Index("(ended_date) WHERE ended_date IS NOT NULL")
+    # With what the overview sums up: of a day it then reads the index alone.
+    _ended = models.Index(
+        "(ended_date) INCLUDE (job_id, outcome, printer_id, added_count, failed_count, uncertain_count) "
+        "WHERE ended_date IS NOT NULL"
+    )
+    _failures = models.Index("(job_id) WHERE outcome IN ('failed', 'completed_with_errors')")
     _due = models.Index("(server_id) WHERE account_due")
+
+    @api.depends("number", "job_id.display_name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for attempt in self:
+            attempt.display_name = self.env._(
+                "Attempt %(number)s of %(job)s", number=attempt.number, job=attempt.job_id.display_name
+            )
+
+    @api.model
+    def _selection_error_kind(self):
+        return self.env["label.print.job"]._selection_error_kind()
 
     @api.depends("error_code", "error_message")
     @api.depends_context("lang")
@@ -84,6 +107,11 @@ class LabelPrintAttempt(models.Model):
         for attempt in self:
             advice = error_catalogue.advice_about(attempt.error_code, attempt.error_message)
             attempt.error_title = self.env._(advice.message) if advice else attempt.error_message
+
+    @api.model
+    def _search_error_title(self, operator, value):
+        """As for jobs: by what its reader sees, and by what the print server said."""
+        return self.env["label.print.job"]._search_error_words(operator, value)
 
     @api.depends("outcome", "job_id.status")
     def _compute_status(self):

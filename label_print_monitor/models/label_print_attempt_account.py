@@ -13,6 +13,7 @@ from ..services.lifecycle.attempt_report import LABEL_FAILED, UNCERTAIN, read_re
 from ..services.lifecycle.job_account import AttemptAccount, JobAccount, Mark, job_account
 from ..services.lifecycle.label_account import AccountError, LabelAccount
 from ..services.lifecycle.server_clock import ServerClock
+from ..services.wording.error_catalogue import kind_of
 
 _logger = logging.getLogger(__name__)
 
@@ -213,6 +214,7 @@ class LabelPrintAttempt(models.Model):
                 times_from="server" if ended else "corrected" if report and report.completed_at else "odoo",
                 error_code=update.code or None,
                 error_message=update.message or None,
+                error_kind=kind_of(update.code, update.message) or None,
                 account_due=update.account_to_come and not any(report.labels is not None for report in update.reports),
             )
         if update.given_up:

@@ -48,24 +48,30 @@ class LabelPrintJob(models.Model):
 
     def _make_overview(self):
         start = fields.Datetime.to_string(self._start_of_today())
-        jobs_by_hour, printing, by_evidence = self._count_jobs(start)
-        labels_by_hour, labels = self._count_labels(start)
-        jobs = Counter()
-        for status, _hour, count, *_labels in jobs_by_hour:
-            jobs[status] += count
+        by_status, printing, by_evidence = self._count_jobs(start)
+        attempts_by_hour, labels = self._count_attempts(start)
+        jobs = Counter({status: count for status, count, *_labels in by_status})
+        ended = Counter()
+        for _hour, outcome, count, *_labels in attempts_by_hour:
+            ended[outcome] += count
         for printer, status, _count, printed, before in printing:
             if status == "printing":
                 labels[printer.id] += max(0, printed - before)
         printers = self._describe_printers(labels)
         attention = [("needs_attention", "=", True)]
         not_ready = [("status", "in", NOT_READY)]
-        failed = [("completed_date", ">=", start), ("status", "in", FAILED)]
+        # What failed today has failed today, whatever a retry has made of it since.
+        failed = [("ended_date", ">=", start), ("outcome", "in", FAILED)]
         return {
             "tiles": {
                 "printing": self._tile([("status", "=", "printing")], jobs["printing"]),
                 "waiting": self._tile([("status", "in", WAITING)], sum(jobs[status] for status in WAITING)),
                 "attention": self._tile(attention, self.search_count(attention)),
-                "failed_today": self._tile(failed, sum(jobs[status] for status in FAILED)),
+                "failed_today": {
+                    "model": "label.print.attempt",
+                    "domain": failed,
+                    "value": sum(ended[outcome] for outcome in FAILED),
+                },
                 "labels_today": {
                     **self._tile(self._labels_today_domain(start), labels.total()),
                     "note": self._note_of_evidence(by_evidence),
@@ -76,7 +82,7 @@ class LabelPrintJob(models.Model):
                     "value": sum(printer["status"] in NOT_READY for printer in printers),
                 },
             },
-            "per_hour": self._describe_hours(jobs_by_hour, labels_by_hour),
+            "per_hour": self._describe_hours(attempts_by_hour),
             "printers": printers,
             "failures": self._describe_failures(),
         }
@@ -94,26 +100,26 @@ class LabelPrintJob(models.Model):
     def _count_jobs(self, start):
         """All open jobs and all that ended today, in one statement.
 
-        :return: each as ``(…, jobs, labels printed, labels of earlier attempts)``: by status and hour of the end (False
-            for none), by printer and status, by status and evidence
+        :return: each as ``(…, jobs, labels printed, labels of earlier attempts)``: by status, by printer and status, by
+            status and evidence
         """
         return self._read_grouping_sets(
             ["|", ("status", "in", list(job_lifecycle.OPEN)), ("completed_date", ">=", start)],
-            [["status", "completed_date:hour_number"], ["printer_id", "status"], ["status", "evidence"]],
+            [["status"], ["printer_id", "status"], ["status", "evidence"]],
             ["__count", "current_label:sum", "attempt_base:sum"],
         )
 
-    def _count_labels(self, start):
-        """The labels of all attempts that ended today, in one statement.
+    def _count_attempts(self, start):
+        """All attempts that ended today, and their labels, in one statement.
 
-        :return: ``(hour, labels brought to paper, failed, uncertain)`` for each hour, and labels by printer
+        :return: ``(hour, outcome, attempts, labels brought to paper, failed, uncertain)``, and labels by printer
         """
         by_hour, by_printer = self.env["label.print.attempt"]._read_grouping_sets(
             [("ended_date", ">=", start)],
-            [["ended_date:hour_number"], ["printer_id"]],
-            ["added_count:sum", "failed_count:sum", "uncertain_count:sum"],
+            [["ended_date:hour_number", "outcome"], ["printer_id"]],
+            ["__count", "added_count:sum", "failed_count:sum", "uncertain_count:sum"],
         )
-        return by_hour, Counter({printer.id: added or 0 for printer, added, _failed, _uncertain in by_printer})
+        return by_hour, Counter({printer.id: added or 0 for printer, _count, added, *_others in by_printer})
 
     def _note_of_evidence(self, by_evidence):
         """What is to be said of today's completed jobs whose labels are known less well than the settings ask for.
@@ -130,17 +136,19 @@ class LabelPrintJob(models.Model):
             return self.env._("1 completed job lacks the evidence asked for")
         return self.env._("%(count)s completed jobs lack the evidence asked for", count=weak) if weak else ""
 
-    def _describe_hours(self, jobs, labels):
+    def _describe_hours(self, attempts):
         """The 24 hours of the reader's day: labels that attempts which ended in each brought to paper, labels that
-        failed or are uncertain, and how many jobs ended (other than cancelled) and succeeded."""
+        failed or are uncertain, and how many attempts ended (other than cancelled) and succeeded.
+
+        An attempt that failed keeps counting as failed after another one has succeeded: `jobs` are runs of jobs.
+        """
         hours = [{"hour": f"{hour:02}:00", "labels": 0, "failed": 0, "jobs": 0, "succeeded": 0} for hour in range(24)]
-        for number, added, failed, uncertain in labels:
-            hours[int(number)]["labels"] += added or 0
-            hours[int(number)]["failed"] += (failed or 0) + (uncertain or 0)
-        for status, number, count, *_labels in jobs:
-            if status in job_lifecycle.TERMINAL:
-                hours[int(number)]["jobs"] += count if status != "cancelled" else 0
-                hours[int(number)]["succeeded"] += count if status == "completed" else 0
+        for number, outcome, count, added, failed, uncertain in attempts:
+            hour = hours[int(number)]
+            hour["labels"] += added or 0
+            hour["failed"] += (failed or 0) + (uncertain or 0)
+            hour["jobs"] += count if outcome != "cancelled" else 0
+            hour["succeeded"] += count if outcome == "completed" else 0
         return hours
 
     def _describe_printers(self, labels):

@@ -4,6 +4,7 @@ from . import test_account_cost
 from . import test_companies
 from . import test_expected_conflicts
 from . import test_label_print_attempt
+from . import test_label_print_attempt_list
 from . import test_label_print_dialogs
 from . import test_label_print_failed_label
 from . import test_label_print_job

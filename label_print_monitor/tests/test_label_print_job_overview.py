@@ -127,6 +127,25 @@ class TestOverview(OverviewCase):
         self.assertEqual(data["failures"][0]["id"], job.id)
         self.assertEqual(sum(hour["succeeded"] for hour in data["per_hour"]), 0)
 
+    def test_a_failure_that_a_retry_has_mended_stays_in_the_days_figures(self):
+        """It said “Nothing has failed” and 100 % a minute after a job had stopped, because somebody had seen to it."""
+        job = self.make_job(status="printing")
+        failed = [{"index": n, "code": "paper_out"} for n in range(9, 21)]
+        self.report(job, status="failed", error_code="paper_out", current_label=8, failed_labels=failed)
+        job.with_user(self.user).action_retry()
+        job.write({"status": "printing", "flask_job_id": "srv-retry", "submission": "accepted"})
+        self.report(job, status="completed", current_label=12)
+        self.assertEqual((job.status, job.current_label), ("completed", 20))
+        data = self.overview()
+        tile = data["tiles"]["failed_today"]
+        self.assertEqual((tile["value"], data["failures"]), (1, []))
+        behind = self.env[tile["model"]].with_user(self.user).search(tile["domain"])
+        self.assertEqual((behind.job_id, behind.number, behind.outcome), (job, 1, "failed"))
+        hours = [(hour["jobs"], hour["succeeded"]) for hour in data["per_hour"] if hour["jobs"]]
+        self.assertEqual(hours, [(2, 1)])
+        job.attempt_ids.filtered(lambda attempt: attempt.number == 1).ended_date = NOW - timedelta(hours=24)
+        self.assertEqual(self.overview()["tiles"]["failed_today"]["value"], 0, "it failed on the day before")
+
     def test_a_retry_today_of_yesterdays_job_counts_todays_labels(self):
         """At the printer that printed them, in the hour in which the attempt ended; while it prints, in no hour yet."""
         job = self.ended(24, "failed", quantity=20, current=8, error_code="paper_out", failed_count=12)

@@ -166,6 +166,7 @@ class TestViewsBrowser(LabelPrintCase, HttpCase):
             ("action_label_print_history", ".o_pivot_view table"),
             ("action_printer_status", ".o_label_print_printer_wall .o_kanban_record"),
             ("action_label_print_failed_label", ".o_list_view .o_data_row, .o_kanban_view .o_kanban_record"),
+            ("action_label_print_attempt", ".o_list_view .o_content, .o_kanban_view .o_content"),
             ("action_label_print_server", ".o_list_view .o_data_row, .o_kanban_view .o_kanban_record"),
             ("action_label_print_settings", ".o_form_view [data-key=label_print_monitor]"),
         ):

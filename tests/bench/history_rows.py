@@ -75,7 +75,7 @@ ATTEMPTS = """
 INSERT INTO label_print_attempt (job_id, number, flask_job_id, idempotency_key, printer_id, printer_name, server_id, submitted_by,
                                  submitted_date, started_date, ended_date, learned_date, times_from, outcome, labels_count, printed_count,
                                  added_count, confirmed_count, failed_count, uncertain_count, taken_back_count, account, account_exact,
-                                 error_code, create_uid, create_date)
+                                 error_code, error_kind, create_uid, create_date)
 SELECT job.id, job.attempt_number, job.flask_job_id, job.idempotency_key, job.printer_id, printer.name, job.server_id, job.submitted_by,
        job.submitted_date, job.started_date, job.completed_date, job.completed_date, 'server',
        CASE WHEN job.completed_date IS NOT NULL THEN job.status END, job.quantity, job.current_label, job.current_label,
@@ -85,12 +85,12 @@ SELECT job.id, job.attempt_number, job.flask_job_id, job.idempotency_key, job.pr
            's', CASE WHEN job.current_label > 0 THEN left(job.evidence, 1) || job.current_label ELSE '' END
                 || CASE WHEN job.current_label < job.quantity
                         THEN CASE job.status WHEN 'cancelled' THEN 'b' ELSE 'f' END || (job.quantity - job.current_label) ELSE '' END)) END,
-       job.completed_date IS NOT NULL, job.error_code, 1, job.create_date
+       job.completed_date IS NOT NULL, job.error_code, job.error_code, 1, job.create_date
   FROM label_print_job job JOIN printer_configuration printer ON printer.id = job.printer_id
 UNION ALL
 SELECT job.id, 1, gen_random_uuid()::text, gen_random_uuid()::text, job.printer_id, printer.name, job.server_id, job.submitted_by,
        job.submitted_date, NULL, job.submitted_date, job.submitted_date, 'odoo', 'failed', job.quantity, 0, 0, 0, job.quantity, 0, 0,
-       jsonb_build_object('v', 1, 's', 'f' || job.quantity), TRUE, 'paper_out', 1, job.create_date
+       jsonb_build_object('v', 1, 's', 'f' || job.quantity), TRUE, 'paper_out', 'paper_out', 1, job.create_date
   FROM label_print_job job JOIN printer_configuration printer ON printer.id = job.printer_id WHERE job.attempt_number = 2
 """
 FAILED_LABELS = """

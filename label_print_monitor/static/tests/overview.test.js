@@ -85,7 +85,7 @@ test("one call fills the page, and each tile is a link", async () => {
     expect("canvas[role=img]").toHaveCount(2);
     expect("canvas:first").toHaveAttribute("aria-label", /labels printed today: 40/);
     expect("canvas:last").toHaveAttribute("aria-label", /3 of 4 jobs that ended today/);
-    expect(".o_label_print_card h3").toHaveText("Success rate today 75%");
+    expect(".o_label_print_card h3").toHaveText("Attempts that succeeded today 75%");
     expect(".o_label_print_printer").toHaveText(/Needs Attention[\s\S]*Out of labels/);
     await click(".o_label_print_tile[data-tile=failed_today]");
     await click(".o_label_print_tile[data-tile=printers_offline]");

@@ -11,8 +11,8 @@ const { DateTime } = luxon;
  * @property {string} hour "09:00"
  * @property {number} labels brought to paper by the attempts that ended in it
  * @property {number} failed labels of these attempts that failed or are uncertain
- * @property {number} jobs that ended in it, without the cancelled ones
- * @property {number} succeeded those of them with every label printed
+ * @property {number} jobs attempts of jobs that ended in it, without the cancelled ones
+ * @property {number} succeeded those of them that printed all their labels
  */
 
 /** @param {Hour[]} hours */
@@ -57,7 +57,7 @@ export function formatRate(share) {
 
 const sum = (hours, key) => hours.reduce((total, hour) => total + hour[key], 0);
 
-/** @param {Hour[]} hours @returns {string} the share of the day's jobs that printed every label */
+/** @param {Hour[]} hours @returns {string} the share of the day's attempts that printed all their labels */
 export function formatDayRate(hours) {
     const jobs = sum(hours, "jobs");
     return jobs ? formatRate(sum(hours, "succeeded") / jobs) : "–";

@@ -38,6 +38,7 @@ const PRINTERS_SHOWN = 24;
 
 const VIEWS_OF_MODEL = {
     "label.print.job": ["list", "kanban", "form", "pivot", "graph", "calendar"],
+    "label.print.attempt": ["list", "kanban", "form", "pivot", "graph"],
     "printer.configuration": ["kanban", "list", "form"],
 };
 
@@ -111,6 +112,19 @@ export class LabelPrintOverview extends Component {
         return length > this.printers.length
             ? _t("All %(count)s printers", { count: formatInteger(length) })
             : _t("All printers");
+    }
+
+    /** What a retry has mended does not disappear from the day. */
+    get noFailureText() {
+        const { value } = this.state.data.tiles.failed_today;
+        if (!value) {
+            return _t("Nothing has failed.");
+        }
+        return value === 1
+            ? _t("Nothing waits for a retry: what failed today has been seen to.")
+            : _t("Nothing waits for a retry: the %(count)s attempts that failed today have been seen to.", {
+                  count: formatInteger(value),
+              });
     }
 
     get failures() {
