@@ -24,11 +24,16 @@ const STATUSES = [
 
 export class LabelPrintJob extends models.Model {
     _name = "label.print.job";
+    has_activities = true;
 
     name = fields.Char();
     note = fields.Char();
     status = fields.Selection({ selection: STATUSES });
     quantity = fields.Integer();
+    set_aside_date = fields.Datetime();
+    activity_ids = fields.One2many({ relation: "mail.activity" });
+    message_ids = fields.One2many({ relation: "mail.message" });
+    message_follower_ids = fields.Many2many({ relation: "mail.followers" });
     timeline = fields.Json();
     labels = fields.Json();
     line_ids = fields.One2many({ relation: "label.print.failed.label", relation_field: "job_id" });
