@@ -68,8 +68,9 @@ class LabelPrintJob(models.Model):
         return self.env._("Unknown error: %(error_code)s", error_code=error_code)
 
     @api.depends("error_code", "error_message", "status", "attention_code", "waiting_for")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid")
     def _compute_error_advice(self):
+        manager = self.env.user._manages_label_printing()
         for job in self:
             job.error_title = job.error_action = job.error_steps_html = False
             job.error_retry_helps = job_lifecycle.can_retry(job.status)
@@ -79,20 +80,20 @@ class LabelPrintJob(models.Model):
             advice = waiting or error_catalogue.advice_about(job.error_code, job.error_message)
             if waiting:
                 # What it waits for stands in `attention_message`; said twice it would look like two problems.
-                job.error_title = self.env._(waiting.action)
+                job.error_title = self.env._(waiting.action_for(manager))
             elif advice:
                 job.error_title = self.env._(advice.message)
-                job.error_action = self.env._(advice.action)
+                job.error_action = self.env._(advice.action_for(manager))
             elif job.status in job_lifecycle.OPEN and (advice := error_catalogue.advice(job.attention_code)):
                 # What is wrong stands in `attention_message`; said twice it would look like two problems.
-                job.error_title = self.env._(advice.action)
+                job.error_title = self.env._(advice.action_for(manager))
             else:
                 job.error_title = job.error_message
                 if job.status == "failed" and not job.error_title:
                     job.error_title = self.env._("The print server gave no reason")
                 continue
             job.error_steps_html = Markup("<ol>%s</ol>") % Markup("").join(
-                Markup("<li>%s</li>") % self.env._(step) for step in advice.steps
+                Markup("<li>%s</li>") % self.env._(step) for step in advice.steps_for(manager)
             )
             job.error_retry_helps = advice.retryable
 

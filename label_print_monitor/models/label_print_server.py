@@ -199,4 +199,7 @@ class LabelPrintServer(models.Model):
         """An error of the client as a sentence with what to do next, in the user's language."""
         advice = error_catalogue.advice(error.code)
         words = self.env._(error.text)
-        return f"{words} {self.env._(advice.action)}." if advice else words
+        if not advice:
+            return words
+        action = advice.action_for(self.env.user._manages_label_printing())
+        return f"{words} {self.env._(action)}."

@@ -44,12 +44,13 @@ class PrintJobNotifier(models.AbstractModel):
     def _schedule_activity(self, jobs, user):
         """One activity on the first of these jobs, with the others named in it."""
         jobs = jobs.sudo().sorted("id").with_context(lang=user.lang, tz=user.tz)
+        read = self._as_read_by(jobs[:1], user)
         env = jobs.env
         first, others = jobs[:1].with_context(mail_notify_force_send=False), jobs[1:]  # its mail goes to the queue
         if first.attempt_number > 1:
             # The failure of an earlier attempt asks for nothing any more.
             first.activity_unlink([ACTIVITY_TYPE], user_id=user.id)
-        note = first.error_steps_html or Markup("<p>%s</p>") % (first.error_message or "")
+        note = read.error_steps_html or Markup("<p>%s</p>") % (first.error_message or "")
         if others:
             links = Markup(", ").join(job._get_html_link() for job in others[:MOST_LINKED])
             if len(others) > MOST_LINKED:

@@ -50,6 +50,7 @@ class PrintJobNotifier(models.AbstractModel):
 
     def _waiting_payload(self, job, user):
         job = job.with_context(lang=user.lang, tz=user.tz)
+        manager = user._manages_label_printing()
         env = job.env
         advice = error_catalogue.waiting_advice(job.waiting_for)
         since = fields.Datetime.to_string(job.waiting_since or fields.Datetime.now())
@@ -59,7 +60,7 @@ class PrintJobNotifier(models.AbstractModel):
             "message": env._(
                 "%(problem)s. %(action)s. %(job)s goes on by itself: %(printed)s of %(quantity)s labels are printed.",
                 problem=env._(advice.message),
-                action=env._(advice.action),
+                action=env._(advice.action_for(manager)),
                 job=job.display_name,
                 printed=job.current_label,
                 quantity=job.quantity,

@@ -12,7 +12,7 @@ class PrintJobNotifier(models.AbstractModel):
 
     def _outcome_payload(self, job, user):
         """The specification's payload for one job, in the language of the person who reads it."""
-        job = job.with_context(lang=user.lang)
+        job = self._as_read_by(job, user)
         env = job.env
         if job.status == "completed":
             message = self._completion_message(job)
@@ -36,6 +36,10 @@ class PrintJobNotifier(models.AbstractModel):
             "key": f"job-{job.id}-{job.attempt_number}-{job.status}",
             "retryable": self._offers_retry(job),
         }
+
+    def _as_read_by(self, jobs, user):
+        """In their language, and with what they can do about it: an administrator is sent to no other."""
+        return jobs.with_user(user).sudo().with_context(lang=user.lang)
 
     def _offers_retry(self, job):
         """Whether a toast has a Retry button. On the job itself a person may retry any failure."""
@@ -126,7 +130,7 @@ class PrintJobNotifier(models.AbstractModel):
 
     def _bundle_payload(self, jobs, user):
         """One payload for jobs of one printer that ended alike, in the language of the person who reads it."""
-        jobs = jobs.with_context(lang=user.lang)
+        jobs = self._as_read_by(jobs, user)
         env = jobs.env
         first = jobs[:1]
         if first.status == "completed":

@@ -53,9 +53,27 @@ class ErrorAdvice:
     steps: tuple[str, ...]
     severity: str
     retryable: bool
+    manager_action: str = ""
+    manager_steps: tuple[str, ...] = ()
+
+    def action_for(self, manager: bool) -> str:
+        """What to do, for somebody who sends others to an administrator, or for the administrator."""
+        return (manager and self.manager_action) or self.action
+
+    def steps_for(self, manager: bool) -> tuple[str, ...]:
+        return self.manager_steps if manager else self.steps
 
 
 OTHER = "other"  # the kind of a problem that is not in the catalogue
+
+
+def _for_managers(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Whoever is the administrator is told what to do, and is not sent to an administrator."""
+    return {
+        "manager_action": _lazy(entry["manager_action"]) if "manager_action" in entry else "",
+        "manager_steps": tuple(_lazy(step) for step in entry["steps"] if "your administrator" not in step),
+    }
+
 
 _ADVICE = {
     code: ErrorAdvice(
@@ -65,6 +83,7 @@ _ADVICE = {
         steps=tuple(_lazy(step) for step in entry["steps"]),
         severity=entry.get("severity", "error"),
         retryable=entry.get("retryable", True),
+        **_for_managers(entry),
     )
     for code, entry in ENTRIES.items()
 }
@@ -78,6 +97,7 @@ _WAITING_ADVICE = {
         steps=(*(_lazy(step) for step in entry["steps"]), _lazy(GOES_ON)),
         severity="warning",
         retryable=False,
+        **_for_managers({**entry, "steps": (*entry["steps"], GOES_ON)}),
     )
     for code, entry in {**WAITING_ENTRIES, OTHER: OTHER_WAITING}.items()
 }

@@ -46,6 +46,7 @@ PRINTER_ENTRIES: dict[str, dict[str, Any]] = {
     "invalid_zpl": {
         "message": _lt("Invalid ZPL code in template"),
         "action": _lt("Contact administrator to fix template"),
+        "manager_action": _lt("Fix the label template, then print again from the order"),
         "steps": (
             _lt("Do not retry: the same label would fail again."),
             _lt("Send the job's number to your administrator."),
@@ -75,6 +76,7 @@ PRINTER_ENTRIES: dict[str, dict[str, Any]] = {
     "not_a_printer": {
         "message": _lt("No printer answers at the printer's address, but another service"),
         "action": _lt("Contact administrator to correct the printer's address"),
+        "manager_action": _lt("Correct the printer's address on the print server"),
         "steps": (
             _lt("If the labels are urgent, use Retry and choose another printer."),
             _lt("Administrator: correct the address on the print server; a Zebra printer's port is usually 9100."),
@@ -140,6 +142,7 @@ PRINTER_ENTRIES: dict[str, dict[str, Any]] = {
     "spooler_rejecting": {
         "message": _lt("The printer's queue on the print server takes no new jobs"),
         "action": _lt("Contact administrator to let the queue accept jobs, then retry"),
+        "manager_action": _lt("Let the queue accept jobs, then retry"),
         "steps": (
             _lt("If the labels are urgent, use Retry and choose another printer."),
             _lt("Administrator: let the queue accept jobs on the print server (in CUPS: Accept Jobs, or cupsaccept)."),
@@ -149,6 +152,7 @@ PRINTER_ENTRIES: dict[str, dict[str, Any]] = {
     "spooler_paused": {
         "message": _lt("The printer's queue on the print server is stopped"),
         "action": _lt("Contact administrator to start the queue; what waits in it is printed then"),
+        "manager_action": _lt("Start the queue; what waits in it is printed then"),
         "steps": (
             _lt("Do not print again: the labels that wait in the queue are printed when it is started."),
             _lt("Check that nobody has stopped the queue to work on the printer."),
@@ -159,6 +163,7 @@ PRINTER_ENTRIES: dict[str, dict[str, Any]] = {
     "spooler_unreachable": {
         "message": _lt("The print spooler (CUPS) does not answer"),
         "action": _lt("Contact administrator to start it, then retry"),
+        "manager_action": _lt("Start CUPS on the print server's computer, then retry"),
         "steps": (
             _lt("If the labels are urgent, use Retry and choose another printer."),
             _lt("Administrator: start CUPS on the print server's computer, and look at its log."),
@@ -168,6 +173,7 @@ PRINTER_ENTRIES: dict[str, dict[str, Any]] = {
     "spooler_no_queue": {
         "message": _lt("The print spooler (CUPS) has no such queue"),
         "action": _lt("Contact administrator to make the queue, or to correct the printer's address"),
+        "manager_action": _lt("Make the queue, or correct the printer's address"),
         "steps": (
             _lt("If the labels are urgent, use Retry and choose another printer."),
             _lt("Administrator: compare the queue's name on the print server with those that CUPS has (lpstat -v)."),
@@ -177,6 +183,7 @@ PRINTER_ENTRIES: dict[str, dict[str, Any]] = {
     "spooler_refused": {
         "message": _lt("The print spooler (CUPS) refuses the label"),
         "action": _lt("Contact administrator to see who may print on the queue"),
+        "manager_action": _lt("Look who may print on the queue"),
         "steps": (
             _lt("If the labels are urgent, use Retry and choose another printer."),
             _lt("Administrator: look at the log of CUPS, and who may print on the queue (in CUPS: Set Allowed Users)."),

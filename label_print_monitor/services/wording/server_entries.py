@@ -58,6 +58,7 @@ SERVER_ENTRIES: dict[str, dict[str, Any]] = {
     "key_refused": {
         "message": _lt("The print server refused the API key"),
         "action": _lt("Contact administrator to check the API key"),
+        "manager_action": _lt("Compare the API key with the one in the print server"),
         "steps": (
             _lt("Administrator: open Settings and compare the API key with the one in the print server."),
             _lt("Save, then use Test Connection on the print server."),
@@ -67,6 +68,7 @@ SERVER_ENTRIES: dict[str, dict[str, Any]] = {
     "printer_not_found": {
         "message": _lt("The print server does not know this printer"),
         "action": _lt("Choose another printer, or contact administrator"),
+        "manager_action": _lt("Choose another printer, or correct its CUPS Name"),
         "steps": (
             _lt("Choose another printer and print again."),
             _lt("Administrator: compare the printer's CUPS Name in Odoo with the queue's name on the print server."),
@@ -75,6 +77,7 @@ SERVER_ENTRIES: dict[str, dict[str, Any]] = {
     "server_unavailable": {
         "message": _lt("Print server is not available"),
         "action": _lt("Wait a moment; if it stays so, contact administrator"),
+        "manager_action": _lt("Wait a moment; if it stays so, restart the print service"),
         "steps": (
             _lt("Wait a minute: Odoo keeps trying by itself."),
             _lt("Check that the print server's computer is switched on."),
@@ -109,6 +112,7 @@ SERVER_ENTRIES: dict[str, dict[str, Any]] = {
     "tls_failure": {
         "message": _lt("The secure connection to the print server cannot be trusted"),
         "action": _lt("Contact administrator to check the print server's certificate"),
+        "manager_action": _lt("Check the print server's certificate"),
         "steps": (
             _lt("Administrator: if the certificate is self-signed, set its CA bundle on the print server in Odoo."),
             _lt("Administrator: check that the certificate has not expired and carries the server's name."),
@@ -117,6 +121,7 @@ SERVER_ENTRIES: dict[str, dict[str, Any]] = {
     "clock_wrong": {
         "message": _lt("The print server's clock differs from Odoo's"),
         "action": _lt("Contact administrator to set the print server's clock"),
+        "manager_action": _lt("Set the print server's clock"),
         "steps": (
             _lt("Administrator: check date, time and time zone of the print server's computer and of Odoo's."),
             _lt("Administrator: let both computers take their time from a time server (NTP)."),
@@ -127,6 +132,7 @@ SERVER_ENTRIES: dict[str, dict[str, Any]] = {
     "server_error": {
         "message": _lt("The print server reported an internal error"),
         "action": _lt("Retry later; if it stays so, contact administrator"),
+        "manager_action": _lt("Retry later; if it stays so, look at the print server's log"),
         "steps": (
             _lt("Wait a minute, then use Retry on the job."),
             _lt("Administrator: look at the print server's log at the time of the error."),
@@ -135,6 +141,7 @@ SERVER_ENTRIES: dict[str, dict[str, Any]] = {
     "misconfigured": {
         "message": _lt("The connection to the print server is not set up correctly"),
         "action": _lt("Contact administrator to check the print server's settings"),
+        "manager_action": _lt("Check the print server's settings"),
         "steps": (
             _lt("Administrator: open the print server in Odoo and correct what its message names."),
             _lt("Save, then use Test Connection."),
@@ -144,6 +151,7 @@ SERVER_ENTRIES: dict[str, dict[str, Any]] = {
     "bad_answer": {
         "message": _lt("The print server gave an answer that Odoo does not understand"),
         "action": _lt("Contact administrator to check the print server's address and version"),
+        "manager_action": _lt("Check the print server's address and version"),
         "steps": (
             _lt("Administrator: check that the API address leads to the print server and not to a proxy or web page."),
             _lt("Administrator: compare the print server's version with the one that the addon's manual asks for."),

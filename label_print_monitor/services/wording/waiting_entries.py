@@ -70,6 +70,7 @@ WAITING_ENTRIES: dict[str, dict[str, Any]] = {
     "network_timeout": {
         "message": _lt("Waiting for the printer: the network does not reach it"),
         "action": _lt("Contact administrator to check the network between print server and printer"),
+        "manager_action": _lt("Check the network between print server and printer"),
         "steps": (
             _lt("Check the printer's network cable at both ends."),
             _lt("If other printers wait too, ask your administrator to check the network."),
@@ -97,6 +98,7 @@ WAITING_ENTRIES: dict[str, dict[str, Any]] = {
     "spooler_paused": {
         "message": _lt("Waiting because the printer's queue on the print server is stopped"),
         "action": _lt("Contact administrator to start the queue"),
+        "manager_action": _lt("Start the queue"),
         "steps": (
             _lt("Check that nobody has stopped the queue to work on the printer."),
             _lt("Administrator: start the queue on the print server (in CUPS: Resume Printer, or cupsenable)."),
@@ -105,6 +107,7 @@ WAITING_ENTRIES: dict[str, dict[str, Any]] = {
     "spooler_rejecting": {
         "message": _lt("Waiting because the printer's queue on the print server takes no new jobs"),
         "action": _lt("Contact administrator to let the queue accept jobs"),
+        "manager_action": _lt("Let the queue accept jobs"),
         "steps": (
             _lt("Administrator: let the queue accept jobs on the print server (in CUPS: Accept Jobs, or cupsaccept)."),
         ),
@@ -112,6 +115,7 @@ WAITING_ENTRIES: dict[str, dict[str, Any]] = {
     "spooler_held": {
         "message": _lt("Waiting because the label is held in the queue on the print server"),
         "action": _lt("Contact administrator to release it there"),
+        "manager_action": _lt("Release it there"),
         "steps": (
             _lt("Check that nobody holds the queue's jobs on purpose."),
             _lt("Administrator: release the job on the print server (in CUPS: Release Job)."),
@@ -120,6 +124,7 @@ WAITING_ENTRIES: dict[str, dict[str, Any]] = {
     "spooler_unreachable": {
         "message": _lt("Waiting for the print spooler (CUPS): it does not answer"),
         "action": _lt("Contact administrator to start the print spooler"),
+        "manager_action": _lt("Start the print spooler"),
         "steps": (
             _lt("If the labels are urgent, move what waits to a printer that does not need it."),
             _lt("Administrator: start CUPS on the print server's computer, and look at its log."),
@@ -128,6 +133,7 @@ WAITING_ENTRIES: dict[str, dict[str, Any]] = {
     "spooler_no_queue": {
         "message": _lt("Waiting because the print spooler (CUPS) has no such queue"),
         "action": _lt("Contact administrator to make the queue, or to correct the printer's address"),
+        "manager_action": _lt("Make the queue, or correct the printer's address"),
         "steps": (
             _lt("Administrator: compare the queue's name on the print server with those that CUPS has (lpstat -v)."),
         ),
@@ -135,6 +141,7 @@ WAITING_ENTRIES: dict[str, dict[str, Any]] = {
     "spooler_refused": {
         "message": _lt("Waiting because the print spooler (CUPS) refuses the label"),
         "action": _lt("Contact administrator to see who may print on the queue"),
+        "manager_action": _lt("Look who may print on the queue"),
         "steps": (
             _lt("Administrator: look at the log of CUPS, and who may print on the queue (in CUPS: Set Allowed Users)."),
         ),
