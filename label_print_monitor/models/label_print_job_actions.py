@@ -10,7 +10,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .expected_conflicts import expected_conflicts
 
-MOST_NAMED = 10  # jobs named one by one in the summary of a selection
+MOST_NAMED = 3  # sentences one by one in the summary of a selection
 TRIES, PAUSE = 10, 0.1  # for a job that is being changed; the pause in seconds
 VIEW_BUTTONS = "/web/dataset/call_button/"  # where the web client calls what the buttons of views do
 
@@ -148,6 +148,28 @@ class LabelPrintJob(models.Model):
         if len(names) > MOST_NAMED:
             named.append(self.env._("and %(count)s more", count=len(names) - MOST_NAMED))
         return " · ".join(named)
+
+    def _counted_summary(self, done, left):
+        """What came of a selection, in numbers, with a button that opens the jobs that are left.
+
+        :param str done: what has been done, in words
+        :param dict left: by why nothing could be done, the jobs
+        """
+        if not left:
+            return self._notification("success", self.env._("Selection"), done)
+        jobs = self.browse().union(*left.values())
+        reasons = "; ".join(
+            self.env._("%(count)s × %(reason)s", count=len(some), reason=reason) for reason, some in left.items()
+        )
+        count = len(jobs)
+        words = (
+            self.env._("%(done)s 1 job is left: %(reasons)s.", done=done, reasons=reasons)
+            if count == 1
+            else self.env._("%(done)s %(count)s jobs are left: %(reasons)s.", done=done, count=count, reasons=reasons)
+        )
+        action = self._notification("warning", self.env._("Selection"), words, sticky=True)
+        # As `display_notification`, with a button: a notification's own links lead to addresses, not to a selection.
+        return {**action, "tag": "label_print_monitor.summary", "params": {**action["params"], "job_ids": jobs.ids}}
 
     def _summary(self, done, left):
         message = done

@@ -67,12 +67,19 @@ class LabelPrintJob(models.Model):
             return self._notification(*self._in_own_transaction(lambda: self._note_cancel(answer, reported)))
         self._check_selection_is_whole()
         # All are asked before any is locked: a sweep must not wait for a print server that takes its time.
-        answers, left, silent, done, waiting = {}, [], {}, self.browse(), []
+        answers, left, silent, done, waiting = {}, {}, {}, self.browse(), self.browse()
+
+        def leave(job, reason):
+            left[reason] = left.get(reason, self.browse()) | job
+
         for job in self:
+            if job.is_cancelling or not job.can_cancel:
+                leave(job, self.env._("ended, or cancelled by somebody already"))
+                continue
             try:
                 job._check_can_cancel()
                 if job._has_to_ask_a_person():
-                    left.append(self.env._("%(job)s: open it and say what is on paper.", job=job.display_name))
+                    leave(job, self.env._("somebody has to say which labels are on paper"))
                     continue
                 if job._in_own_transaction(lambda job=job: job._begin_cancel(cancellation)):
                     done += job
@@ -83,32 +90,36 @@ class LabelPrintJob(models.Model):
                     answer, reported = answers[job] = job._ask_to_cancel()
                     if isinstance(answer, Unreachable):
                         silent[job.server_id] = answer
-            except UserError as error:
-                left.append(f"{job.display_name}: {error}")
+            except UserError:
+                leave(job, self.env._("open it and choose Cancel there to read why"))
         for job, (answer, reported) in answers.items():
             try:
-                kind, _title, message = job._in_own_transaction(
+                kind, _title, _message = job._in_own_transaction(
                     lambda job=job, answer=answer, reported=reported: job._note_cancel(answer, reported)
                 )
-            except UserError as error:
-                left.append(f"{job.display_name}: {error}")
+            except UserError:
+                leave(job, self.env._("open it and choose Cancel there to read why"))
                 continue
             if kind == "success":
                 done += job
             elif job.is_cancelling:
-                waiting.append(job.display_name)
+                waiting += job
+            elif job.status in job_lifecycle.TERMINAL:
+                leave(job, self.env._("finished by the print server before it could be cancelled"))
             else:
-                left.append(message)
+                leave(job, self.env._("not cancelled by the print server: pause the printer itself"))
         words = (
             self.env._("1 job is cancelled.")
             if len(done) == 1
             else self.env._("%(count)s jobs are cancelled.", count=len(done))
         )
-        if waiting:
+        if len(waiting) == 1:
+            words += " " + self.env._("1 job is cancelled as soon as the print server answers.")
+        elif waiting:
             words += " " + self.env._(
-                "Cancelled as soon as the print server answers: %(list)s.", list=self._name_some(waiting)
+                "%(count)s jobs are cancelled as soon as the print server answers.", count=len(waiting)
             )
-        return self._summary(words, left)
+        return self._counted_summary(words, left)
 
     @api.model
     def _cancellation(self, reason=False, note=False):

@@ -1,5 +1,6 @@
 """Retry a job: open a new attempt that prints exactly what is missing, once, however many people ask for it."""
 
+import logging
 import uuid
 
 from odoo import fields, models
@@ -10,6 +11,8 @@ from ..services.lifecycle.job_lifecycle import OPEN
 from ..services.lifecycle.order_labels import label_entries
 from .label_print_job_actions import JobLocked
 from .label_print_job_set_aside import NOT_SET_ASIDE
+
+_logger = logging.getLogger(__name__)
 
 
 class LabelPrintJob(models.Model):
@@ -50,29 +53,13 @@ class LabelPrintJob(models.Model):
         self._check_selection_is_whole()
         # All at once, and before any is locked: the next one's print server may take its time.
         self.filtered("can_retry")._ask_for_account()
-        done, left = self.browse(), []
+        done, left = self.browse(), {}
         for job in self:
-            try:
-                job._check_can_retry()
-                labels = job._known_missing_labels()
-                if labels is None:
-                    left.append(
-                        self.env._("%(job)s: open it and say which labels are on paper.", job=job.display_name)
-                    )
-                    continue
-                if elsewhere := job._printed_elsewhere(labels):
-                    left.append(
-                        self.env._(
-                            "%(job)s: open it, labels of the same boxes have been printed since in %(others)s.",
-                            job=job.display_name,
-                            others=", ".join(other.display_name for other in elsewhere),
-                        )
-                    )
-                    continue
-                job._retry(labels)
+            reason = job._retry_of_selection()
+            if reason:
+                left[reason] = left.get(reason, self.browse()) | job
+            else:
                 done += job
-            except UserError as error:
-                left.append(f"{job.display_name}: {error}")
         if done:
             self.env["print.job.notifier"]._notify_act(done, "retried")
         words = (
@@ -80,7 +67,31 @@ class LabelPrintJob(models.Model):
             if len(done) == 1
             else self.env._("%(count)s jobs are printed again.", count=len(done))
         )
-        return self._summary(words, left)
+        return self._counted_summary(words, left)
+
+    def _retry_of_selection(self):
+        """Retry one of many jobs, if that is safe without asking.
+
+        :return: why it is not retried, in words that fit many jobs; '' when it is
+        """
+        if self.set_aside_date:
+            return self.env._("set aside")
+        if not self.can_retry:
+            return self.env._("not failed, or retried by somebody just now")
+        try:
+            self._check_can_retry()
+            labels = self._known_missing_labels()
+            if labels is None:
+                return self.env._("somebody has to say which labels are on paper")
+            if self._printed_elsewhere(labels):
+                return self.env._("labels of the same boxes have been printed since in another job")
+            self._retry(labels)
+        except JobLocked:
+            return self.env._("just being changed by somebody, or by the print server")
+        except UserError as error:
+            _logger.info("%s of a selection is not retried: %s", self.display_name, error)
+            return self.env._("open it and choose Retry there to read why")
+        return ""
 
     def _get_retry_wizard_action(self):
         self.ensure_one()

@@ -83,12 +83,12 @@ class PrintJobNotifier(models.AbstractModel):
                 )
             why = first.set_aside_note or first._reason_of_setting_aside()
             return env._("Print Job Set Aside"), env._("%(person)s has set %(job)s aside: %(why)s.", **params, why=why)
-        params = {"person": person, "count": count}
+        params = {"person": person, "count": count, "printer": printer._place() if printer else ""}
         if act == "retried":
             return env._("Print Jobs Retried"), env._("%(person)s has just retried %(count)s of your jobs.", **params)
         if act == "moved":
             return (
                 env._("Print Jobs Moved"),
-                env._("%(person)s has moved %(count)s of your jobs to %(printer)s.", **params, printer=printer._place()),
+                env._("%(person)s has moved %(count)s of your jobs to %(printer)s.", **params),
             )
         return env._("Print Jobs Set Aside"), env._("%(person)s has set %(count)s of your jobs aside.", **params)

@@ -28,11 +28,18 @@ class TestActions(LabelPrintCase):
         selection.with_context(active_domain=[("id", "in", jobs[:2].ids)]).action_retry()
         self.assertEqual(jobs.mapped("status"), ["pending", "pending", "failed"])
 
-    def test_a_long_summary_can_be_read(self):
+    def test_the_summary_of_a_selection_counts_instead_of_naming(self):
+        """It named each job twice and filled the screen; now a button opens those that are left."""
         jobs = self.env["label.print.job"].union(*(self.make_job() for _job in range(13)))
-        message = jobs.with_user(self.user).action_retry()["params"]["message"]
-        self.assertEqual(message.count("cannot be retried"), 10)
-        self.assertIn("· and 3 more", message)
+        retried, aside = self.failed_job(), self.failed_job()
+        aside.with_user(self.user)._set_aside("not_needed")
+        action = (jobs + retried + aside).with_user(self.user).action_retry()
+        self.assertEqual(
+            action["params"]["message"],
+            "1 job is printed again. 14 jobs are left: "
+            "13 × not failed, or retried by somebody just now; 1 × set aside.",
+        )
+        self.assertEqual(action["params"]["job_ids"], (jobs + aside).ids)
 
 
 @tagged("post_install", "-at_install")

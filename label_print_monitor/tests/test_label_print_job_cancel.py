@@ -103,8 +103,7 @@ class TestCancel(LabelPrintCase):
         self.assertEqual(len(asked), 1)
         jobs.invalidate_recordset()
         self.assertTrue(all(job.is_cancelling for job in jobs))
-        self.assertIn("Cancelled as soon as the print server answers", said)
-        self.assertIn(jobs[4].display_name, said)
+        self.assertIn(f"{len(jobs)} jobs are cancelled as soon as the print server answers.", said)
 
     def test_of_a_selection_all_is_asked_before_anything_is_locked(self):
         """A print server may take seconds to answer, and who holds rows meanwhile keeps the sweeps from them."""
@@ -131,7 +130,8 @@ class TestCancel(LabelPrintCase):
         self.assertEqual(seen, [{"printing"}] * 6)
         self.assertEqual(jobs.mapped("status"), ["completed", "cancelled", "cancelled"])
         self.assertIn("2 jobs are cancelled.", params["message"])
-        self.assertIn("already finished", params["message"])
+        self.assertIn("1 × finished by the print server before it could be cancelled", params["message"])
+        self.assertEqual(params["job_ids"], jobs[0].ids)
 
     def test_too_late(self):
         job = self.make_job(status="printing")
@@ -167,7 +167,8 @@ class TestCancel(LabelPrintCase):
             params = jobs.with_user(self.user).action_cancel()["params"]
             self.assertEqual(params["type"], "warning")
             self.assertIn(words, params["message"])
-            self.assertIn("nothing to cancel", params["message"])
+            self.assertIn("1 job is left: 1 × ended, or cancelled by somebody already.", params["message"])
+            self.assertEqual(params["job_ids"], ended.ids)
 
     def test_while_being_submitted(self):
         job = self.make_job(submit_started_at=fields.Datetime.now(), submission="sending")

@@ -244,7 +244,8 @@ class TestRetry(LabelPrintCase):
         action = (certain + unclear).with_user(self.user).action_retry()
         self.assertEqual((certain.status, unclear.status), ("pending", "failed"))
         self.assertIn("1 job is printed again.", action["params"]["message"])
-        self.assertIn("open it and say which labels are on paper", action["params"]["message"])
+        self.assertIn("1 × somebody has to say which labels are on paper", action["params"]["message"])
+        self.assertEqual((action["tag"], action["params"]["job_ids"]), ("label_print_monitor.summary", unclear.ids))
         jobs = self.failed_job() + self.failed_job()
         self.assertIn("2 jobs are printed again.", jobs.action_retry()["params"]["message"])
 

@@ -184,9 +184,10 @@ class TestPrintedElsewhere(SetAsideCase):
         job.with_user(self.user).action_retry()
         self.assertEqual((job.status, job.attempt_number), ("pending", 2))
 
-    def test_a_selection_names_it_and_retries_the_rest(self):
+    def test_a_selection_leaves_it_and_retries_the_rest(self):
         job, free = self.failed_of_order(), self.failed_job()
-        other = self.printed_since(range(11, 21))
-        message = (job + free).with_user(self.user).action_retry()["params"]["message"]
+        self.printed_since(range(11, 21))
+        params = (job + free).with_user(self.user).action_retry()["params"]
         self.assertEqual((job.attempt_number, free.attempt_number), (1, 2))
-        self.assertIn(other.display_name, message)
+        self.assertIn("1 × labels of the same boxes have been printed since in another job", params["message"])
+        self.assertEqual(params["job_ids"], job.ids)
