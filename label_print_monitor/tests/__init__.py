@@ -9,6 +9,7 @@ from . import test_label_print_dialogs
 from . import test_label_print_failed_label
 from . import test_label_print_job
 from . import test_label_print_job_actions
+from . import test_label_print_job_activities
 from . import test_label_print_job_cancel
 from . import test_label_print_job_display
 from . import test_label_print_job_estimate

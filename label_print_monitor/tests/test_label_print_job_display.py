@@ -61,6 +61,14 @@ class TestNeedsAttention(LabelPrintCase):
         self.assertEqual(job.error_title, "Look at the printer")
         self.assertEqual(job.error_message, "sensor misaligned")  # shown below the steps, as what the server said
 
+    def test_an_administrator_is_not_sent_to_the_administrator(self):
+        job = self.make_job(status="failed", error_code="invalid_zpl")
+        mine, theirs = job.with_user(self.user), job.with_user(self.manager)
+        self.assertEqual(mine.error_action, "Contact administrator to fix template")
+        self.assertEqual(theirs.error_action, "Fix the label template, then print again from the order")
+        self.assertIn("your administrator", mine.error_steps_html)
+        self.assertNotIn("your administrator", theirs.error_steps_html)
+
     def test_problems_are_grouped_in_words(self):
         """Whatever way a server says it, and for failed labels alike; a reader sees words, not codes."""
         jobs = self.env["label.print.job"]

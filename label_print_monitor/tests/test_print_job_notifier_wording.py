@@ -94,6 +94,13 @@ class TestWording(NotifierCase):
         )
         self.assertEqual(job.error_message, said)
 
+    def test_a_toast_tells_an_administrator_what_to_do(self):
+        self.manager.label_print_notify = "all_failures"
+        self.report(self.make_job(status="printing"), status="failed", error_code="invalid_zpl")
+        said = [self.sent_toasts(user)[0]["message"] for user in (self.user, self.manager)]
+        self.assertTrue(said[0].endswith("Contact administrator to fix template."), said[0])
+        self.assertTrue(said[1].endswith("Fix the label template, then print again from the order."), said[1])
+
     def test_one_label_in_words(self):
         production = self.make_production()
         for quantity, words in ((1, "1 label printed"), (2, "2 labels printed")):

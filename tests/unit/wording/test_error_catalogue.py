@@ -29,6 +29,7 @@ from services.wording.error_catalogue import (
     stops_printer,
     waiting_advice,
 )
+from services.wording.waiting_entries import WAITING_ENTRIES
 from services.wording.error_wordings import PATTERNS, SYNONYMS
 from services.wording.printer_entries import PRINTER_ENTRIES
 from services.wording.printer_reasons import REASONS
@@ -51,6 +52,21 @@ ARCHITECTURE = Path(__file__).resolve().parents[3] / "docs" / "architecture.md"
 def test_the_specifications_texts(code):
     assert (ERROR_MESSAGES[code]["message"], ERROR_MESSAGES[code]["action"]) == SPECIFIED[code]
     assert list(ERROR_MESSAGES)[:4] == list(SPECIFIED)
+
+
+def test_nobody_sends_the_administrator_to_the_administrator():
+    """Whoever is one is told what to do; for everybody else the texts stay as they are."""
+    everything = [*map(advice, ERROR_MESSAGES), *map(waiting_advice, [*WAITING_ENTRIES, "anything else"])]
+    assert any("administrator" in found.action.lower() for found in everything)
+    for found in everything:
+        assert found.action_for(False) == found.action
+        assert found.steps_for(False) == found.steps
+        said = found.action_for(True)
+        assert "administrator" not in said.lower(), found.code
+        assert said[0].isupper()
+        assert not said.endswith(".")
+        assert found.steps_for(True)
+        assert not any("your administrator" in step for step in found.steps_for(True)), found.code
 
 
 @pytest.mark.parametrize("code", ERROR_MESSAGES)
