@@ -29,7 +29,6 @@ from services.wording.error_catalogue import (
     stops_printer,
     waiting_advice,
 )
-from services.wording.waiting_entries import WAITING_ENTRIES
 from services.wording.error_wordings import PATTERNS, SYNONYMS
 from services.wording.printer_entries import PRINTER_ENTRIES
 from services.wording.printer_reasons import REASONS
@@ -211,7 +210,11 @@ def test_sentences_are_complete(key):
 
 
 def _texts(codes, advice=advice):
-    return {text for found in map(advice, codes) for text in (found.message, found.action, *found.steps)}
+    return {
+        text
+        for found in map(advice, codes)
+        for text in (found.message, found.action, found.manager_action or found.action, *found.steps)
+    }
 
 
 def test_every_sentence_is_marked_for_translation():

@@ -130,7 +130,7 @@ def test_what_javascript_says_is_marked():
 def catalogue():
     for entries in (PRINTER_ENTRIES, SERVER_ENTRIES, WAITING_ENTRIES, {"other": OTHER_WAITING}):
         for code, entry in entries.items():
-            for text in (entry["message"], entry["action"], *entry["steps"]):
+            for text in (entry["message"], entry["action"], entry.get("manager_action", entry["action"]), *entry["steps"]):
                 yield code, text
     yield "goes on", GOES_ON
     yield from SENTENCES.items()
