@@ -151,11 +151,11 @@ test("a toast about many jobs says how many are left, and retries those", async 
     await send({ closes_jobs: [2], job_ids: [] });
     expect(".o_notification").toHaveCount(1);
     expect(".o_notification_content").toHaveText(
-        "Still to be seen to: 2 of 3 jobs. 3 jobs on Line 1 failed"
+        "Print Job Failed. Still to be seen to: 2 of 3 jobs. 3 jobs on Line 1 failed"
     );
     await send({ closes_jobs: [3, 99], job_ids: [] });
     expect(".o_notification_content").toHaveText(
-        "Still to be seen to: 1 of 3 jobs. 3 jobs on Line 1 failed"
+        "Print Job Failed. Still to be seen to: 1 of 3 jobs. 3 jobs on Line 1 failed"
     );
     await click(".o_notification_buttons button:contains(Retry)");
     await animationFrame();
@@ -173,13 +173,17 @@ test("toasts that were gathered follow their jobs one by one", async () => {
     await bus.send(TYPE, { closes_jobs: [1], job_ids: [] });
     await advanceTime(GATHERING + 100);
     await animationFrame();
-    expect(".o_notification_content").toHaveText("3 jobs. The first of them: Job 2 failed");
+    expect(".o_notification_content").toHaveText(
+        "Print Jobs Failed. 3 jobs. The first of them: Job 2 failed"
+    );
     await bus.send(TYPE, { closes_jobs: [2], job_ids: [] });
     await animationFrame();
-    expect(".o_notification_content").toHaveText("2 jobs. The first of them: Job 3 failed");
+    expect(".o_notification_content").toHaveText(
+        "Print Jobs Failed. 2 jobs. The first of them: Job 3 failed"
+    );
     await bus.send(TYPE, { closes_jobs: [3], job_ids: [] });
     await animationFrame();
-    expect(".o_notification_content").toHaveText("Job 4 failed");
+    expect(".o_notification_content").toHaveText("Print Job Failed. Job 4 failed");
     await bus.send(TYPE, { closes_jobs: [4], job_ids: [] });
     await animationFrame();
     expect(".o_notification").toHaveCount(0);

@@ -21,7 +21,7 @@ test("the summary of a selection opens the jobs that are left", async () => {
     };
     expect(showSelectionSummary(env, { params })).toEqual(params.next);
     await animationFrame();
-    expect(".o_notification_content").toHaveText(params.message);
+    expect(".o_notification_content").toHaveText(`Selection. ${params.message}`);
     expect(queryAllTexts(".o_notification_buttons button")).toEqual(["Open these jobs"]);
     await click(".o_notification_buttons button");
     await animationFrame();
