@@ -167,7 +167,11 @@ test("toasts that were gathered follow their jobs one by one", async () => {
     const bus = mockBus();
     await mountWithCleanup(MainComponentsContainer);
     for (let id = 1; id <= 4; id++) {
-        bus.send(TYPE, { ...FAILED, message: `Job ${id} failed`, job_ids: [id], key: `j${id}` }, id);
+        bus.send(
+            TYPE,
+            { ...FAILED, message: `Job ${id} failed`, job_ids: [id], key: `j${id}` },
+            id
+        );
     }
     await animationFrame();
     await bus.send(TYPE, { closes_jobs: [1], job_ids: [] });

@@ -10,7 +10,9 @@ defineLabelPrintModels();
 test("the summary of a selection opens the jobs that are left", async () => {
     mockService("action", { doAction: (action) => expect.step(action.domain || action.res_id) });
     await mountWithCleanup(MainComponentsContainer);
-    const env = { services: { notification: getService("notification"), action: getService("action") } };
+    const env = {
+        services: { notification: getService("notification"), action: getService("action") },
+    };
     const params = {
         type: "warning",
         title: "Selection",

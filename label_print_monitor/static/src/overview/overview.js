@@ -122,9 +122,10 @@ export class LabelPrintOverview extends Component {
         }
         return value === 1
             ? _t("Nothing waits for a retry: what failed today has been seen to.")
-            : _t("Nothing waits for a retry: the %(count)s attempts that failed today have been seen to.", {
-                  count: formatInteger(value),
-              });
+            : _t(
+                  "Nothing waits for a retry: the %(count)s attempts that failed today have been seen to.",
+                  { count: formatInteger(value) }
+              );
     }
 
     get failures() {
