@@ -1,15 +1,13 @@
 import { onRpcBefore } from "@mail/../tests/mail_test_helpers";
 import { expect, test } from "@odoo/hoot";
-import { animationFrame, queryAllTexts, queryOne, waitFor, waitForNone } from "@odoo/hoot-dom";
+import { animationFrame, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { advanceTime } from "@odoo/hoot-mock";
 import {
     asyncStep,
     contains,
-    makeMockServer,
     MockServer,
     mountView,
     onRpc,
-    serverState,
     waitForSteps,
 } from "@web/../tests/web_test_helpers";
 import {
@@ -164,20 +162,13 @@ test("form: a list within it stays on its page", async () => {
     expect(queryAllTexts("[name=line_ids] .o_data_row")).toEqual(["Label 3"]);
 });
 
-test("form: an activity leaves the chatter when what it asked for is done", async () => {
+test("form: the chatter follows when the status changes, and asks for nothing while labels are printed", async () => {
     LabelPrintJob._views.form = `
         <form js_class="label_print_live_form">
             <sheet><field name="name"/><field name="status"/><field name="quantity"/></sheet>
             <chatter/>
         </form>`;
-    const { env } = await makeMockServer();
-    const activityId = env["mail.activity"].create({
-        res_model: "label.print.job",
-        res_id: 2,
-        summary: "Print job failed",
-        user_id: serverState.userId,
-    });
-    write(2, { status: "failed", activity_ids: [activityId] });
+    // What core's chatter asks for when it opens; its store takes activities over as they are answered.
     onRpcBefore("/mail/data", (args) => {
         if (JSON.stringify(args.fetch_params).includes("activities")) {
             asyncStep("chatter");
@@ -185,15 +176,12 @@ test("form: an activity leaves the chatter when what it asked for is done", asyn
     });
     await mountView({ type: "form", resModel: "label.print.job", resId: 2 });
     await waitForLiveChannel();
-    await waitFor(".o-mail-Activity:contains(Print job failed)");
     await waitForSteps(["chatter"]);
     write(2, { quantity: 11 });
     await sendChanged({ jobs: [2] });
     await advanceTime(1000);
     await waitForSteps([]);
-    env["mail.activity"].unlink([activityId]);
-    write(2, { status: "queued", activity_ids: [] });
+    write(2, { status: "printing" });
     await sendChanged({ jobs: [2] });
     await waitForSteps(["chatter"]);
-    await waitForNone(".o-mail-Activity");
 });
