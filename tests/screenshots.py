@@ -88,7 +88,7 @@ def _pages(browser: Browser, url: str, login: str, password: str) -> None:
     camera.take("history_graph")
     camera.open(HISTORY, ".o_pivot_view table")
     camera.take("history_pivot")
-    camera.switch_view("calendar", ".fc-event")
+    camera.switch_view("calendar", ".o_label_print_day.btn")
     camera.take("history_calendar")
     camera.open(FAILED_LABELS, ".o_list_view")
     camera.take("failed_labels")

@@ -1,6 +1,8 @@
 """The labels that did not reach the paper, or perhaps did not, each findable by its lot, until they are seen to."""
 
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..services.lifecycle.attempt_report import UNCERTAIN
 from ..services.lifecycle.label_account import PRINTED
@@ -21,6 +23,9 @@ class LabelPrintFailedLabel(models.Model):
     label_index = fields.Integer("Label", required=True, help="The label's place in the job, counted from 1.")
     box_number = fields.Char("Box")
     lot_number = fields.Char("Lot/Serial", index=True)
+    lot_name = fields.Char(
+        "Lot's Present Name", compute="_compute_lot_name", search="_search_lot_name", exportable=False
+    )
     state = fields.Selection(
         [("failed", "Not Printed"), ("uncertain", "Uncertain")], required=True, default="failed"
     )
@@ -43,6 +48,42 @@ class LabelPrintFailedLabel(models.Model):
     @api.model
     def _selection_error_kind(self):
         return self.env["label.print.job"]._selection_error_kind()
+
+    def _compute_lot_name(self):
+        """Only there to be searched."""
+        self.lot_name = False
+
+    @api.model
+    def _search_lot_name(self, operator, value):
+        """Find labels by the name that their lot has now, where it is not the one on paper.
+
+        A lot was renamed when no label of its job has its name; its labels are those whose name no lot of the job has
+        any more. The lots are read without the person's rules: who may see a job may see what its labels are for.
+        """
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        lots = self.env["stock.lot"].sudo()._search(Domain("name", operator, value))
+        return Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                """
+                %(job)s IN (
+                    SELECT rel.job_id
+                      FROM label_print_job_lot_rel rel
+                           JOIN stock_lot lot ON lot.id = rel.lot_id
+                           JOIN label_print_job job ON job.id = rel.job_id
+                     WHERE lot.id IN %(lots)s
+                       AND NOT jsonb_path_query_array(job.labels_data, '$[*].lot_number') ? lot.name
+                )
+                AND NOT EXISTS (
+                    SELECT FROM label_print_job_lot_rel rel JOIN stock_lot lot ON lot.id = rel.lot_id
+                     WHERE rel.job_id = %(job)s AND lot.name = %(printed)s
+                )
+                """,
+                job=SQL.identifier(alias, "job_id"),
+                printed=SQL.identifier(alias, "lot_number"),
+                lots=lots.subselect(),
+            )
+        )
 
     @api.depends("code", "message")
     def _compute_error_kind(self):

@@ -108,6 +108,7 @@ ENGINE_FIELDS = frozenset(
         "mark_ids",
         "copy_ids",
         "lot_ids",
+        "lot_display",
     }
 )
 # What a job is once it is made: changing it later would make the record lie about the paper.

@@ -44,14 +44,13 @@ class LabelPrintJob(models.Model):
     def _compute_progress_display(self):
         for job in self:
             done = job.quantity if job.status == "completed" else job.current_label
-            job.labels_done_display = self.env._("%(done)s of %(total)s", done=done, total=job.quantity)
-            if job.status in ("printing", "completed"):
-                job.progress_display = job.labels_done_display
-            elif done and job.status in ("failed", "completed_with_errors", "cancelled"):
-                # Where it stopped is what a supervisor wants to know of these.
-                job.progress_display = job.labels_done_display
-            else:
-                job.progress_display = "-"
+            counted = self.env._("%(done)s of %(total)s", done=done, total=job.quantity)
+            is_counted = job.status in ("printing", "completed")
+            # Where it stopped is what a supervisor wants to know of a job that has ended.
+            has_stopped = done and job.status in ("failed", "completed_with_errors", "cancelled")
+            job.progress_display = counted if is_counted or has_stopped else "-"
+            # Of one that is tried again, also what is on paper from before.
+            job.labels_done_display = counted if is_counted or done else "-"
 
     @api.model
     def _format_error_message(self, error_code):

@@ -7,7 +7,7 @@ from ..services.contract.clean_values import clean_id
 from ..services.contract.print_request import MAX_LABELS, LabelError, validate_labels, with_text_lot
 from ..services.contract.sizes import check_sizes
 from ..services.label_files.label_file import single_entries
-from ..services.lifecycle.order_labels import is_of_lot, label_entries, lot_of
+from ..services.lifecycle.order_labels import is_of_lot, label_entries, lot_of, lots_in_short
 
 
 class LabelPrintJob(models.Model):
@@ -23,6 +23,10 @@ class LabelPrintJob(models.Model):
         # Who may read no lots shall still be able to read all other fields of a job.
         groups="stock.group_stock_user",
         help="The lots that the labels of this job are for.",
+    )
+    # Stored, because a list must not read the labels of all its jobs.
+    lot_display = fields.Char(
+        "Lot/Serial", readonly=True, copy=False, help="The first lot or serial number on the labels, and how many more."
     )
     # For everybody who may read a job, whether or not they may read lots.
     lot_count = fields.Integer("Number of Lots/Serial Numbers", compute="_compute_lot_count", compute_sudo=True)
@@ -62,6 +66,7 @@ class LabelPrintJob(models.Model):
         if vals.get("quantity", 1) == len(labels):
             vals["quantity"] = len(single)
         vals["labels_data"] = single
+        vals["lot_display"] = lots_in_short(single)
 
     def _check_labels(self):
         """:raise ValidationError: in words, when the labels cannot be sent as they are"""

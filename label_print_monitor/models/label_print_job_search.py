@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..services.label_files.scanned_code import lots_in
 from ..services.lifecycle.order_labels import label_entries, lot_of
 
 # The kanban view's columns: as a job goes through them, and what asks for a person before what is done.
@@ -20,7 +21,9 @@ KANBAN_ORDER = (
     "completed",
     "cancelled",
 )
-MOST_LOTS = 500  # that one part of a name is looked up for
+# So many lots, or products, printers or people, are looked up by their ids; for more of them a subquery is cheaper.
+MOST_LOTS = 200
+MOST_IDS = 1000
 # A job's number as titles and toasts write it: "123", "#123", "Job 123", "Print Job 123 (WH/MO/00042)".
 NUMBERED = re.compile(r"(?P<words>[^\d#]*)#?\s*(?P<id>[1-9]\d{0,8})(?:\s*\(.*\))?")
 
@@ -30,6 +33,12 @@ class LabelPrintJob(models.Model):
 
     error_words = fields.Char("Error", compute="_compute_error_words", search="_search_error_words")
     lot_number = fields.Char("Lot/Serial", compute="_compute_lot_number", search="_search_lot_number")
+    anything = fields.Char(
+        compute="_compute_anything",
+        search="_search_anything",
+        exportable=False,
+        help="Lot or serial number, product, manufacturing order, printer, person, or the job's number.",
+    )
 
     @api.model
     def _search_display_name(self, operator, value):
@@ -79,16 +88,60 @@ class LabelPrintJob(models.Model):
         said = Domain("error_message", operator, value) | Domain("error_code", operator, value)
         return said | Domain("error_kind", "in", kinds)
 
+    def _compute_anything(self):
+        """Only there to be searched."""
+        self.anything = False
+
+    @api.model
+    def _search_anything(self, operator, value):
+        """Find jobs by whatever somebody has at hand: what is typed, or scanned from a label, a box or an order.
+
+        Ids are looked up first, so that each part of the question about jobs has an index.
+        """
+        if operator not in ("ilike", "in"):
+            return NotImplemented
+        texts = [value] if isinstance(value, str) else list(value or [])
+        texts = {text.strip() for text in texts if isinstance(text, str) and text.strip("% ")}
+        return Domain.OR(self._anything_domain(text, operator) for text in texts)
+
+    @api.model
+    def _anything_domain(self, text, operator):
+        """The jobs that one text fits: as part of a name for ``ilike``, as all of it for ``in``."""
+        values = text if operator == "ilike" else [text]
+        named = Domain("display_name", operator, values) | Domain("lot_number", operator, values)
+        if lots := lots_in(text):
+            named |= Domain("lot_number", "in", lots)
+        Product = self.env["product.product"].with_context(active_test=False)
+        products = Domain("display_name", operator, values)
+        printers = Domain("name", operator, values) | Domain("cups_name", operator, values)
+        people = Domain("name", operator, values) | Domain("login", "=", text)
+        for field, records, domain in (
+            ("product_id", Product, products),
+            ("printer_id", self.env["printer.configuration"].with_context(active_test=False), printers),
+            ("submitted_by", self.env["res.users"].with_context(active_test=False), people),
+        ):
+            named |= self._of_any(field, records, domain)
+        return named
+
+    @api.model
+    def _of_any(self, field, records, domain):
+        """The jobs of these products, printers or people: by their ids, or by a subquery when they are very many.
+
+        Read without the person's rules: names of what a job has are shown with the job.
+        """
+        found = records.sudo().search(domain, limit=MOST_IDS + 1, order="id")
+        if len(found) > MOST_IDS:
+            return Domain(field, "in", records.sudo()._search(domain))
+        return Domain(field, "in", found.ids)
+
     def _compute_lot_number(self):
         for job in self:
             lots = dict.fromkeys(lot_of(label) for label in label_entries(job.labels_data))
             job.lot_number = ", ".join(lot for lot in lots if lot)
 
+    @api.model
     def _search_lot_number(self, operator, value):
-        """Find the jobs of a lot: by its name as they printed it, and by the name that it has now.
-
-        The lots whose name fits are looked up first, then the jobs by index.
-        """
+        """Find the jobs of a lot: by its name as they printed it, and by the name that it has now."""
         if operator not in ("ilike", "=", "in", "like", "=ilike"):
             return NotImplemented
         values = [value] if isinstance(value, str) else list(value or [])
@@ -96,25 +149,55 @@ class LabelPrintJob(models.Model):
         if not names:
             return Domain.FALSE
         if operator in ("ilike", "like", "=ilike"):
+            names |= {name.upper() for name in names}  # as labels mostly have them
             fits = Domain.OR(Domain("name", operator, name) for name in names)
         else:
             fits = Domain("name", "in", list(names))
-        lots = self.env["stock.lot"].sudo().search_fetch(fits, ["name"], limit=MOST_LOTS)
-        names.update(lots.mapped("name"))
-        jobs = SQL(
-            """
-            (SELECT id FROM label_print_job WHERE jsonb_path_query_array(labels_data, '$[*].lot_number') ?| %s
-              UNION SELECT job_id FROM label_print_job_lot_rel WHERE lot_id = ANY(%s))
-            """,
-            list(names),
-            lots.ids,
+        Lot = self.env["stock.lot"].sudo()
+        lots = Lot.search_fetch(fits, ["name"], limit=MOST_LOTS + 1, order="id")
+        if len(lots) <= MOST_LOTS:
+            labelled = self._jobs_labelled([*names, *lots.mapped("name")])
+            return Domain("id", "in", list(labelled | self._jobs_linked_to(lots)))
+        # So many that a good part of the jobs fits: they are looked at from the newest on until the page is full.
+        of_lots = SQL("lot_id IN %s", Lot._search(fits).subselect())
+        linked = Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                "EXISTS (SELECT FROM label_print_job_lot_rel WHERE job_id = %s AND %s)",
+                SQL.identifier(alias, "id"),
+                of_lots,
+            )
         )
-        return Domain("id", "in", jobs)
+        return Domain("id", "in", list(self._jobs_labelled(names))) | linked
+
+    @api.model
+    def _jobs_labelled(self, names):
+        """:return: ids of the jobs whose labels have one of these lots' names"""
+        self.flush_model(["labels_data"])
+        query = "SELECT id FROM label_print_job WHERE jsonb_path_query_array(labels_data, '$[*].lot_number') ?| %s"
+        return {id_ for (id_,) in self.env.execute_query(SQL(query, list(names)))}
+
+    @api.model
+    def _jobs_linked_to(self, lots):
+        """:return: ids of the jobs that print labels of these lots"""
+        self.flush_model(["lot_ids"])
+        query = "SELECT job_id FROM label_print_job_lot_rel WHERE lot_id = ANY(%s)"
+        return {id_ for (id_,) in self.env.execute_query(SQL(query, lots.ids))}
 
     @api.model
     def _group_expand_status(self, statuses, domain):
         """The statuses that there are, in the order of a job's life; one without jobs gets no column."""
         return [status for status in KANBAN_ORDER if status in statuses]
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """A phone shows one column of the kanban, which would be that of the jobs that wait: there it has no columns.
+
+        Then what needs somebody comes first, as the filter asks for.
+        """
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type == "kanban" and options.get("mobile"):
+            arch.attrib.pop("default_group_by", None)
+        return arch, view
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
         """Let lists be sorted by what needs attention, although that depends on the time and is not stored."""

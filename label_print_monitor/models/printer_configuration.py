@@ -84,7 +84,7 @@ class PrinterConfiguration(models.Model):
     current_job_id = fields.Many2one("label.print.job", "Printing Now", compute="_compute_activity")
     current_progress_display = fields.Char("Progress", compute="_compute_activity")
     current_progress_percent = fields.Float("Progress (%)", compute="_compute_activity")
-    waiting_count = fields.Integer("Waiting Jobs", compute="_compute_activity")
+    waiting_count = fields.Integer("Jobs Not Begun", compute="_compute_activity")
     labels_today = fields.Integer(compute="_compute_activity")
 
     _cups_name_unique = models.Constraint(
@@ -210,6 +210,6 @@ class PrinterConfiguration(models.Model):
     def action_view_jobs(self):
         self.ensure_one()
         self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_job")
-        return {**action, "domain": [("printer_id", "=", self.id)], "context": {"default_printer_id": self.id}}
+        action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_job_all")
+        return {**action, "context": {"search_default_printer_id": self.id}}
 

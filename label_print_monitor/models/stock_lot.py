@@ -22,9 +22,12 @@ class StockLot(models.Model):
             lot.label_print_job_count = counts.get(lot._origin, 0)
 
     def _label_productions(self):
-        """The manufacturing orders that made this lot."""
+        """The manufacturing orders that make this lot: also one that is not closed yet, whose moves have no lot."""
         self.ensure_one()
-        return self.env["mrp.production"].search([("move_finished_ids.move_line_ids.lot_id", "in", self.ids)])
+        made = Domain("lot_producing_ids", "in", self.ids) | Domain(
+            "move_finished_ids.move_line_ids.lot_id", "in", self.ids
+        )
+        return self.env["mrp.production"].search(made & Domain("state", "!=", "cancel"))
 
     def _label_print_jobs_domain(self):
         """The jobs that print labels of these lots: another product may have a lot of the same name."""

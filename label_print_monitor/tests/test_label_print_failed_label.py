@@ -37,6 +37,20 @@ class TestLabelsThatNeedSomebody(LabelPrintCase):
         row = self.Label.search([("job_id", "=", job.id), ("label_index", "=", 3)])
         self.assertEqual(row.reprint_attempt_number, 2)
 
+    def test_found_by_the_lot_although_it_was_renamed(self):
+        """By the name on paper and by the present one; of several lots only the labels of the one that is meant."""
+        lots = self.env["stock.lot"].create([{"name": name, "product_id": self.product.id} for name in ("LOT-A", "LOT-B")])
+        labels = [{**label, "lot_number": "LOT-A" if n < 10 else "LOT-B"} for n, label in enumerate(self.labels(20))]
+        job = self.make_job(labels_data=labels, product_id=self.product.id, status="printing")
+        failed = [{"index": index, "code": "paper_out"} for index in (3, 15)]
+        self.report(job, status="completed_with_errors", current_label=18, failed_labels=failed)
+        lots[0].name = "LOT-NEW"
+        arch = etree.fromstring(self.Label.get_view(view_type="search")["arch"])
+        (lot,) = arch.xpath("//field[@name='lot_number']/@filter_domain")
+        for text, found in (("lot-new", [3]), ("LOT-A", [3]), ("LOT-B", [15]), ("LOT-", [3, 15]), ("LOT-C", [])):
+            rows = self.Label.search(safe_eval(lot, {"self": text}))
+            self.assertEqual(sorted(rows.mapped("label_index")), found, text)
+
     def test_newest_first_and_each_opens_its_job(self):
         old, new = self.job((3, "paper_out")), self.job((4, "ribbon_out"))
         rows = self.Label.search([("job_id", "in", (old + new).ids)])

@@ -134,6 +134,31 @@ class TestEvidence(LabelPrintCase):
         self.assertEqual(arch.xpath("./field[@name='evidence']/@widget"), ["label_print_evidence"])
         self.assertEqual(arch.xpath("./field[@name='evidence']/@optional"), ["show"])
 
+    def test_another_end_than_completed_stands_alone_in_the_status_bar(self):
+        """As last step of a row it would read "Completed, then Failed"."""
+        arch = etree.fromstring(self.env["label.print.job"].get_view(view_type="form")["arch"])
+        bars = arch.xpath("//field[@name='status'][@widget='statusbar']")
+        shown = {}
+        for status, _label in self.env["label.print.job"]._fields["status"].selection:
+            (bar,) = [bar for bar in bars if not safe_eval(bar.get("invisible"), {"status": status})]
+            steps = {*bar.get("statusbar_visible").split(","), status} - {"none"}
+            shown[status] = len(steps)
+        alone = dict.fromkeys(("completed_with_errors", "failed", "cancelled"), 1)
+        self.assertEqual(shown, {**dict.fromkeys(("pending", "sent", "queued", "printing", "completed"), 5), **alone})
+
+    def test_how_far_is_said_alike_in_list_and_form(self):
+        """A dash as long as nothing is printed."""
+        for status, done, in_list, in_form in (
+            ("pending", 0, "-", "-"),
+            ("queued", 0, "-", "-"),
+            ("pending", 5, "-", "5 of 20"),  # tried again, with five on paper
+            ("printing", 0, "0 of 20", "0 of 20"),
+            ("failed", 0, "-", "-"),
+            ("cancelled", 5, "5 of 20", "5 of 20"),
+        ):
+            job = self.env["label.print.job"].new({"status": status, "current_label": done, "quantity": 20})
+            self.assertEqual((job.progress_display, job.labels_done_display), (in_list, in_form), status)
+
     def test_a_job_that_is_being_cancelled_says_so(self):
         job = self.make_job(status="printing", cancel_requested_at=fields.Datetime.now())
         self.assertEqual(job.with_user(self.user).eta_display, "Cancelling")

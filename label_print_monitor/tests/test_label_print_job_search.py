@@ -5,6 +5,8 @@ from unittest.mock import patch
 
 from lxml import etree
 from odoo import fields
+from odoo.addons.label_print_monitor.models import label_print_job_search
+from odoo.exceptions import AccessError
 from odoo.tools.safe_eval import safe_eval
 from odoo.tools.translate import code_translations
 
@@ -32,6 +34,73 @@ class TestSearch(LabelPrintCase):
             self.assertEqual(Job.search([("lot_number", operator, name)]), job, (operator, name))
         self.assertFalse(Job.search([("lot_number", "=", "BROTH")]))
         self.assertEqual(job.with_user(self.user).lot_number, "SOUP-78")
+
+    def test_one_field_finds_whatever_is_at_hand(self):
+        """What Enter searches: the first field of the search view."""
+        view = etree.fromstring(self.env["label.print.job"].get_view(view_type="search")["arch"])
+        self.assertEqual(view.xpath("//field/@name")[0], "anything")
+        lot = self.env["stock.lot"].create({"name": "SOUP-90", "product_id": self.product.id})
+        self.product.write({"default_code": "TSX-1", "barcode": "04099999000017"})
+        printer = self.printer.copy({"name": "Packing Hall", "cups_name": "pack-7"})
+        job = self.make_job(
+            labels_data=self.labels(20, lot="SOUP-90"),
+            mo_reference="WH/MO/04711",
+            printer_id=printer.id,
+            product_id=self.product.id,
+            submitted_by=self.manager.id,
+            flask_job_id="0f8e-11aa",
+            status="sent",
+        )
+        unlinked = self.make_job(labels_data=self.labels(20, lot="NO-RECORD"), mo_reference="WH/MO/04712")
+        self.product.active = printer.active = False
+        Job = self.env["label.print.job"].with_user(self.user)
+        for text in (
+            "SOUP-90", "soup-90", " OUP-9 ", "010409999900001710SOUP-90", "TSX-1", "04099999000017", self.product.name, "mo/04711", "packing", "pack-7",
+            self.manager.name, self.manager.login, f"{job.id}", f"Job {job.id}", "0f8e-11aa", "8e-11",
+        ):  # fmt: skip
+            with self.subTest(text):
+                self.assertIn(job, Job.search([("anything", "ilike", text)]))
+                self.assertNotIn(unlinked, Job.search([("anything", "ilike", text)]))
+        lot.name = "BROTH-90"
+        for text in ("BROTH-90", "SOUP-90"):
+            self.assertEqual(Job.search([("anything", "ilike", text)]), job, text)
+        for text in ("NO-RECORD", "no-record"):
+            self.assertEqual(Job.search([("anything", "ilike", text)]), unlinked)
+        for text in ("nothing like it", "%"):
+            self.assertFalse(Job.search([("anything", "ilike", text)]), text)
+        self.assertEqual(Job.search([("anything", "in", ["BROTH-90", "NO-RECORD"])]), unlinked | job)
+        self.assertNotIn(job, Job.search([("anything", "not ilike", "BROTH-90")]))
+        self.assertIn(unlinked, Job.search([("anything", "not ilike", "BROTH-90")]))
+
+    def test_many_lots_of_one_name_lose_none(self):
+        """Where the text fits very many lots, those above a bound are found as well."""
+        lots = self.env["stock.lot"].create(
+            [{"name": f"BULK-{number:02}", "product_id": self.product.id} for number in range(5)]
+        )
+        jobs = [self.make_job(1, labels_data=self.labels(1, lot=lot.name), product_id=self.product.id) for lot in lots]
+        lots[0].name = "BULK-RENAMED"
+        self.make_job()
+        Job = self.env["label.print.job"].with_user(self.user)
+        with patch.multiple(label_print_job_search, MOST_LOTS=2, MOST_IDS=0):
+            for field in ("lot_number", "anything"):
+                self.assertEqual(Job.search([(field, "ilike", "bulk-")], order="id"), Job.union(*jobs), field)
+            self.assertEqual(Job.search([("anything", "ilike", self.product.name)], order="id"), Job.union(*jobs))
+
+    def test_the_lots_of_a_job_in_short(self):
+        """For lists, which must not read all labels."""
+        several = [{**label, "lot_number": f"SN-{n // 2}"} for n, label in enumerate(self.labels(6))]
+        none = [{**label, "lot_number": False} for label in self.labels(2)]
+        for labels, shown in ((self.labels(3, lot="L-1"), "L-1"), (several, "SN-0 (+2)"), (none, False)):
+            job = self.make_job(len(labels), labels_data=labels)
+            self.assertEqual(job.with_user(self.user).lot_display or False, shown)
+        with self.assertRaises(AccessError):
+            job.with_user(self.user).lot_display = "FORGED"
+
+    def test_a_phone_opens_on_what_needs_somebody(self):
+        """One column of the kanban fills a phone: there it has none, and the filter's order counts."""
+        for mobile, columns in ((True, None), (False, "status")):
+            view = self.env["label.print.job"].get_view(view_type="kanban", mobile=mobile)
+            self.assertEqual(etree.fromstring(view["arch"]).get("default_group_by"), columns)
 
     def test_find_a_job_by_the_number_that_titles_and_toasts_give(self):
         job, other = self.make_job(mo_reference="WH/MO/00042"), self.make_job()

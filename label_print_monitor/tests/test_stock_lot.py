@@ -28,6 +28,20 @@ class TestLots(LabelPrintCase):
         action = self.lot.with_user(self.user).action_view_label_print_jobs()
         self.assertEqual(job.search(action["domain"]), job)
 
+    def test_labels_of_a_lot_whose_order_is_still_to_close(self):
+        """Its moves have no lot until the order is closed; the order says which it produces."""
+        production = self.make_production(quantity=20, lot="LOT-OPEN")
+        lot = production.lot_producing_ids
+        self.assertNotEqual(production.state, "done")
+        self.assertFalse(production.move_finished_ids.move_line_ids.filtered(lambda line: line.lot_id and line.state == "done"))
+        production.move_finished_ids.move_line_ids.unlink()
+        action = lot.with_user(self.manager).action_print_labels()
+        self.assertEqual(action["context"]["default_only_lot_id"], lot.id)
+        self.assertEqual(lot._label_productions(), production)
+        production.action_cancel()
+        with self.assertRaisesRegex(UserError, "was not made by a manufacturing order"):
+            lot.with_user(self.manager).action_print_labels()
+
     def test_a_renamed_lot_keeps_its_prints(self):
         job = self.job()
         self.report(job, status="completed")

@@ -23,7 +23,7 @@ class LabelPrintMoveWizard(models.TransientModel):
         help="Of the jobs' own company.",
     )
     target_warning = fields.Char(compute="_compute_target_warning")
-    job_ids = fields.Many2many("label.print.job", string="Waiting Jobs", compute="_compute_job_ids")
+    job_ids = fields.Many2many("label.print.job", string="Jobs in Queue", compute="_compute_job_ids")
     jobs_count = fields.Integer("Jobs That Wait", compute="_compute_job_ids")
 
     @api.depends("printer_id")

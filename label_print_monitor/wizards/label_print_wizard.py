@@ -56,7 +56,7 @@ class LabelPrintWizard(models.TransientModel):
         "label.print.wizard.lot", "wizard_id", "Lots", compute="_compute_lot_ids", store=True, readonly=False
     )
     has_lots = fields.Boolean(compute="_compute_has_lots")
-    total = fields.Integer("Labels in All", compute="_compute_total")
+    total = fields.Integer("Total Labels", compute="_compute_total")
     left_out_display = fields.Char(compute="_compute_left_out_display")
     earlier_display = fields.Char(compute="_compute_earlier_display")
     can_print_again = fields.Boolean(compute="_compute_earlier_display")

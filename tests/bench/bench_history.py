@@ -28,8 +28,8 @@ OVERVIEW_CEILING = 50
 ZONE = "Europe/Berlin"
 # As the list asks for its page: the fields that it shows, 80 rows, and a count that ends at 10,000.
 LIST_FIELDS = (
-    "needs_attention", "create_date", "mo_id", "printer_id", "quantity", "status", "progress_display", "eta_display",
-    "job_type", "submitted_by",
+    "needs_attention", "create_date", "mo_id", "product_id", "lot_display", "printer_id", "quantity", "status",
+    "progress_display", "eta_display", "job_type", "submitted_by",
 )  # fmt: skip
 
 
@@ -146,13 +146,19 @@ class Bench:
     def _lookups(self) -> dict[str, Callable[[Any], Any]]:
         """What people search for; each value is from the middle of the history."""
         self.env.cr.execute(
-            """SELECT labels_data #>> '{0,lot_number}', flask_job_id, mo_reference, printer_id FROM label_print_job
+            """SELECT id, labels_data #>> '{0,lot_number}', flask_job_id, mo_reference, printer_id FROM label_print_job
                 WHERE id >= (SELECT (min(id) + max(id)) / 2 FROM label_print_job) ORDER BY id LIMIT 1"""
         )
-        lot, server_job, order, printer = self.env.cr.fetchone()
+        number, lot, server_job, order, printer = self.env.cr.fetchone()
         self.env.cr.commit()
         return {
             "lot": page([("lot_number", "ilike", lot)]),
+            # What Enter searches: a lot, a number, an order, the name of a printer, and a text that every job fits.
+            "anything_lot": page([("anything", "ilike", lot)]),
+            "anything_number": page([("anything", "ilike", str(number))]),
+            "anything_order": page([("anything", "ilike", order)]),
+            "anything_printer": page([("anything", "ilike", "Zebra 050")]),
+            "anything_of_all": page([("anything", "ilike", "BENCH")]),
             "server_job": page([("flask_job_id", "ilike", server_job)]),
             "server_job_exact": page([("flask_job_id", "=", server_job)]),
             "order": page([("mo_id", "ilike", order)]),
@@ -168,13 +174,11 @@ class Bench:
         sums = ["quantity:sum", "__count"]
         sets = [[], ["printer_id"], ["status"], ["printer_id", "status"]]
         now = fields.Datetime.now()
-        # A week's calendar reads records, not groups.
-        shown = [("create_date", "<=", now), ("create_date", ">=", now - timedelta(days=7)), *history]
-        names = ["create_date", "display_name", "printer_id", "status", "quantity", "progress_display", "submitted_by"]
+        shown = [("create_date", "<=", now), ("create_date", ">=", now - timedelta(days=42)), *history]
         return {
             "pivot": lambda env: env["label.print.job"].formatted_read_grouping_sets(history, sets, sums),
             "graph": lambda env: env["label.print.job"].formatted_read_group(history, ["create_date:day", "status"], sums),
-            "calendar": lambda env: env["label.print.job"].search_read(shown, names),
+            "calendar": lambda env: env["label.print.job"].formatted_read_group(shown, ["create_date:day", "status"], sums),
             "week_pivot": lambda env: env["label.print.job"].formatted_read_grouping_sets(week, sets, sums),
             "week_graph": lambda env: env["label.print.job"].formatted_read_group(week, ["create_date:day", "status"], sums),
             "week_kanban": lambda env: env["label.print.job"].web_read_group(

@@ -15,7 +15,7 @@ JOBS_A_LOT, JOBS_AN_ORDER = 20, 10
 JOBS = """
 INSERT INTO label_print_job (
     company_id, printer_id, server_id, mo_id, mo_reference, product_id, flask_job_id, idempotency_key, quantity, status, job_type,
-    priority, labels_data, submitted_by, create_uid, write_uid, create_date, write_date, submitted_date, started_date,
+    priority, labels_data, lot_display, submitted_by, create_uid, write_uid, create_date, write_date, submitted_date, started_date,
     completed_date, current_label, progress_percent, confirmed, confirmed_count, failed_count, uncertain_count, reprinted_count, evidence,
     account_exact, submission, error_code, error_message, attempt_number,
     attempt_quantity, attempt_base, timeline, last_report_at, progress_at, next_poll_at, attention_code)
@@ -27,6 +27,7 @@ SELECT %(company)s, (%(printers)s::int[])[1 + number %% %(printer_count)s], %(se
        jsonb_build_array(
            jsonb_build_object('zpl_code', '^XA^CI28^FO50,50^A0N,40,40^FDLN/SN: BENCH-' || number / %(jobs_a_lot)s || '^FS^XZ',
                               'lot_number', 'BENCH-' || number / %(jobs_a_lot)s, 'box_number', number %% 200)),
+       'BENCH-' || number / %(jobs_a_lot)s,
        (%(users)s::int[])[1 + number %% %(user_count)s], 1, 1, made, coalesce(ended, made),
        CASE WHEN status <> 'pending' THEN made + interval '1 s' END,
        CASE WHEN status NOT IN ('pending', 'sent', 'queued') THEN made + interval '5 s' END,
@@ -108,6 +109,10 @@ LOTS = """
 INSERT INTO stock_lot (name, product_id, create_uid, create_date)
 SELECT 'BENCH-' || number, %(product)s, 1, now() AT TIME ZONE 'UTC' FROM generate_series(0, %(count)s / %(jobs_a_lot)s) number
 """
+LINKS = """
+INSERT INTO label_print_job_lot_rel (job_id, lot_id)
+SELECT job.id, lot.id FROM label_print_job job JOIN stock_lot lot ON lot.name = job.lot_display AND lot.product_id = job.product_id
+"""
 
 
 def fill(cr: Any, count: int, **known: Any) -> None:
@@ -139,7 +144,7 @@ def fill(cr: Any, count: int, **known: Any) -> None:
     indexes = cr.fetchall()
     for name, _definition in indexes:
         cr.execute(f"DROP INDEX {name}")
-    for statement in (JOBS, ATTEMPTS, FAILED_LABELS, LOTS):
+    for statement in (JOBS, ATTEMPTS, FAILED_LABELS, LOTS, LINKS):
         cr.execute(statement, values)
     cr.execute("SET LOCAL maintenance_work_mem = '256MB'")
     for _name, definition in indexes:
@@ -150,5 +155,5 @@ def vacuum(connection: Any) -> None:
     """Statistics and visibility map as autovacuum leaves them."""
     connection.autocommit = True
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE) label_print_job, label_print_attempt, label_print_failed_label, stock_lot, mrp_production")
+        cursor.execute("VACUUM (ANALYZE) label_print_job, label_print_attempt, label_print_failed_label, label_print_job_lot_rel, stock_lot, mrp_production")
     connection.autocommit = False

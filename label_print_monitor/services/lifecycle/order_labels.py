@@ -27,6 +27,12 @@ def lot_of(label: Label) -> str:
     return str(label.get("lot_number") or "")
 
 
+def lots_in_short(labels: Iterable[Label]) -> str:
+    """The first lot of these labels, and how many others: "SN-001 (+19)"; '' for labels without a lot."""
+    lots = [lot for lot in dict.fromkeys(map(lot_of, labels)) if lot]
+    return f"{lots[0]} (+{len(lots) - 1})" if len(lots) > 1 else "".join(lots)
+
+
 def item_of(label: Label) -> tuple[object, object]:
     """What a label is for: its product and its lot. Two products may have lots of the same name.
 

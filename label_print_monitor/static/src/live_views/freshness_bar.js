@@ -92,7 +92,7 @@ export class FreshnessBar extends Component {
                 key: "waiting",
                 icon: "fa-hand-paper-o",
                 text: _t(
-                    "New and moved rows wait until the selection is cleared, or the row saved, that you are working on."
+                    "New and moved rows wait until you clear the selection or save the row that you edit."
                 ),
             });
         }

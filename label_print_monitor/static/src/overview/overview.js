@@ -17,7 +17,7 @@ import { formatDayRate, isEmptyDay, makeLabelsFigure, makeRateFigure } from "./d
 /** What each tile says and how it looks when there is something to see, in reading order. */
 const TILES = [
     { name: "printing", label: _t("Printing now"), icon: "fa-print", color: "info" },
-    { name: "waiting", label: _t("Waiting"), icon: "fa-clock-o", color: "secondary" },
+    { name: "waiting", label: _t("In queue"), icon: "fa-clock-o", color: "secondary" },
     {
         name: "attention",
         label: _t("Need attention"),
