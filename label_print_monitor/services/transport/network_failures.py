@@ -27,6 +27,8 @@ def failure_for(error: BaseException, server: str, timeout: float) -> PrintServe
     if "SSLError" in names:
         words = [getattr(cause, "verify_message", "") or getattr(cause, "reason", "") for cause in chain]
         reason = next((word for word in words if isinstance(word, str) and word), "TLS")
+        if any(word in reason for word in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "record layer failure")):
+            return Unreachable("no_tls", code="other_program", server=server)
         return Unreachable("not_trusted", code="tls_failure", reason=clean_text(reason, 200))
     if "ProxyError" in names:
         return Unreachable("proxy_failed")

@@ -35,11 +35,13 @@ from ..contract.reports import (
 )
 from ..lifecycle.poll_schedule import MAX_BATCH
 from .http_calls import HttpCalls, Session
+from .other_programs import print_server_expected
 from .server_connection import Connection, normalise_base_url
 from .server_errors import (
     BadAnswer,
     ConfigurationError,
     NotFound,
+    OtherProgram,
     PrintServerError,
     RateLimited,
     Refused,
@@ -52,8 +54,8 @@ from .status_sweep import WORKERS, Fetched, fetch_each
 
 __all__ = [
     "BadAnswer", "CancelAnswer", "ConfigurationError", "Connection", "Fetched", "LookupAnswer", "NotFound",
-    "PrintServerClient", "PrintServerError", "Rate", "RateLimited", "Refused", "Rejected", "ServerError", "TestAnswer",
-    "Unreachable", "normalise_base_url",
+    "OtherProgram", "PrintServerClient", "PrintServerError", "Rate", "RateLimited", "Refused", "Rejected",
+    "ServerError", "TestAnswer", "Unreachable", "normalise_base_url",
 ]  # fmt: skip
 
 MAX_LABEL_BATCH = 50  # jobs in one question with their labels: 500 labels of a job, all different, take about 90 kB
@@ -91,12 +93,14 @@ class PrintServerClient:
         return self._http.clock.skew
 
     def health(self) -> Health:
-        """The server's own state and the extensions that it offers."""
-        return self._http.ask("GET", "/health", parse_health)
+        """The server's own state and the extensions that it offers; OtherProgram when it is no print server."""
+        with print_server_expected(self.connection.server):
+            return self._http.ask("GET", "/health", parse_health)
 
     def printers(self) -> tuple[PrinterReport, ...]:
-        """All printers that the server knows."""
-        return self._http.ask("GET", "/printers", parse_printers)
+        """All printers that the server knows; OtherProgram when it is no print server."""
+        with print_server_expected(self.connection.server, shape=False):
+            return self._http.ask("GET", "/printers", parse_printers)
 
     def job_status(self, server_job_id: str) -> JobReport:
         """What the server says about one job; NotFound when it does not know it."""

@@ -25,6 +25,7 @@ class PrintServerError(Exception):
     :ivar retry_after: seconds that the server asked to wait, None when it did not
     :ivar retryable: the same call may succeed later without anybody changing anything
     :ivar maybe_delivered: the request may have been carried out although this error came back
+    :ivar web_page: the answer was a web page, so it may be a proxy's or another program's
     :ivar in_envelope: the print server itself said so, in its contract's JSON envelope, and not a proxy before it
     :ivar server_code: the code in the server's answer, in our spelling where we know it; '' for none
     :ivar server_job_id: the job that the server named in its answer, '' for none
@@ -43,6 +44,7 @@ class PrintServerError(Exception):
         retryable: bool | None = None,
         maybe_delivered: bool = False,
         in_envelope: bool = False,
+        web_page: bool = False,
         server_code: str = "",
         server_job_id: str = "",
         **params: Any,
@@ -61,6 +63,7 @@ class PrintServerError(Exception):
         self.retryable = self.default_retryable if retryable is None else retryable
         self.maybe_delivered = maybe_delivered
         self.in_envelope = in_envelope
+        self.web_page = web_page
         self.server_code = server_code
         self.server_job_id = server_job_id
         super().__init__(self.message)
@@ -110,16 +113,9 @@ class RateLimited(PrintServerError):
 
 
 class NotFound(PrintServerError):
-    """404: no such job or printer.
-
-    :ivar web_page: the answer was a web page, so it may be a proxy's and say nothing about the job
-    """
+    """404: no such job or printer; nothing is said about them by one that is a web page."""
 
     default_code = "job_unknown"
-
-    def __init__(self, key: str, *, web_page: bool = False, **kwargs: Any) -> None:
-        super().__init__(key, **kwargs)
-        self.web_page = web_page
 
 
 class Rejected(PrintServerError):
@@ -138,3 +134,9 @@ class BadAnswer(PrintServerError):
     """An answer that cannot be used: a redirect, not JSON, the wrong shape, too large."""
 
     default_code = "bad_answer"
+
+
+class OtherProgram(BadAnswer):
+    """What answers at the print server's address is none: its health or its printers are not to be had there."""
+
+    default_code = "other_program"

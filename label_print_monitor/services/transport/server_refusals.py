@@ -81,7 +81,7 @@ def error_for_status(
     refusals are sure whoever gives them, since they come before anything is done: 425 and 429.
 
     :param not_found: the catalogue's code for a 404 of this call
-    :param secrets: our key and webhook secret, which must not come back in a message
+    :param secrets: our key ("" for none) and webhook secret, which must not come back in a message
     :param reading: the request changes nothing, so that it does not matter whether it was carried out
     :param with_key: the request had an idempotency key. 422 means then that the key has arrived before with another
         request, unless the answer names another reason that we know
@@ -102,20 +102,23 @@ def error_for_status(
         "server_code": said_code,
         "server_job_id": job_id if len(job_id) <= MAX_JOB_ID else "",
         "maybe_delivered": not reading and not in_envelope,
+        "web_page": page,
     }
 
     if not 400 <= status < 600:
         key = "redirected" if 300 <= status < 400 else "not_json"
         return BadAnswer(key, **{**common, "maybe_delivered": not reading})
     if status in (401, 403):
+        if not secrets or not secrets[0]:
+            return Refused("key_missing", **common)
         return Refused("key_refused" + suffix, **common, **said)
     if status == 429:
         return RateLimited("rate_limited", retry_after=retry_after, **{**common, "maybe_delivered": False})
     if status == 404:
         if page and not reading:
-            return NotFound("web_page", code="bad_answer", web_page=True, **common)
+            return NotFound("web_page", code="bad_answer", **common)
         code = not_found if in_envelope or reading else "bad_answer"  # who knows what was not found
-        return NotFound("not_found" + suffix, code=code, web_page=page, **common, **said)
+        return NotFound("not_found" + suffix, code=code, **common, **said)
     code = said_code if said_code in ERROR_MESSAGES else code_from_text(answer) or code_for_http(status)
     if status == 422 and with_key and (said_code not in ERROR_MESSAGES or said_code == "bad_request"):
         code = "idempotency_key_reused"

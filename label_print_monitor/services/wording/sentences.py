@@ -85,6 +85,7 @@ SENTENCES: dict[str, str] = {
     "not_trusted": _lt("The secure connection to the print server cannot be trusted: %(reason)s"),
     "key_refused": _lt("The print server refused the API key (%(status)s)."),
     "key_refused_said": _lt("The print server refused the API key (%(status)s): %(answer)s"),
+    "key_missing": _lt("The print server asks for an API key (%(status)s), and none is entered."),
     "rate_limited": _lt("The print server asks to wait: too many requests."),
     "not_found": _lt("The print server does not know what was asked for (%(status)s)."),
     "not_found_said": _lt("The print server answered: %(answer)s (%(status)s)"),
@@ -103,6 +104,26 @@ SENTENCES: dict[str, str] = {
     "label_numbers_unreadable": _lt("“%(text)s” is no label number. Write numbers and ranges, for example 3, 9-11."),
     "label_numbers_outside": _lt("“%(text)s”: the labels are numbered 1 to %(last)s."),
     "label_numbers_outside_one": _lt("“%(text)s”: there is one label only, number 1."),
+    # Another program at the print server's address
+    "other_program_path": _lt(
+        "Something answers at %(server)s, but it is no print server: it does not know a print server's addresses "
+        "(%(status)s)."
+    ),
+    "other_program_page": _lt(
+        "Something answers at %(server)s, but it is no print server: it sends a web page (%(status)s)."
+    ),
+    "other_program_login": _lt(
+        "Something answers at %(server)s, but it is no print server: it asks for a login by a web page (%(status)s)."
+    ),
+    "other_program_answer": _lt(
+        "Something answers at %(server)s, but it is no print server: its answer is that of another program "
+        "(%(status)s)."
+    ),
+    "other_program_redirects": _lt(
+        "Something answers at %(server)s, but it is no print server: it leads to another address (%(status)s), as "
+        "login pages do. The API key was not sent on."
+    ),
+    "no_tls": _lt("Something answers at %(server)s, but not by https."),
     # Notes in a job's timeline
     "note_given_up": _lt("Submission given up"),
     "note_cancelled": _lt("Cancelled"),

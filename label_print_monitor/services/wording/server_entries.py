@@ -157,4 +157,17 @@ SERVER_ENTRIES: dict[str, dict[str, Any]] = {
             _lt("Administrator: compare the print server's version with the one that the addon's manual asks for."),
         ),
     },
+    "other_program": {
+        "message": _lt("Another program answers at the print server's address"),
+        "action": _lt("Contact administrator to check the print server's address"),
+        "manager_action": _lt(
+            "Check host, port and path of the address: the print server's port is often 5000, Odoo's own is 8069"
+        ),
+        "steps": (
+            _lt("Administrator: check host, port and path of the print server's address in Odoo."),
+            _lt("Administrator: check whether the address must begin with https:// instead of http://."),
+            _lt("Save, then use Test Connection."),
+        ),
+        "retryable": False,
+    },
 }

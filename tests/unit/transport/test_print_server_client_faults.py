@@ -16,7 +16,7 @@ from services.transport.bounded_transport import _DeadlineReader
 from services.transport.print_server_client import (
     BadAnswer,
     Connection,
-    NotFound,
+    OtherProgram,
     PrintServerClient,
     ServerError,
     Unreachable,
@@ -174,7 +174,7 @@ def test_the_body_of_a_redirect_is_not_read(loopback):
         return b""
 
     loopback.answer = answer
-    with client_of(loopback, timeout=5.0) as client, pytest.raises(BadAnswer, match="leads elsewhere"):
+    with client_of(loopback, timeout=5.0) as client, pytest.raises(BadAnswer, match="leads to another address"):
         client.health()
     assert sent < 30_000_000
 
@@ -240,7 +240,7 @@ def test_redirect_to_another_host_takes_no_key_along(loopback):
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"), [("502 Bad Gateway", ServerError), ("404 Not Found", NotFound), ("200 OK", BadAnswer)]
+    ("status", "kind"), [("502 Bad Gateway", ServerError), ("404 Not Found", OtherProgram), ("200 OK", BadAnswer)]
 )
 def test_a_proxys_page(loopback, status, kind):
     page = http_answer(b"<html><h1>nginx</h1></html>", status, "text/html")
@@ -330,4 +330,5 @@ def test_plain_http_behind_an_https_address(loopback):
         pytest.raises(Unreachable) as caught,
     ):
         client.health()
-    assert caught.value.code == "tls_failure"
+    assert caught.value.code == "other_program"
+    assert caught.value.message.endswith("but not by https.")
