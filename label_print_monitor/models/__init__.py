@@ -27,6 +27,7 @@ from . import (
     label_print_job_story,
     label_print_server,
     label_print_server_company,
+    label_print_server_connection,
     label_print_server_health,
     label_print_server_secret,
     mrp_production,

@@ -21,6 +21,17 @@ class LabelPrintCompanyMixin(models.AbstractModel):
         help="Empty: shared by all companies. Who may work in all of them, and administrators, change what is shared.",
     )
 
+    can_change = fields.Boolean(
+        compute="_compute_can_change", help="Whether the reader may change it; of a new one, whether they may make it."
+    )
+
+    @api.depends("company_id")
+    @api.depends_context("uid")
+    def _compute_can_change(self):
+        mine = self.sudo(False)._filtered_access("write")
+        for record in self:
+            record.can_change = record in mine or not record._origin
+
     @api.model
     def _manages_shared(self):
         """Whether the user may change what is shared: an administrator, or somebody who may work in every company.

@@ -14,11 +14,8 @@ from ..services.transport.print_server_client import (
     ConfigurationError,
     Connection,
     PrintServerClient,
-    PrintServerError,
-    Unreachable,
     normalise_base_url,
 )
-from ..services.wording import error_catalogue
 
 PARAMETER_OF = {
     "api_url": "label_print.api_url",
@@ -27,7 +24,7 @@ PARAMETER_OF = {
 USUAL_PORTS = {"http": 80, "https": 443}
 
 
-def _place_of(address):
+def place_of(address):
     """Scheme, host and port: whoever answers there is the same print server, whatever path the address has."""
     try:
         parts = urlsplit(normalise_base_url(address))
@@ -54,6 +51,7 @@ class LabelPrintServer(models.Model):
         "Address",
         compute="_compute_connection",
         inverse="_inverse_api_url",
+        search="_search_not_stored",
         help="For example http://192.168.10.20:5000 (with or without /api). "
         "With another host, port or scheme the API key is removed: enter it again.",
     )
@@ -61,6 +59,7 @@ class LabelPrintServer(models.Model):
         "CA Bundle",
         compute="_compute_connection",
         inverse="_inverse_ca_bundle",
+        search="_search_not_stored",
         groups="label_print_monitor.group_label_print_manager",
         help="Path, on the Odoo server, of the certificate authority that signed the print server's own certificate.",
     )
@@ -81,6 +80,28 @@ class LabelPrintServer(models.Model):
         for server in self.sudo():
             for name, parameter in PARAMETER_OF.items():
                 server[name] = parameters.get_param(parameter) if server.is_default else server[f"own_{name}"]
+
+    def _kept_address(self):
+        """The address as it is stored: while it is being written, `api_url` itself cannot be read."""
+        server = self.sudo()
+        if server.is_default:
+            return server.env["ir.config_parameter"].get_param(PARAMETER_OF["api_url"])
+        return server.own_api_url
+
+    def _search_not_stored(self, operator, value):
+        """Odoo's own answer would be a ValueError, which a browser shows as a fault of the program."""
+        raise UserError(
+            self.env._("Print servers cannot be searched by address, key, secret or certificate: search by name.")
+        )
+
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        """As Odoo's, without offering to search by what cannot be searched."""
+        found = super().fields_get(allfields, attributes)
+        for name, description in found.items():
+            if "searchable" in description and self._fields[name].search == "_search_not_stored":
+                description["searchable"] = False
+        return found
 
     @api.model
     def _check_address(self, address):
@@ -107,13 +128,15 @@ class LabelPrintServer(models.Model):
             else:
                 own[f"own_{name}"] = value
             changed |= server
-            if name == "api_url" and before and _place_of(value) != _place_of(before):
+            if name == "api_url" and before and place_of(value) != place_of(before):
                 moved |= server
         if changed:
             changed.invalidate_recordset(list(PARAMETER_OF))
             changed._reset_state()
         if not self.env.su:
             moved._remove_key_of_former_address()
+        if name == "api_url":
+            changed._check_only_one_at_its_address()
 
     @api.model
     def _address_first(self, vals, address="api_url"):
@@ -161,45 +184,3 @@ class LabelPrintServer(models.Model):
     def _client(self) -> PrintServerClient:
         """A client for this server; other modules may hand in another transport by overriding this."""
         return PrintServerClient(self._connection())
-
-    def action_test_connection(self):
-        """Ask the server for its health with the configured key, and say in words what came of it."""
-        self.ensure_one()
-        self.check_access("write")
-        try:
-            with self._client() as client:
-                health = client.health()
-                client.printers()  # health may be open to all; this one needs the key
-        except (ConfigurationError, PrintServerError) as error:
-            raise UserError(self._problem_for_manager(error)) from None
-        server = self.sudo()
-        server._note_health(health)
-        server._note_answer(fields.Datetime.now())  # not only with the next sweep, which may be a minute away
-        self.env["label.print.job"]._trigger_engine()
-        message = self.env._("%(name)s answers (version %(version)s).", name=self.name, version=health.version or "?")
-        if health.capabilities:
-            message += " " + self.env._(
-                "It offers: %(capabilities)s.", capabilities=", ".join(sorted(health.capabilities))
-            )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {"type": "success", "title": self.env._("Connection works"), "message": message},
-        }
-
-    def _problem_for_manager(self, error):
-        """An error of the client, for whoever has just entered the settings: nobody else is to be asked about those."""
-        if isinstance(error, Unreachable) and not error.connected:
-            return self.env._(
-                "%(problem)s Check address and port, and that the print server runs.", problem=self.env._(error.text)
-            )
-        return self._problem_in_words(error)
-
-    def _problem_in_words(self, error):
-        """An error of the client as a sentence with what to do next, in the user's language."""
-        advice = error_catalogue.advice(error.code)
-        words = self.env._(error.text)
-        if not advice:
-            return words
-        action = advice.action_for(self.env.user._manages_label_printing())
-        return f"{words} {self.env._(action)}."

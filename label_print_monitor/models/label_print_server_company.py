@@ -5,12 +5,25 @@ company's server is that company's. A printer of a shared server may be given to
 shared.
 """
 
+from urllib.parse import urlsplit
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.models import MAGIC_COLUMNS
 
 from ..services.lifecycle import job_lifecycle
+from ..services.transport.print_server_client import ConfigurationError, normalise_base_url
+from .label_print_server import place_of
+
+
+def _same_address(address):
+    """:return: what two spellings of one address have in common; None for none and for one that cannot be used"""
+    try:
+        base = normalise_base_url(address)
+    except ConfigurationError:
+        return None
+    return (*place_of(base), urlsplit(base).path)
 
 
 class LabelPrintServer(models.Model):
@@ -20,6 +33,7 @@ class LabelPrintServer(models.Model):
     events_url = fields.Char(
         "Address for Events",
         compute="_compute_events_url",
+        search="_search_not_stored",
         help="Where this print server posts its events: its setting --webhook-url.",
     )
 
@@ -33,6 +47,29 @@ class LabelPrintServer(models.Model):
             server.events_url = (
                 f"{server.get_base_url().rstrip('/')}/label_print_monitor/events/{id_}" if id_ else False
             )
+
+    @api.constrains("active", "company_id")
+    def _check_only_one_at_its_address(self):
+        """Two at one address would poll it twice and have each printer twice, each without the other's queue.
+
+        Two companies may each have one there: neither sees the other's, its printers or its jobs. Each should have a
+        key of its own, since a print server counts requests by key.
+
+        :raise ValidationError: in words, when another active one that its people see is there
+        """
+        active = self.sudo().with_context(active_test=False).search([("active", "=", True)])
+        at = active.grouped(lambda server: _same_address(server._kept_address()))
+        at.pop(None, None)
+        for server in self.sudo().filtered("active"):
+            for other in at.get(_same_address(server._kept_address()), self.browse()) - server:
+                if not server.company_id or other.company_id in (self.env["res.company"], server.company_id):
+                    raise ValidationError(
+                        self.env._(
+                            "Print server %(other)s has this address already. Two at one address would ask it twice "
+                            "and show each of its printers twice. Use %(other)s, or archive it first.",
+                            other=other.name,
+                        )
+                    )
 
     @api.constrains("company_id", "is_default")
     def _check_default_is_shared(self):
@@ -113,4 +150,12 @@ class LabelPrintServer(models.Model):
         result = super().write(vals)
         if vals.get("company_id"):
             self.sudo().with_context(active_test=False).printer_ids._clear_defaults()
+        if "active" in vals:
+            notifier = self.env["print.job.notifier"]
+            notifier._live(servers=self)
+            notifier._close_manager_toasts(self.filtered(lambda server: not server.active))
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_close_toasts(self):
+        self.env["print.job.notifier"]._close_manager_toasts(self)

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..services.contract.sizes import parse_limits
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.poll_schedule import SWEEPS_UNTIL_UNREACHABLE, probe_pause
 from ..services.lifecycle.server_clock import WARN_ABOVE
-from ..services.transport.print_server_client import ConfigurationError, RateLimited, Refused
+from ..services.transport.print_server_client import ConfigurationError, OtherProgram, RateLimited, Refused
 from ..services.wording import error_catalogue
 
 # An answer is noted at most this often: a note is a write, and a sweep that finds nothing new shall write nothing.
@@ -151,19 +152,21 @@ class LabelPrintServer(models.Model):
     def get_freshness(self):
         """What a view must say about how fresh its data are.
 
-        :return: a list of ``{id, name, state, state_since, state_message, last_contact, failure_count, is_followed}``;
-            the last is false when a server that answered has not been asked for minutes: then no scheduled action runs
+        :return: a list of ``{id, name, active, state, state_since, state_message, last_contact, failure_count,
+            is_followed}``; the last is false when a server that answered has not been asked for minutes: then no
+            scheduled action runs. An archived server is among them while it has printers that people still see.
         """
-        servers = self.search_read(
-            [("active", "=", True)],
-            ["name", "state", "state_since", "state_message", "last_contact", "failure_count"],
+        servers = self.with_context(active_test=False).search_read(
+            Domain("active", "=", True) | Domain("printer_ids", "any", [("active", "=", True)]),
+            ["name", "active", "state", "state_since", "state_message", "last_contact", "failure_count"],
             load=False,
         )
         self.env["label.print.job"]._wake_engine_if_late()
         long_ago = fields.Datetime.now() - FOLLOWED_WITHIN
         for server in servers:
             last = server["last_contact"]
-            server["is_followed"] = server["state"] != "ok" or not last or last >= long_ago
+            is_connected = server["active"] and server["state"] == "ok"
+            server["is_followed"] = not is_connected or not last or last >= long_ago
         return servers
 
     def _note_health(self, health):
@@ -194,12 +197,17 @@ class LabelPrintServer(models.Model):
         if error is None or (isinstance(error, RateLimited) and self.state in ("ok", "unknown")):
             # Being asked to wait is an answer too: the request budget sees to it.
             self._note_answer(now)
-        elif isinstance(error, Refused | ConfigurationError):
-            self._note_failure(error, "misconfigured", now)
         else:
-            failures = self.failure_count + 1
-            state = "unreachable" if failures >= SWEEPS_UNTIL_UNREACHABLE else self.state
-            self._note_failure(error, state, now)
+            state = "misconfigured" if self._is_misconfiguration(error) else "unreachable"
+            # A key is refused for good; all else may be over in a moment.
+            for_good = isinstance(error, Refused | ConfigurationError)
+            is_sure = for_good or self.failure_count + 1 >= SWEEPS_UNTIL_UNREACHABLE
+            self._note_failure(error, state if is_sure else self.state, now)
+
+    @api.model
+    def _is_misconfiguration(self, error):
+        """Whether somebody has to change address or key, rather than see to the print server."""
+        return isinstance(error, Refused | ConfigurationError | OtherProgram)
 
     def _note_answer(self, now):
         values = {}
@@ -217,6 +225,7 @@ class LabelPrintServer(models.Model):
         if shown:
             notifier._live(servers=self)
         if "state" in values:
+            notifier._close_manager_toasts(self)
             if was_unavailable:
                 notifier._notify_managers(self, "success", lambda server: server._recovery_notice())
                 self._poll_open_jobs_now(now)
@@ -283,14 +292,18 @@ class LabelPrintServer(models.Model):
 
     def _outage_notice(self, error):
         """:return: title and message, in the language of this record's environment"""
+        if isinstance(error, OtherProgram):
+            title = self.env._("No print server at this address")
+        elif self.state == "misconfigured":
+            title = self.env._("Print server refuses Odoo")
+        else:
+            title = self.env._("Print server cannot be reached")
         return (
-            self.env._("Print server refuses Odoo")
-            if self.state == "misconfigured"
-            else self.env._("Print server cannot be reached"),
+            title,
             self.env._(
                 "%(name)s: %(problem)s Jobs are kept as they are and shown as unverified until it answers again.",
                 name=self.name,
-                problem=self._problem_in_words(error),
+                problem=self._problem_for_manager(error),
             ),
         )
 

@@ -35,6 +35,7 @@ class LabelPrintServer(models.Model):
         "API Key",
         compute="_compute_secret_masks",
         inverse="_inverse_api_key",
+        search="_search_not_stored",
         groups="label_print_monitor.group_label_print_manager",
         help="Dots stand for the key that is kept, which is not shown again. "
         "Enter another one to replace it, or clear the field to remove it. "
@@ -43,6 +44,7 @@ class LabelPrintServer(models.Model):
     webhook_secret = fields.Char(
         compute="_compute_secret_masks",
         inverse="_inverse_webhook_secret",
+        search="_search_not_stored",
         groups="label_print_monitor.group_label_print_manager",
         help="Shared with the print server, which signs the events it pushes to Odoo with it. "
         "Dots stand for the one that is kept, which is not shown again. "

@@ -95,12 +95,10 @@ class PrintJobNotifier(models.AbstractModel):
 
         :param notice: a function that returns title and message in the language of the server record that it is given
         """
-        group = self.env.ref("label_print_monitor.group_label_print_manager")
-        users = group.sudo().all_user_ids.filtered("active") - self.env.ref("base.user_root")
-        if server.company_id:
-            users = users.filtered(lambda user: server.company_id in user.company_ids)
+        # Whoever has pressed Test Connection reads it in the button's own answer.
+        told = self.env["res.users"].browse(server.env.context.get("label_print_told_user"))
         stamp = fields.Datetime.to_string(server.state_since) if server.state_since else ""
-        for user in users:
+        for user in self._server_managers(server) - told:
             title, message = notice(server.with_context(lang=user.lang))
             self._toast(
                 user,
@@ -111,6 +109,21 @@ class PrintJobNotifier(models.AbstractModel):
                     "sticky": kind != "success",
                     "job_ids": [],
                     "key": f"server-{server.id}-{server.state}-{stamp}",
+                    "topic": server._notice_topic() if kind != "success" else False,
                     "retryable": False,
                 },
             )
+
+    def _server_managers(self, server):
+        group = self.env.ref("label_print_monitor.group_label_print_manager")
+        users = group.sudo().all_user_ids.filtered("active") - self.env.ref("base.user_root")
+        if server.company_id:
+            users = users.filtered(lambda user: server.company_id in user.company_ids)
+        return users
+
+    @api.model
+    def _close_manager_toasts(self, servers):
+        """Take back what managers were told of these print servers: they answer again, or are used no longer."""
+        for server in servers:
+            for user in self._server_managers(server):
+                self._close_toast(user, server._notice_topic())

@@ -158,8 +158,13 @@ class PrinterConfiguration(models.Model):
         """Its name and where it stands, for a sentence; "-" for no printer."""
         return f"{self.name} ({self.location})" if self.location else self.name or "-"
 
-    def _not_ready_warning(self):
-        """What a dialog says of a printer that somebody chooses although it cannot print now; False when it can."""
+    def _not_ready_warning(self, company=None):
+        """What a dialog says of a printer that somebody chooses although it cannot print now; False when it can.
+
+        :param company: whose jobs they are, the user's when not given
+        """
+        if not self:
+            return self._no_printer_warning(company or self.env.company)
         if self.status not in ("offline", "attention"):
             return False
         states = dict(self._fields["status"]._description_selection(self.env))

@@ -79,6 +79,23 @@ class PrinterConfiguration(models.Model):
         return Domain("company_id", "in", [False, company.id]) & Domain("server_id.active", "=", True)
 
     @api.model
+    def _no_printer_warning(self, company):
+        """Why there is no printer to choose, in words; False when there is one."""
+        if self.search_count(self._usable_domain(company), limit=1):
+            return False
+        servers = self.env["label.print.server"].with_context(active_test=False)
+        archived = servers.search([("active", "=", False), ("printer_ids", "any", [("active", "=", True)])])
+        if archived:
+            return self.env._(
+                "No printer can be chosen: print server %(servers)s is archived. Restore it, or connect another one.",
+                servers=", ".join(archived.mapped("name")),
+            )
+        return self.env._(
+            "No printer is known yet. Under Configuration, connect a print server: "
+            "its printers then appear by themselves."
+        )
+
+    @api.model
     def _get_default_printer(self, company=None):
         """The printer that new jobs go to: the configured one, else the user's last one, else the only one there is."""
         company = company or self.env.company

@@ -19,19 +19,19 @@ class ResConfigSettings(models.TransientModel):
         groups="label_print_monitor.group_label_print_manager",
     )
     label_print_api_url = fields.Char(
-        "Print Server Address",
+        "Address",
         related="label_print_server_id.api_url",
         readonly=False,
         groups="label_print_monitor.group_label_print_manager",
     )
     label_print_api_key = fields.Char(
-        "Print Server API Key",
+        "API Key",
         related="label_print_server_id.api_key",
         readonly=False,
         groups="label_print_monitor.group_label_print_manager",
     )
     label_print_ca_bundle = fields.Char(
-        "CA Bundle Path",
+        "CA Bundle",
         related="label_print_server_id.ca_bundle",
         readonly=False,
         groups="label_print_monitor.group_label_print_manager",
@@ -71,6 +71,18 @@ class ResConfigSettings(models.TransientModel):
     )
     label_print_events_url = fields.Char(
         related="label_print_server_id.events_url", groups="label_print_monitor.group_label_print_manager"
+    )
+    label_print_server_active = fields.Boolean(
+        related="label_print_server_id.active", groups="label_print_monitor.group_label_print_manager"
+    )
+    label_print_server_state = fields.Selection(
+        related="label_print_server_id.state", groups="label_print_monitor.group_label_print_manager"
+    )
+    label_print_server_state_message = fields.Char(
+        related="label_print_server_id.state_message", groups="label_print_monitor.group_label_print_manager"
+    )
+    label_print_server_last_contact = fields.Datetime(
+        related="label_print_server_id.last_contact", groups="label_print_monitor.group_label_print_manager"
     )
 
     @api.model_create_multi
@@ -121,7 +133,20 @@ class ResConfigSettings(models.TransientModel):
         """Save what is entered, then try it: what is tested is what will be used."""
         self.env["label.print.server"].check_access("write")
         self.set_values()
-        return self.label_print_server_id.action_test_connection()
+        answer = self.label_print_server_id.action_test_connection()
+        # The page shows what the test has found, and dots for a key that is now kept.
+        answer["params"]["next"] = {"type": "ir.actions.client", "tag": "soft_reload"}
+        return answer
+
+    def action_open_label_print_server(self):
+        """Open the default print server, for what this page does not have."""
+        self.label_print_server_id.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "label.print.server",
+            "res_id": self.label_print_server_id.id,
+            "views": [(False, "form")],
+        }
 
     def action_generate_label_print_secret(self):
         """Make a new secret for events, save the page and show the secret, which no page shows afterwards."""

@@ -79,8 +79,8 @@ class AccessCase(LabelPrintCase):
         cls.server.write({"state": "ok", "capabilities": list(cls.remote.capabilities)})
         cls.own_server = cls.env["label.print.server"].create(
             {
-                "name": f"{MARK} server", "company_id": cls.company.id, "api_url": cls.remote.url, "api_key": KEY,
-                "webhook_secret": "its-own-secret",
+                "name": f"{MARK} server", "company_id": cls.company.id, "api_key": KEY,
+                "api_url": cls.remote.url.replace("127.0.0.1", "localhost"), "webhook_secret": "its-own-secret",
             }
         )  # fmt: skip
         cls.printers = cls.env["printer.configuration"].create(
@@ -200,6 +200,7 @@ class AccessCase(LabelPrintCase):
             ("label.print.job", "action_cancel"): (self.open, []),
             ("label.print.job", "action_refresh"): (self.open, []),
             ("label.print.job", "refresh_label_account"): (self.open, []),
+            ("label.print.server", "fields_get"): (None, [["name"]]),
             ("label.print.server", "get_freshness"): (None, []),
             ("res.config.settings", "create"): (None, [{}]),
             ("res.config.settings", "get_values"): (None, []),

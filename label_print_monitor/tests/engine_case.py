@@ -102,4 +102,4 @@ class EngineCase(LabelPrintCase):
 
     def notices(self):
         """Titles of the toasts that managers got about servers."""
-        return [toast["title"] for toast in self.sent_toasts(self.manager) if toast["key"].startswith("server-")]
+        return [toast["title"] for toast in self.sent_toasts(self.manager) if toast.get("key", "").startswith("server-")]

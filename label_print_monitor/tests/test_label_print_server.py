@@ -3,7 +3,6 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .common import LabelPrintCase
-from .engine_case import EngineCase
 
 
 class TestServerConnection(LabelPrintCase):
@@ -61,34 +60,61 @@ class TestServerConnection(LabelPrintCase):
                 {"name": "Other"}
             )
 
-    def test_a_ca_bundle_that_cannot_be_used_says_nothing_of_odoos_machine(self):
-        said = set()
-        for path in ("/etc/hostname", "/etc/no-such-file", "/etc", "/etc/ssl/private/key.pem"):
-            self.server.write({"api_url": "https://127.0.0.1:9", "ca_bundle": path})
-            with self.assertRaises(UserError) as caught:
-                self.server.with_user(self.manager).action_test_connection()
-            said.add(str(caught.exception).replace(path, "…"))
-        self.assertEqual(len(said), 1)
-
-    def test_a_wrong_address_in_the_words_of_whoever_entered_it(self):
+    def test_two_servers_at_one_address(self):
+        Server = self.env["label.print.server"]
         self.server.api_url = "http://127.0.0.1:9"
-        with self.assertRaisesRegex(UserError, "nothing answers at 127.0.0.1:9. Check address and port"):
-            self.server.with_user(self.manager).action_test_connection()
+        with self.assertRaisesRegex(ValidationError, "has this address already"):
+            Server.create({"name": "Other", "api_url": "HTTP://127.0.0.1:9/api/"})
+        other = Server.create({"name": "Other", "api_url": "http://127.0.0.1:9/hall-2"})
+        Server.create({"name": "No address"})
+        Server.create({"name": "No address either"})
+        with self.assertRaisesRegex(ValidationError, "Use .*, or archive it first"):
+            other.api_url = "http://127.0.0.1:9"
+        other.invalidate_recordset()
+        other.active = False
+        other.api_url = "http://127.0.0.1:9"
+        with self.assertRaises(ValidationError):
+            other.active = True
 
+    def test_companies_may_each_have_one_at_an_address(self):
+        Server = self.env["label.print.server"]
+        companies = self.env["res.company"].create([{"name": "A"}, {"name": "B"}])
+        values = {"name": "Factory", "api_url": "http://127.0.0.1:9"}
+        first, second = Server.create([{**values, "company_id": company.id} for company in companies])
+        with self.assertRaises(ValidationError):
+            Server.create({**values, "company_id": companies[0].id})
+        with self.assertRaises(ValidationError):
+            first.company_id = False  # all companies would have it twice
+        first.invalidate_recordset()
+        second.active = False
+        first.company_id = False
+        with self.assertRaises(ValidationError):
+            second.active = True
 
-class TestTestedConnection(EngineCase):
-    def test_a_connection_that_works_is_reachable_at_once(self):
-        jobs = self.make_remote_jobs(1, status="printing")
-        self.remote.stop()
-        self.sweep(3)
-        self.assertEqual(self.server.state, "unreachable")
-        self.remote.start()
-        self.env.cr.precommit.run()
-        self.env["bus.bus"].search([]).unlink()
-        self.server.with_user(self.manager).action_test_connection()
-        self.assertEqual((self.server.state, self.server.failure_count, self.server.state_message), ("ok", 0, False))
-        self.assertFalse(self.server.next_probe_at or jobs.unverified_since)
-        self.env.cr.precommit.run()
-        messages = "".join(self.env["bus.bus"].search([]).mapped("message"))
-        self.assertIn("label_print_monitor/changed", messages)
-        self.assertIn(f'"servers":[{self.server.id}]', messages.replace(" ", ""))
+    def test_what_cannot_be_searched_says_so(self):
+        Server = self.env["label.print.server"].with_user(self.manager)
+        described = Server.fields_get(attributes=["searchable"])
+        for name in ("api_key", "webhook_secret", "api_url", "ca_bundle", "events_url"):
+            for operator, value in (("=", "secret"), ("!=", False), ("ilike", "s"), ("in", ["a", "b"])):
+                with self.assertRaisesRegex(UserError, "search by name"):
+                    Server.search([(name, operator, value)])
+            self.assertFalse(described[name]["searchable"])
+        self.assertTrue(described["name"]["searchable"])
+
+    def test_an_archived_server_is_named_where_its_printers_are_seen(self):
+        Server = self.env["label.print.server"].with_user(self.user)
+        self.assertTrue(next(found for found in Server.get_freshness() if found["id"] == self.server.id)["active"])
+        self.printer.search([]).active = False
+        self.printer.active = True
+        self.server.active = False
+        shown = next(found for found in Server.get_freshness() if found["id"] == self.server.id)
+        self.assertEqual((shown["active"], shown["is_followed"]), (False, True))
+        warning = self.env["printer.configuration"].with_user(self.user)._not_ready_warning()
+        self.assertIn(f"{self.server.name} is archived. Restore it", warning)
+        wizard = self.env["label.print.wizard"].new({"mo_id": self.make_production().id})
+        self.assertEqual(wizard.printer_warning, warning)
+        self.printer.active = False
+        self.assertNotIn(self.server.id, [found["id"] for found in Server.get_freshness()])
+        self.assertIn("connect a print server", self.printer.browse()._not_ready_warning())
+        self.server.active = self.printer.active = True
+        self.assertFalse(self.printer.browse()._not_ready_warning())

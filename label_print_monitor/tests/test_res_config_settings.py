@@ -108,6 +108,37 @@ class TestSettings(LabelPrintCase):
         self.assertEqual(self.server._connection().api_key, "newer-key")
         self.assertEqual(self.server._connection().base_url, "http://127.0.0.5:9")
 
+    def test_it_says_how_the_server_is(self):
+        """Like the server's own form: the key was removed, nothing answers, it is archived."""
+        with Form(self.settings(self.admin_manager)) as page:
+            self.assertEqual((page.label_print_server_state, page.label_print_server_active), ("ok", True))
+            page.label_print_api_url = "http://127.0.0.2:9"
+        page.record.execute()
+        with Form(self.settings(self.admin_manager)) as page:
+            self.assertEqual(page.label_print_server_state, "misconfigured")
+            self.assertIn("the API key was removed. Enter the API key", page.label_print_server_state_message)
+        self.printer.active = False
+        self.server.active = False
+        with Form(self.settings(self.admin_manager)) as page:
+            self.assertFalse(page.label_print_server_active)
+        self.assertEqual(page.record.action_open_label_print_server()["res_id"], self.server.id)
+
+    def test_test_connection_saves_and_says_what_came_of_it(self):
+        page = Form(self.settings(self.admin_manager))
+        page.label_print_api_url = "http://127.0.0.1:7"
+        page.label_print_api_key = "new-key"
+        record = page.save()
+        answer = record.action_test_label_print_connection()
+        self.assertIn("nothing answers at 127.0.0.1:7", answer["params"]["message"])
+        self.assertEqual(self.parameters.get_param("label_print.api_url"), "http://127.0.0.1:7")
+        self.assertEqual(self.server._connection().api_key, "new-key")
+        self.assertEqual(answer["params"]["next"]["tag"], "soft_reload", "the page shows what was found")
+        record.invalidate_recordset()
+        self.assertEqual(record.label_print_server_state, "unreachable")
+        buttons = self.env["res.config.settings"].get_view(view_type="form")["arch"]
+        for name in ("action_test_label_print_connection", "action_generate_label_print_secret"):
+            self.assertRegex(buttons, f'name="{name}"[^>]*noSaveDialog="true"', "Odoo would save and forget the button")
+
     def test_a_generated_secret_is_shown_once(self):
         page = self.settings(self.admin_manager).create({})
         answer = page.action_generate_label_print_secret()

@@ -36,9 +36,10 @@ class TestServerCompanies(CompaniesCase):
                 for change in values:
                     with self.assertRaisesRegex(AccessError, "shared by all companies"):
                         server.write(change)
-                for act in (server.unlink, server.action_test_connection):
-                    with self.assertRaisesRegex(AccessError, "shared by all companies"):
-                        act()
+                with self.assertRaisesRegex(AccessError, "shared by all companies"):
+                    server.unlink()
+                self.assertFalse(server.can_change)
+                self.assertEqual(server.action_test_connection()["tag"], "label_print_notice", "it changes nothing")
         self.assertFalse(self.shared._secret("api_key"))
         for user in (self.manager_all, self.administrator):
             self.as_user(user, self.shared).write({"name": f"Of {user.name}", "api_key": f"of-{user.login}"})

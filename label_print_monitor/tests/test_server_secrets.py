@@ -5,7 +5,7 @@ import logging
 
 from odoo import api
 from odoo.addons.label_print_monitor.models.label_print_server_secret import MASK, SECRETS
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 from psycopg2.errors import SerializationFailure
@@ -59,7 +59,7 @@ class TestSecretsAreKept(LabelPrintCase):
         Server = self.env["label.print.server"].with_user(self.administrator)
         Printer = self.env["printer.configuration"].with_user(self.administrator)
         for name in (*SECRETS, "own_secrets"):
-            refused = AccessError if name == "own_secrets" else ValueError  # as for any field without a column
+            refused = AccessError if name == "own_secrets" else UserError
             for condition in ((name, "=like", "k%"), (name, "=", KEYS["api_key"]), (name, "in", [False])):
                 for call in (
                     lambda condition=condition: Server.search([condition]),
@@ -67,6 +67,7 @@ class TestSecretsAreKept(LabelPrintCase):
                 ):
                     with self.subTest(condition), self.assertRaises(refused):
                         call()
+            refused = AccessError if name == "own_secrets" else ValueError  # as for any field without a column
             with self.subTest(name), self.assertRaises(refused):
                 Server.formatted_read_group([], [name], ["__count"])
             with self.subTest(name), self.assertRaises(refused):
@@ -138,7 +139,7 @@ class TestSecretsAreKept(LabelPrintCase):
                 form.api_key = "entered"
                 form.api_url = "http://127.0.0.3:9"
             self.assertEqual(server._connection().api_key, "entered")
-            server.sudo().api_url = "http://127.0.0.4:9"
+            server.sudo().api_url = f"http://127.0.0.4:9/{server.id}"
             self.assertEqual(server._secret("api_key"), "entered", "Odoo itself may")
 
     def test_no_way_round_to_another_address(self):
@@ -170,7 +171,7 @@ class TestSecretsAreKept(LabelPrintCase):
 
     def test_reading_the_connections_is_one_query(self):
         servers = self.other | self.env["label.print.server"].create(
-            [{"name": str(n), "api_url": "http://127.0.0.1:9", "api_key": f"key-{n}"} for n in range(3)]
+            [{"name": str(n), "api_url": f"http://127.0.0.1:9/{n}", "api_key": f"key-{n}"} for n in range(3)]
         )
         job = self.make_job()
         self.env.flush_all()

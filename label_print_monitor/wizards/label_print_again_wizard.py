@@ -65,7 +65,7 @@ class LabelPrintAgainWizard(models.TransientModel):
             if before and not wizard.printer_id:
                 wizard.printer_warning = before._problem_to_print(wizard.company_id)
             else:
-                wizard.printer_warning = wizard.printer_id._not_ready_warning()
+                wizard.printer_warning = wizard.printer_id._not_ready_warning(wizard.company_id)
 
     @api.depends("labels_text", "quantity")
     def _compute_labels_count(self):

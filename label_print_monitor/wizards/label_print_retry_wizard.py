@@ -150,7 +150,7 @@ class LabelPrintRetryWizard(models.TransientModel):
             if before and not wizard.printer_id:
                 wizard.printer_warning = before._problem_to_print(wizard.company_id)
             else:
-                wizard.printer_warning = wizard.printer_id._not_ready_warning()
+                wizard.printer_warning = wizard.printer_id._not_ready_warning(wizard.company_id)
 
     def _elsewhere(self, account):
         """The labels that another job has printed since: they are offered, but not chosen."""

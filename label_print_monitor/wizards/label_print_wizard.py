@@ -81,7 +81,7 @@ class LabelPrintWizard(models.TransientModel):
     @api.depends_context("lang")
     def _compute_printer_warning(self):
         for wizard in self:
-            wizard.printer_warning = wizard.printer_id._not_ready_warning()
+            wizard.printer_warning = wizard.printer_id._not_ready_warning(wizard.company_id)
 
     def _labels_left(self):
         """:return: all labels of the order, those that have been asked for, and those of the first that have not"""

@@ -106,6 +106,16 @@ test("a print server that is away is named with the time and the reason", async 
     expect.verifySteps(["read"], { message: "jobs alone do not ask for the servers" });
 });
 
+test("an archived print server whose printers are still seen", async () => {
+    servers.push({ id: 1, name: "Line 1", active: false, state: "unreachable", state_message: "" });
+    mockBus();
+    await mountWithCleanup(Screen);
+    await animationFrame();
+    expect(queryAllTexts(".alert")).toEqual([
+        "Print server Line 1 is archived: nothing can be printed on its printers until it is restored.",
+    ]);
+});
+
 test("what only the clock moves is read once a minute", async () => {
     mockBus();
     await mountWithCleanup(Screen);

@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from "@odoo/hoot";
 import { animationFrame, click, queryAllTexts } from "@odoo/hoot-dom";
 import { advanceTime } from "@odoo/hoot-mock";
 import {
+    getService,
     mockService,
     mountWithCleanup,
     onRpc,
@@ -354,4 +355,38 @@ test("a tab that nobody has looked at shows nothing that is over", async () => {
     await advanceTime(GATHERING + 100);
     await animationFrame();
     expect(".o_notification").toHaveCount(0);
+});
+
+test("the answer to a test takes the place of the toast, and is taken back", async () => {
+    const send = await mountToasts();
+    const away = {
+        type: "danger",
+        title: "Print server cannot be reached",
+        message: "Nothing answers.",
+        sticky: true,
+        job_ids: [],
+        key: "server-3-unreachable-1",
+        topic: "server-3",
+    };
+    const failed = { ...away, title: "Connection does not work", closes: "server-3" };
+    const answer = async (params) => {
+        await getService("action").doAction({
+            type: "ir.actions.client",
+            tag: "label_print_notice",
+            params,
+        });
+        await animationFrame();
+    };
+    await send(away);
+    await answer(failed);
+    await answer(failed);
+    expect(queryAllTexts(".o_notification")).toHaveLength(1);
+    expect(".o_notification").toHaveText(/Connection does not work/);
+    await send({ closes: "server-3" });
+    expect(".o_notification").toHaveCount(0);
+    await answer(failed);
+    await answer({ type: "success", title: "Connection works", closes: "server-3" });
+    expect(".o_notification").toHaveCount(1);
+    await send({ closes: "server-3" });
+    expect(".o_notification").toHaveText(/Connection works/);
 });

@@ -2,6 +2,7 @@ import { Component, onMounted, onWillUnmount, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
+import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 
 const { DateTime } = luxon;
@@ -34,7 +35,8 @@ function formatSince(dateTime) {
 
 /** Whether a server has just begun not to answer: too short for calling it unreachable. */
 function isFailing(server) {
-    return server.failure_count > 0 && !TROUBLED.includes(server.state);
+    const isKnown = server.active === false || TROUBLED.includes(server.state);
+    return server.failure_count > 0 && !isKnown;
 }
 
 /**
@@ -106,7 +108,20 @@ export class FreshnessBar extends Component {
                 ),
             });
         }
-        for (const server of this.live.servers.filter((s) => TROUBLED.includes(s.state))) {
+        const isArchived = (server) => server.active === false;
+        for (const server of this.live.servers.filter(isArchived)) {
+            troubles.push({
+                key: `archived_${server.id}`,
+                icon: "fa-archive",
+                text: _t(
+                    "Print server %(name)s is archived: nothing can be printed on its printers until it is restored.",
+                    { name: server.name }
+                ),
+            });
+        }
+        for (const server of this.live.servers.filter(
+            (s) => !isArchived(s) && TROUBLED.includes(s.state)
+        )) {
             troubles.push({
                 key: `server_${server.id}`,
                 icon: "fa-server",
@@ -127,16 +142,26 @@ export class FreshnessBar extends Component {
             troubles.push({
                 key: `unfollowed_${server.id}`,
                 icon: "fa-clock-o",
-                text: _t(
-                    "Odoo has not asked the print server %(name)s about its jobs since %(time)s. Ask your administrator to look at the scheduled action “Poll Print Job Status”.",
-                    {
-                        name: server.name,
-                        time: formatSince(deserializeDateTime(server.last_contact)),
-                    }
-                ),
+                text: this.describeUnfollowed(server),
             });
         }
         return troubles;
+    }
+
+    describeUnfollowed(server) {
+        const params = {
+            name: server.name,
+            time: formatSince(deserializeDateTime(server.last_contact)),
+        };
+        return user.isSystem
+            ? _t(
+                  "Odoo has not asked the print server %(name)s about its jobs since %(time)s. Look at the scheduled action “Poll Print Job Status” in the technical settings.",
+                  params
+              )
+            : _t(
+                  "Odoo has not asked the print server %(name)s about its jobs since %(time)s. Ask your administrator to look at the scheduled action “Poll Print Job Status”.",
+                  params
+              );
     }
 
     describeServer(server) {

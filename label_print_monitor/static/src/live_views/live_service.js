@@ -35,7 +35,7 @@ export const liveService = {
             isConnected: true,
             /** @type {number | null} milliseconds since 1970 */
             awaySince: null,
-            /** @type {{ id, name, state, state_since, state_message, last_contact, failure_count, is_followed }[]} */
+            /** @type {{ id, name, active, state, state_since, state_message, last_contact, failure_count, is_followed }[]} */
             servers: [],
         });
         const newestServers = new KeepLast();

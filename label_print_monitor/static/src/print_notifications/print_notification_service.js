@@ -277,7 +277,27 @@ export const printNotificationService = {
 
         bus.subscribe(NOTIFICATION, onNotification);
         bus.start();
+
+        return {
+            /**
+             * Show the answer to what has just been asked for in this tab.
+             *
+             * @param {Object} payload as it comes by the bus; `closes` names the toasts whose place it takes
+             */
+            showNotice(payload) {
+                closeTopic(payload.closes);
+                const toast = payload.topic ? openTopic(payload.topic) : makeToast(null);
+                toast.payload = payload;
+                show(toast);
+            },
+        };
     },
 };
 
 registry.category("services").add("label_print_notification", printNotificationService);
+
+/** Like core's `display_notification`, with a toast that is taken back when it is no longer true. */
+registry.category("actions").add("label_print_notice", (env, { params }) => {
+    env.services.label_print_notification.showNotice(params);
+    return params.next;
+});
