@@ -30,6 +30,7 @@ from . import (
     label_print_server_connection,
     label_print_server_health,
     label_print_server_secret,
+    label_print_first_steps,
     mrp_production,
     mrp_production_labels,
     print_job_notifier,

@@ -39,7 +39,7 @@ class LabelPrintJob(models.Model):
     def get_overview(self):
         """What a supervisor wants to know at a glance, for the companies and the day of the reader.
 
-        :return: tiles, labels and jobs by hour, printers and newest failures
+        :return: tiles, labels and jobs by hour, printers and newest failures; in a new database the first steps
         """
         self.browse().check_access("read")
         # Domains fall back on the person's own time zone, groups know only the context's: a caller from outside the web
@@ -85,6 +85,7 @@ class LabelPrintJob(models.Model):
             "per_hour": self._describe_hours(attempts_by_hour),
             "printers": printers,
             "failures": self._describe_failures(),
+            "first_steps": self.env["label.print.server"]._first_steps(),
         }
 
     @api.model

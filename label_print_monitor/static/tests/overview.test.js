@@ -1,5 +1,6 @@
 import { expect, test } from "@odoo/hoot";
 import { animationFrame, click, queryAllTexts } from "@odoo/hoot-dom";
+import { advanceTime } from "@odoo/hoot-mock";
 import {
     getService,
     mountWithCleanup,
@@ -167,4 +168,37 @@ test("of a hundred printers those in trouble come first, and a link leads to the
     expect(".o_label_print_printer").toHaveCount(24);
     expect(".o_label_print_printer:first").toHaveText(/Zebra 99[\s\S]*Labels today: 1,234/);
     expect(".o_label_print_card button:contains(All 100 printers)").toHaveCount(1);
+});
+
+test("an administrator of a new database is led to the first label", async () => {
+    const step = (name, missing, button, method) => ({
+        name,
+        is_done: !missing,
+        missing,
+        button,
+        method,
+    });
+    let first_steps = [
+        step("connect", false, false, "action_connect_first"),
+        step("printer", false, false, "action_open_printers"),
+        step("test", "Print one label.", "Print Test Label", "action_print_first"),
+    ];
+    const bus = mockBus();
+    onRpc("label.print.job", "get_overview", () => makeData({ first_steps }));
+    onRpc("label.print.server", "action_print_first", () => {
+        expect.step("print");
+        return { type: "ir.actions.act_window_close" };
+    });
+    await mountOverview();
+    expect(".o_label_print_first_steps li").toHaveCount(3);
+    expect(".o_label_print_first_steps .fa-check-circle").toHaveCount(2);
+    expect("[data-step=test]").toHaveText(/3\. Test label\s*Print one label\./);
+    await click("[data-step=test] button");
+    await animationFrame();
+    expect.verifySteps(["print"]);
+    first_steps = [];
+    await bus.send("label_print_monitor/changed", { jobs: [], printers: [], servers: [1] });
+    await advanceTime(400);
+    await animationFrame();
+    expect(".o_label_print_first_steps").toHaveCount(0);
 });

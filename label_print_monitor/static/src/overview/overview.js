@@ -8,6 +8,7 @@ import { Layout } from "@web/search/layout";
 import { useSetupAction } from "@web/search/action_hook";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { formatInteger } from "@web/views/fields/formatters";
+import { FirstSteps } from "../first_steps/first_steps";
 import { FreshnessBar } from "../live_views/freshness_bar";
 import { useLive } from "../live_views/use_live";
 import { getPrinterLook } from "../printer_status/printer_look";
@@ -45,7 +46,7 @@ const VIEWS_OF_MODEL = {
 /** The first page: what is going on, what went wrong, and where to click next. */
 export class LabelPrintOverview extends Component {
     static template = "label_print_monitor.Overview";
-    static components = { Layout, FreshnessBar, DayChart };
+    static components = { Layout, FreshnessBar, DayChart, FirstSteps };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -55,7 +56,12 @@ export class LabelPrintOverview extends Component {
         this.display = { controlPanel: {} };
         useSetupAction();
         const { freshness, readSoon } = useLive({
-            concerns: (changes) => Boolean(changes.jobs?.length || changes.printers?.length),
+            concerns: (changes) =>
+                Boolean(
+                    changes.jobs?.length ||
+                        changes.printers?.length ||
+                        (changes.servers?.length && this.firstSteps.length)
+                ),
             read: () => this.read(this.orm.silent),
         });
         Object.assign(this, { freshness, readSoon });
@@ -64,6 +70,10 @@ export class LabelPrintOverview extends Component {
 
     async read(orm) {
         this.state.data = await orm.call("label.print.job", "get_overview", []);
+    }
+
+    get firstSteps() {
+        return this.state.data?.first_steps || [];
     }
 
     get tiles() {

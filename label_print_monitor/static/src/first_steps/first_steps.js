@@ -1,0 +1,33 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
+
+const TITLES = {
+    connect: _t("Connect the print server"),
+    printer: _t("First printer"),
+    test: _t("Test label"),
+};
+
+/** Leads an administrator of a new database to the first label; nothing is shown once one has been printed. */
+export class FirstSteps extends Component {
+    static template = "label_print_monitor.FirstSteps";
+    static props = { steps: Array, onDone: Function };
+
+    setup() {
+        this.action = useService("action");
+        this.orm = useService("orm");
+    }
+
+    get steps() {
+        return this.props.steps.map((step, index) => ({
+            ...step,
+            number: index + 1,
+            title: TITLES[step.name],
+        }));
+    }
+
+    async start(step) {
+        const action = await this.orm.call("label.print.server", step.method, []);
+        await this.action.doAction(action, { onClose: this.props.onDone });
+    }
+}
