@@ -221,7 +221,7 @@ class LabelPrintJob(models.Model):
 
     @api.model
     def _wake_engine_if_late(self):
-        """Have the engine run when jobs are overdue: a process that has died has left them, and Odoo looks once a minute.
+        """Have the engine run when jobs are overdue: a process has died and left them, and Odoo looks once a minute.
 
         Called when somebody looks at jobs, or when a print server tells something.
         """

@@ -231,10 +231,10 @@ class PrintJobSubmitter(models.AbstractModel):
             self._apply_answer(job, handover.answer, handover.submission)
         elif job.status == "pending" and job.idempotency_key == handover.submission.key:
             self._hold(job, handover.answer, handover.submission.maybe)
-        if isinstance(handover.answer, PrintServerError) and handover.server_id not in failed:
-            if job.submission in ("not_sent", "maybe") and job.status == "pending":
-                job.server_id._note_failure_of_submission(handover.answer)
-                failed.add(handover.server_id)
+        is_held = job.status == "pending" and job.submission in ("not_sent", "maybe")
+        if isinstance(handover.answer, PrintServerError) and is_held and handover.server_id not in failed:
+            job.server_id._note_failure_of_submission(handover.answer)
+            failed.add(handover.server_id)
 
     def _apply_answer(self, job, answer, task):
         """:param answer: what `Submission.run` has brought"""

@@ -187,10 +187,10 @@ class TestSubmission(SubmissionCase):
         other = self.env["label.print.server"].create({"name": "Other"})
         remote = self.start_remote(**options)
         self.use(other, remote)
-        return other, remote
+        return other
 
     def test_a_server_that_never_answers_costs_one_time_limit_and_no_other_server_anything(self):
-        other, remote = self.make_other()
+        other = self.make_other()
         self.remote.fault = "hang"
         mine = self.env["label.print.job"].concat(*(self.make_job() for _number in range(40)))
         theirs = self.make_job(server_id=other.id)
@@ -226,7 +226,7 @@ class TestSubmission(SubmissionCase):
         self.assertEqual(len(self.remote.printed), 40)
 
     def test_a_job_made_while_a_server_is_waited_for_is_handed_over_at_once(self):
-        other, remote = self.make_other()
+        other = self.make_other()
         self.remote.fault = "hang"
         self.make_job()
         late = []

@@ -133,7 +133,7 @@ class Lane:
                 continue
             try:
                 answer = submission.run(self._may_repeat)
-            except Exception as mistake:  # of ours: whoever takes the result raises it where it is logged
+            except Exception as mistake:  # noqa: BLE001 - of ours: whoever takes the result raises it where it is logged
                 answer = mistake
             self._note(answer)
             self.handovers.put(Handover(self.server_id, submission, answer))
@@ -150,7 +150,7 @@ class Lane:
     def _note(self, answer: Any) -> None:
         """Close the lane when what came back says that its server would answer no other job either."""
         with self._lock:
-            if not isinstance(answer, PrintServerError) or answer.in_envelope and not answer.retryable:
+            if not isinstance(answer, PrintServerError) or (answer.in_envelope and not answer.retryable):
                 self._has_answered, self._failures = True, 0
                 return
             self._failures += 1
