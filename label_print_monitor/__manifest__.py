@@ -5,7 +5,7 @@
     "category": "Supply Chain/Manufacturing",
     "author": "Label Print Monitor contributors",
     "license": "LGPL-3",
-    "depends": ["mrp", "bus", "mail"],
+    "depends": ["mrp", "barcodes_gs1_nomenclature", "bus", "mail"],
     "data": [
         "security/label_print_security.xml",
         "security/ir.model.access.csv",
@@ -28,6 +28,7 @@
         "wizards/label_print_set_aside_wizard_views.xml",
         "wizards/label_print_wizard_views.xml",
         "views/menus.xml",
+        "views/operator_page_views.xml",
     ],
     "demo": ["demo/label_print_demo.xml"],
     "assets": {

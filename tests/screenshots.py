@@ -18,15 +18,19 @@ from tests.e2e.window import (
     CARD,
     DESKTOP,
     FAILED_LABELS,
+    HALL,
     HISTORY,
     JOB_FORM,
     JOBS,
+    LINE_TABLET,
     OVERVIEW,
     PHONE,
     PRINTERS,
     ROW_OR_CARD,
+    SMALL_TABLET,
     TABLET,
     TILE,
+    WALL_PRINTER,
     Window,
     chromium,
 )
@@ -68,6 +72,7 @@ def main() -> int:
             arabic.close()
             _read_english(product, "operator")
             _languages(browser, product, jobs)
+            _line_and_hall(browser, product)
             _jobs(browser, product, jobs)
     return 0
 
@@ -120,6 +125,25 @@ def _languages(browser: Browser, product: Product, jobs: dict[str, int]) -> None
         camera.take(f"retry_dialog_{name}")
         camera.close()
     _read_english(product, "supervisor")
+
+
+def _line_and_hall(browser: Browser, product: Product) -> None:
+    """The tablet at the line, the monitor in the hall."""
+    for suffix, device in (("", LINE_TABLET), ("_small", SMALL_TABLET), ("_phone", PHONE)):
+        camera = Camera(browser, product.url, "operator", device=device)
+        camera.open_operator_page("Zebra-Line-2")
+        camera.take(f"operator_page{suffix}")
+        if not suffix:
+            camera.open_operator_page("Zebra-QC", ".o_label_print_operator_problem")
+            camera.take("operator_page_problem")
+            camera.page.keyboard.type("SOUP-2026-001", delay=5)
+            camera.page.keyboard.press("Enter")
+            camera.page.wait_for_selector(".o_label_print_operator_quantity")
+            camera.take("operator_page_order")
+        camera.close()
+    camera = Camera(browser, product.url, "display", device=HALL, first=WALL_PRINTER)
+    camera.take("wall_display")
+    camera.close()
 
 
 def _read_english(product: Product, login: str) -> None:

@@ -1,5 +1,6 @@
 from . import (
     bulk_write_mixin,
+    ir_http,
     ir_qweb,
     ir_websocket,
     label_print_company_mixin,
@@ -47,7 +48,10 @@ from . import (
     printer_configuration,
     printer_company,
     printer_default,
+    printer_operator_page,
+    printer_order_search,
     printer_reports,
+    printer_wall,
     res_company,
     res_config_settings,
     res_users,

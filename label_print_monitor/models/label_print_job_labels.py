@@ -165,6 +165,8 @@ class LabelPrintJob(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        if not self.has_access("write"):  # the answer is kept
+            return False
         job = self.sudo()
         attempt = job._current_attempt()
         if job.status not in job_lifecycle.ACTIVE or not job.flask_job_id:

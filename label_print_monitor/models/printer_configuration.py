@@ -189,6 +189,7 @@ class PrinterConfiguration(models.Model):
 
     def action_toggle_mine(self):
         self.check_access("read")
+        self.env["label.print.job"].check_access("write")  # whoever only looks watches nothing
         for printer in self.sudo():
             command = 3 if self.env.user in printer.user_ids else 4
             printer.write({"user_ids": [(command, self.env.uid)]})

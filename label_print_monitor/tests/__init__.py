@@ -3,6 +3,7 @@ from . import test_access_routes
 from . import test_account_cost
 from . import test_companies
 from . import test_expected_conflicts
+from . import test_label_display
 from . import test_label_print_attempt
 from . import test_label_print_attempt_list
 from . import test_label_print_dialogs
@@ -29,6 +30,7 @@ from . import test_label_print_wizard
 from . import test_server_companies
 from . import test_server_secrets
 from . import test_res_config_settings
+from . import test_operator_page
 from . import test_stock_lot
 from . import test_printer_company
 from . import test_printers

@@ -27,6 +27,8 @@ from tests.e2e.window import (
     ROW_OR_CARD,
     TABLET,
     TILE,
+    WALL,
+    WALL_PRINTER,
 )
 
 pytestmark = pytest.mark.browser
@@ -172,6 +174,19 @@ def show_failed_labels(window: Supervisor, jobs: dict[str, int]) -> None:
     window.open(FAILED_LABELS, ROW_OR_CARD)
 
 
+def show_operators_page(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open_operator_page("Zebra-Line-2")
+
+
+def show_operators_problem(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open_operator_page("Zebra-QC", ".o_label_print_operator_problem")
+    window.page.locator(".o_label_print_operator_problem summary").first.click()
+
+
+def show_wall(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(WALL, WALL_PRINTER)
+
+
 VIEWS = [
     show_overview,
     show_jobs,
@@ -193,6 +208,9 @@ VIEWS = [
     show_printer,
     show_print_dialog,
     show_failed_labels,
+    show_operators_page,
+    show_operators_problem,
+    show_wall,
 ]
 each_view = pytest.mark.parametrize("show", VIEWS, ids=lambda show: show.__name__.removeprefix("show_"))
 

@@ -10,6 +10,9 @@ from scripts.system_packages import need_browser
 TIMEOUT = 30_000  # milliseconds; a busy machine with two cores
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 TABLET = {"viewport": {"width": 768, "height": 1024}, "has_touch": True}
+LINE_TABLET = {"viewport": {"width": 1280, "height": 800}, "has_touch": True}
+SMALL_TABLET = {"viewport": {"width": 1024, "height": 600}, "has_touch": True}
+HALL = {"viewport": {"width": 1920, "height": 1080}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 OVERVIEW = "label_print_monitor.action_label_print_overview"
@@ -17,12 +20,16 @@ JOBS = "label_print_monitor.action_label_print_job"
 PRINTERS = "label_print_monitor.action_printer_status"
 HISTORY = "label_print_monitor.action_label_print_history"
 FAILED_LABELS = "label_print_monitor.action_label_print_failed_label"
+OPERATOR = "label_print_monitor.action_label_print_operator"
+WALL = "label_print_monitor.action_label_print_wall"
 
 # What is on a page once it has loaded.
 ROW_OR_CARD = ".o_data_row, .o_kanban_record:not(.o_kanban_ghost)"
 TILE = ".o_label_print_tile"
 CARD = ".o_label_print_printer_wall .o_kanban_record:not(.o_kanban_ghost)"
 JOB_FORM = ".o_label_print_job_form .o_form_sheet"
+OPERATOR_CARD = ".o_label_print_operator_card"
+WALL_PRINTER = ".o_label_print_wall_printer"
 
 
 @contextmanager
@@ -47,8 +54,12 @@ class Window:
         *,
         device: dict | None = None,
         dark: bool = False,
+        first: str = ".o_main_navbar",
     ) -> None:
-        """:param dark: shows the dark styles; they need the palette of `tests.e2e.screen_data.add_palette`"""
+        """
+        :param dark: shows the dark styles; they need the palette of `tests.e2e.screen_data.add_palette`
+        :param first: what is there once the person is logged in
+        """
         self.url = url
         # A service worker would fetch the light styles: its requests do not go through the route below.
         workers = "block" if dark else "allow"
@@ -68,7 +79,7 @@ class Window:
         self.page.fill("input[name=login]", login)
         self.page.fill("input[name=password]", password or login)
         self.page.click("button[type=submit]")
-        self.page.wait_for_selector(".o_main_navbar")
+        self.page.wait_for_selector(first)
 
     def _note(self, error: str) -> None:
         if not error.startswith("Service worker registration failed"):  # it is blocked, see above
@@ -96,6 +107,15 @@ class Window:
         if not button.is_visible():
             self.page.locator(".o_form_statusbar .dropdown-toggle:visible").first.click()
         button.evaluate("element => element.click()")
+        self.page.wait_for_selector(selector)
+
+    def open_operator_page(self, printer: str, selector: str = OPERATOR_CARD) -> None:
+        """The page of the tablet that stands at this printer (its name), which is chosen when it was not yet."""
+        self.open(OPERATOR, f"{OPERATOR_CARD}, .o_label_print_operator_choice")
+        if printer not in self.page.locator("h1").inner_text():
+            if not self.page.locator(".o_label_print_operator_choice").count():
+                self.page.locator(".o_label_print_operator_head button", has=self.page.locator(".fa-exchange")).click()
+            self.page.locator(".o_label_print_operator_choice", has_text=printer).click()
         self.page.wait_for_selector(selector)
 
     def close_toasts(self) -> None:

@@ -8,6 +8,14 @@ import { useService } from "@web/core/utils/hooks";
 const { DateTime } = luxon;
 const TROUBLED = ["unreachable", "misconfigured"];
 
+const READ_PROBLEMS = {
+    connection: _t("Odoo does not answer. What you see may be out of date."),
+    session: _t("The session has expired, so what you see is out of date. Log in again."),
+    other: _t(
+        "This page could not be read again. What you see may be out of date: reload the page."
+    ),
+};
+
 /**
  * @param {number} milliseconds
  * @returns {string} an age in the reader's words
@@ -81,12 +89,7 @@ export class FreshnessBar extends Component {
             troubles.push({
                 key: "read",
                 icon: "fa-exclamation-triangle",
-                text:
-                    problem === "connection"
-                        ? _t("Odoo does not answer. What you see may be out of date.")
-                        : _t(
-                              "This page could not be read again. What you see may be out of date: reload the page."
-                          ),
+                text: READ_PROBLEMS[problem],
             });
         }
         if (isWaiting) {

@@ -9,17 +9,18 @@ export const LONGEST_READ = 15_000;
 
 const SESSION_EXPIRED = "odoo.http.SessionExpiredException";
 
-class NoAnswerError extends Error {}
+export class NoAnswerError extends Error {}
 
 /**
  * @template T
  * @param {Promise<T>} promise
+ * @param {number} [limit] in milliseconds
  * @returns {Promise<T>} rejects with a NoAnswerError when the promise takes too long
  */
-function withinTime(promise) {
+export function withinTime(promise, limit = LONGEST_READ) {
     let timer;
     const late = new Promise((resolve, reject) => {
-        timer = browser.setTimeout(() => reject(new NoAnswerError()), LONGEST_READ);
+        timer = browser.setTimeout(() => reject(new NoAnswerError()), limit);
     });
     return Promise.race([promise, late]).finally(() => browser.clearTimeout(timer));
 }
@@ -37,13 +38,16 @@ function withinTime(promise) {
  * @param {Object} params
  * @param {(changes: Object) => boolean} params.concerns whether the changes can touch what is shown
  * @param {(changes: Object) => Promise<Outcome | void>} params.read reads again
+ * @param {boolean} [params.saysSessionExpired] whether the screen says itself that its user has to log in, where Odoo's
+ *   own dialog would reload a page at which nobody sits; it goes on trying, for another tab may log in
  * @returns {{
- *   freshness: { updatedAt: number, problem: "connection" | "other" | null, isWaiting: boolean },
+ *   freshness: { updatedAt: number, problem: "connection" | "session" | "other" | null, isWaiting: boolean },
  *   noteRead: () => void,
+ *   noteFailure: (error: Error) => void,
  *   readSoon: () => void,
- * }} `freshness` is for the bar; `noteRead` tells of a read that was made elsewhere; `readSoon` reads everything
+ * }} `freshness` is for the bar; `noteRead` and `noteFailure` tell of a read that was made elsewhere; `readSoon` reads everything
  */
-export function useLive({ concerns, read }) {
+export function useLive({ concerns, read, saysSessionExpired = false }) {
     const live = useService("label_print_live");
     const freshness = useState({ updatedAt: Date.now(), problem: null, isWaiting: false });
 
@@ -54,7 +58,8 @@ export function useLive({ concerns, read }) {
 
     function noteFailure(error) {
         const isConnection = error instanceof ConnectionLostError || error instanceof NoAnswerError;
-        freshness.problem = isConnection ? "connection" : "other";
+        const isExpired = saysSessionExpired && error.exceptionName === SESSION_EXPIRED;
+        freshness.problem = isConnection ? "connection" : isExpired ? "session" : "other";
         if (!isConnection) {
             console.warn("label_print_monitor: live update failed:", error.message);
         }
@@ -70,7 +75,7 @@ export function useLive({ concerns, read }) {
         } catch (error) {
             // A background read must not open a dialog: the bar says that what is shown is old, and it is tried again.
             noteFailure(error);
-            if (error.exceptionName === SESSION_EXPIRED) {
+            if (error.exceptionName === SESSION_EXPIRED && !saysSessionExpired) {
                 // But for this, where only the user can help, by logging in: Odoo's own handler says so.
                 gate.stop();
                 Promise.reject(error);
@@ -106,5 +111,5 @@ export function useLive({ concerns, read }) {
         gate.stop();
     });
 
-    return { freshness, noteRead, readSoon: () => gate.push(EVERYTHING) };
+    return { freshness, noteRead, noteFailure, readSoon: () => gate.push(EVERYTHING) };
 }

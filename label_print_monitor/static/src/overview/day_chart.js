@@ -7,7 +7,7 @@ import { formatRate } from "./day_figures";
 /** Draws a figure of `day_figures.js`, and draws it anew when its numbers have changed. */
 export class DayChart extends Component {
     static template = "label_print_monitor.DayChart";
-    static props = { figure: Object };
+    static props = { figure: Object, fontSize: { type: Number, optional: true } };
 
     setup() {
         this.canvas = useRef("canvas");
@@ -51,6 +51,7 @@ export class DayChart extends Component {
         return {
             maintainAspectRatio: false,
             animation: false,
+            font: { size: this.props.fontSize || 12 },
             scales: {
                 x: { stacked: !isShare, offset: true, grid: { display: false }, ticks: { color } },
                 y,

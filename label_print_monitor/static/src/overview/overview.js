@@ -16,7 +16,7 @@ import { DayChart } from "./day_chart";
 import { formatDayRate, isEmptyDay, makeLabelsFigure, makeRateFigure } from "./day_figures";
 
 /** What each tile says and how it looks when there is something to see, in reading order. */
-const TILES = [
+export const TILES = [
     { name: "printing", label: _t("Printing now"), icon: "fa-print", color: "info" },
     { name: "waiting", label: _t("In queue"), icon: "fa-clock-o", color: "secondary" },
     {

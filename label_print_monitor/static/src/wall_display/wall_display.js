@@ -1,0 +1,240 @@
+import {
+    Component,
+    onMounted,
+    onWillStart,
+    onWillUnmount,
+    useEffect,
+    useRef,
+    useState,
+} from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
+import { cookie } from "@web/core/browser/cookie";
+import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
+import { useService } from "@web/core/utils/hooks";
+import { useSetupAction } from "@web/search/action_hook";
+import { formatInteger } from "@web/views/fields/formatters";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { FreshnessBar } from "../live_views/freshness_bar";
+import { useLive } from "../live_views/use_live";
+import { DayChart } from "../overview/day_chart";
+import { formatDayRate, isEmptyDay, makeLabelsFigure } from "../overview/day_figures";
+import { TILES } from "../overview/overview";
+import { getPrinterLook } from "../printer_status/printer_look";
+import { useAwake } from "./use_awake";
+
+const { DateTime } = luxon;
+
+/** How long one part of the printers stays when they do not all fit, in milliseconds. */
+const TURN_EVERY = 12_000;
+
+/** What asks for somebody is shown up to this number; the rest is counted. */
+const TROUBLE_SHOWN = 6;
+
+/** The least room for a card, in pixels. Of a few printers the cards are large. */
+const CARD = { width: 290, height: 210 };
+const LARGE_CARD = { width: 400, height: 340 };
+const FEW = 6;
+const GAP = 12;
+
+/** Narrower than this it is no wall: everything is shown, one below the other, and scrolls. */
+const WALL_WIDTH = 992;
+
+const getTime = () => DateTime.now().toLocaleString(DateTime.TIME_SIMPLE);
+
+/**
+ * The overview and all printers for a monitor in the hall. Nothing on it can be touched, and it is never reloaded by
+ * anybody: it goes on by itself after a night, a restart of Odoo, or a network that was away.
+ */
+export class WallDisplay extends Component {
+    static template = "label_print_monitor.WallDisplay";
+    static components = { FreshnessBar, DayChart };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.action = useService("action");
+        this.orm = useService("orm");
+        this.printersRef = useRef("printers");
+        this.state = useState({
+            data: null,
+            turn: 0,
+            time: getTime(),
+            fit: 12,
+            mayLeave: false,
+        });
+        useSetupAction();
+        useAwake();
+        const { freshness, noteRead, noteFailure, readSoon } = useLive({
+            concerns: (changes) => Boolean(changes.jobs?.length || changes.printers?.length),
+            read: () => this.read(),
+            saysSessionExpired: true,
+        });
+        this.freshness = freshness;
+        onWillStart(async () => {
+            try {
+                const [mayLeave] = await Promise.all([
+                    user.hasGroup("label_print_monitor.group_label_print_user"),
+                    this.read(),
+                ]);
+                this.state.mayLeave = mayLeave;
+                noteRead();
+            } catch (error) {
+                noteFailure(error);
+                readSoon();
+            }
+        });
+        // A sentence that appears above takes room from the cards.
+        useEffect(
+            (el) => {
+                const observer = new ResizeObserver(() => this.measure());
+                if (el) {
+                    observer.observe(el);
+                }
+                return () => observer.disconnect();
+            },
+            () => [this.printersRef.el, this.isLarge]
+        );
+        let timers = [];
+        onMounted(() => {
+            timers = [
+                browser.setInterval(() => this.state.turn++, TURN_EVERY),
+                browser.setInterval(() => (this.state.time = getTime()), 1000),
+            ];
+        });
+        onWillUnmount(() => {
+            timers.forEach((timer) => browser.clearInterval(timer));
+        });
+    }
+
+    async read() {
+        this.state.data = await this.orm.silent.call("printer.configuration", "get_wall", []);
+    }
+
+    /** How many cards fit at once. */
+    measure() {
+        const { el } = this.printersRef;
+        if (!el) {
+            return;
+        }
+        const { width, height } = this.isLarge ? LARGE_CARD : CARD;
+        const count = (room, size) => Math.max(1, Math.floor((room + GAP) / (size + GAP)));
+        this.state.fit =
+            browser.innerWidth < WALL_WIDTH
+                ? Infinity
+                : count(el.clientWidth, width) * count(el.clientHeight, height);
+    }
+
+    get isLarge() {
+        return (this.state.data?.printers.length || 0) <= FEW;
+    }
+
+    get tiles() {
+        const { tiles } = this.state.data;
+        return TILES.filter(({ name }) => tiles[name]).map((tile) => ({
+            ...tile,
+            ...tiles[tile.name],
+            count: formatInteger(tiles[tile.name].value),
+            isQuiet: !tiles[tile.name].value,
+            color: tiles[tile.name].note ? "secondary" : tile.color,
+        }));
+    }
+
+    get printers() {
+        return this.state.data.printers.map((printer) => ({
+            ...printer,
+            look: getPrinterLook(printer.status),
+            waiting: formatInteger(printer.waiting),
+            today: formatInteger(printer.labels_today),
+        }));
+    }
+
+    /** Printers in trouble, then what has failed: what asks for somebody stays in sight whatever else takes turns. */
+    get troubles() {
+        const { failures } = this.state.data;
+        return [
+            ...this.printers
+                .filter(({ look }) => look.isTrouble)
+                .map((printer) => ({
+                    key: `printer-${printer.id}`,
+                    color: printer.look.color,
+                    icon: printer.look.icon,
+                    title: printer.name,
+                    place: printer.location,
+                    problem: printer.reason || printer.status_label,
+                    action: printer.action,
+                })),
+            ...failures.map((failure) => ({
+                key: `job-${failure.id}`,
+                color: "danger",
+                icon: "fa-times-circle",
+                title: failure.name,
+                place: [
+                    failure.printer,
+                    failure.date
+                        ? formatDateTime(deserializeDateTime(failure.date), { showSeconds: false })
+                        : "",
+                ]
+                    .filter(Boolean)
+                    .join(" · "),
+                problem: failure.message,
+                action: failure.action,
+            })),
+        ];
+    }
+
+    get troublesShown() {
+        return this.troubles.slice(0, TROUBLE_SHOWN);
+    }
+
+    get moreTroubles() {
+        const count = this.troubles.length - TROUBLE_SHOWN;
+        return count > 0 ? _t("and %(count)s more", { count: formatInteger(count) }) : "";
+    }
+
+    /** The part of the printers whose turn it is. */
+    get printersShown() {
+        const { fit, turn } = this.state;
+        const { printers } = this;
+        if (printers.length <= fit) {
+            return printers;
+        }
+        const first = (turn % Math.ceil(printers.length / fit)) * fit;
+        return printers.slice(first, first + fit);
+    }
+
+    get printersTitle() {
+        const { length } = this.printers;
+        const shown = this.printersShown;
+        if (shown.length === length) {
+            return _t("Printers");
+        }
+        const first = this.printers.findIndex(({ id }) => id === shown[0].id) + 1;
+        return _t("Printers %(first)s to %(last)s of %(count)s", {
+            first,
+            last: first + shown.length - 1,
+            count: length,
+        });
+    }
+
+    get hasPrinted() {
+        return !isEmptyDay(this.state.data.per_hour);
+    }
+
+    get successRate() {
+        return formatDayRate(this.state.data.per_hour);
+    }
+
+    get labelsFigure() {
+        return makeLabelsFigure(this.state.data.per_hour, cookie.get("color_scheme"));
+    }
+
+    leave() {
+        return this.action.doAction("label_print_monitor.action_label_print_overview", {
+            clearBreadcrumbs: true,
+        });
+    }
+}
+
+registry.category("actions").add("label_print_monitor.wall_display", WallDisplay);

@@ -1,0 +1,146 @@
+import { expect, test } from "@odoo/hoot";
+import { advanceTime, animationFrame, queryAllTexts } from "@odoo/hoot-dom";
+import {
+    getService,
+    makeServerError,
+    mockService,
+    mountWithCleanup,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
+import { WebClient } from "@web/webclient/webclient";
+import { defineLabelPrintModels, sendChanged } from "./label_print_test_helpers";
+
+defineLabelPrintModels();
+
+const tile = (value) => ({ value, model: "label.print.job", domain: [] });
+
+function makePrinter(id, values = {}) {
+    return {
+        id,
+        name: `Zebra ${id}`,
+        location: `Line ${id}`,
+        status: "online",
+        status_label: "Online",
+        reason: "",
+        action: "",
+        order: "",
+        done: "",
+        percent: 0,
+        waiting: 0,
+        labels_today: 0,
+        ...values,
+    };
+}
+
+const TROUBLED = makePrinter(1, {
+    status: "attention",
+    status_label: "Needs Attention",
+    reason: "Labels empty",
+    action: "Load labels into the printer",
+});
+
+function makeWall(values = {}) {
+    return {
+        tiles: {
+            printing: tile(2),
+            waiting: tile(0),
+            attention: tile(1),
+            failed_today: tile(3),
+            labels_today: tile(12345),
+            printers_offline: tile(1),
+        },
+        per_hour: [],
+        printers: [
+            TROUBLED,
+            makePrinter(2, { order: "WH/MO/00002", done: "8 of 20", percent: 40 }),
+        ],
+        failures: [
+            {
+                id: 9,
+                name: "Print Job 9",
+                message: "Printer is out of paper or labels",
+                action: "Load labels into printer and retry",
+                date: "2026-03-02 08:00:00",
+                can_retry: false,
+                printer: "Zebra 1",
+            },
+        ],
+        ...values,
+    };
+}
+
+async function mountWall(getWall, { mayLeave = false } = {}) {
+    onRpc("has_group", () => mayLeave);
+    onRpc("printer.configuration", "get_wall", getWall);
+    await mountWithCleanup(WebClient);
+    await getService("action").doAction({
+        type: "ir.actions.client",
+        tag: "label_print_monitor.wall_display",
+        target: "fullscreen",
+    });
+    await animationFrame();
+}
+
+test("printers, figures, and what needs somebody; nothing can be touched", async () => {
+    await mountWall(() => makeWall());
+    expect(".o_main_navbar").toHaveCount(0);
+    expect("[data-tile=labels_today]").toHaveText(/12,345/);
+    expect(".o_label_print_wall_printer:last").toHaveText(/WH\/MO\/00002 8 of 20/);
+    expect(queryAllTexts(".o_label_print_wall_trouble h3")).toEqual(["Zebra 1", "Print Job 9"]);
+    expect(".o_label_print_wall_trouble:first").toHaveText(/Load labels into the printer/);
+    expect(".o_label_print_wall :is(button, a, input, [tabindex])").toHaveCount(0);
+});
+
+test("who has other pages may leave it", async () => {
+    await mountWall(() => makeWall(), { mayLeave: true });
+    expect(".o_label_print_wall button").toHaveText("Leave");
+});
+
+test("it follows the bus", async () => {
+    let wall = makeWall();
+    await mountWall(() => wall);
+    wall = makeWall({ printers: [makePrinter(2)], failures: [] });
+    await sendChanged({ printers: [1] });
+    expect(".o_label_print_wall_trouble").toHaveCount(0);
+    expect(".o_label_print_wall").toHaveText(/All is well/);
+});
+
+test("printers that do not fit take turns, and what needs somebody stays", async () => {
+    const printers = [
+        TROUBLED,
+        ...Array.from({ length: 99 }, (_, index) => makePrinter(index + 2)),
+    ];
+    await mountWall(() => makeWall({ printers }));
+    const seen = new Set();
+    for (let turn = 0; turn < 100 && seen.size < 100; turn++) {
+        for (const name of queryAllTexts(".o_label_print_wall_printer h3")) {
+            seen.add(name);
+        }
+        expect(".o_label_print_wall_trouble:first h3").toHaveText("Zebra 1");
+        await advanceTime(12_000);
+        await animationFrame();
+    }
+    expect(seen.size).toBe(100);
+});
+
+test("an expired session is said in words and the picture stays", async () => {
+    mockService("dialog", { add: () => expect.step("dialog") });
+    let isExpired = false;
+    await mountWall(() => {
+        if (isExpired) {
+            throw makeServerError({ errorName: "odoo.http.SessionExpiredException" });
+        }
+        return makeWall();
+    });
+    isExpired = true;
+    await sendChanged({ printers: [1] });
+    expect(".o_label_print_freshness .alert").toHaveText(/session has expired/);
+    expect("a[href='/web/login?redirect=/odoo/label-wall']").toHaveCount(1);
+    expect("[data-tile=labels_today]").toHaveText(/12,345/);
+    // Somebody has logged in, in another tab of this browser.
+    isExpired = false;
+    await advanceTime(3_000);
+    await animationFrame();
+    expect(".o_label_print_freshness .alert").toHaveCount(0);
+    expect.verifySteps([]);
+});

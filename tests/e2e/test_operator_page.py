@@ -1,0 +1,219 @@
+"""The operator's page on a tablet at the line, touched with gloves, scanned at, and left to the keyboard alone."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from scripts.product import Product, running_product
+from tests.e2e.accessibility import overflow, serious_violations
+from tests.e2e.remote import Remote, until
+from tests.e2e.supervisor import TIMEOUT, Supervisor
+from tests.e2e.window import LINE_TABLET, OPERATOR, OPERATOR_CARD, PHONE, SMALL_TABLET
+
+pytestmark = pytest.mark.browser
+
+GLOVE = 64  # pixels of what is touched with gloves
+FAR = 28  # pixels of letters that are read from two metres
+PRINTER = "Zebra-Line-1"
+LOT = "SOUP-2026-001"
+SCREENS = {"tablet": LINE_TABLET, "small tablet": SMALL_TABLET, "phone": PHONE}
+# What an operator looks at the page for.
+FAR_WORDS = (
+    ".o_label_print_operator_name, .o_label_print_operator_order, .o_label_print_operator_progress,"
+    " .o_label_print_operator_title, .o_label_print_operator_remedy, .o_label_print_operator_read,"
+    " .o_label_print_operator_waiting"
+)
+
+
+@pytest.fixture(scope="module")
+def product() -> Iterator[Product]:
+    with running_product(print_server_options={"on_stop_minutes": 15}) as running:
+        until(
+            lambda: Remote(running).call("printer.configuration", "search_count", [("status", "=", "online")]) == 3,
+            "the printers do not appear",
+        )
+        admin = Remote(running, "admin")
+        (again,) = admin.call(
+            "ir.model.data", "search_read",
+            [("module", "=", "label_print_monitor"), ("name", "=", "group_label_print_again")], ["res_id"],
+        )  # fmt: skip
+        people = admin.call("res.users", "search", [("login", "=", "operator")])
+        admin.call("res.users", "write", people, {"group_ids": [(4, again["res_id"])], "odoobot_state": "disabled"})
+        yield running
+
+
+@pytest.fixture(params=SCREENS)
+def tablet(request, chromium: Browser, product: Product) -> Iterator[Supervisor]:
+    window = Supervisor(chromium, product, "operator", device=SCREENS[request.param])
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def line_tablet(chromium: Browser, product: Product) -> Iterator[Supervisor]:
+    for zebra in product.printers:
+        zebra.resume()
+        zebra.forget()
+    window = Supervisor(chromium, product, "operator", device=LINE_TABLET)
+    window.open_operator_page(PRINTER)
+    yield window
+    window.close()
+
+
+def scan(page: Page, code: str) -> None:
+    """As a scanner does that types: quickly, and Enter at the end."""
+    page.keyboard.type(code, delay=5)
+    page.keyboard.press("Enter")
+
+
+def wrong(window: Supervisor) -> list[str]:
+    """What is wrong with the page as it is, for gloves and for a reader at two metres."""
+    page = window.page
+    page.wait_for_timeout(300)
+    found = serious_violations(page) + overflow(page)
+    found += page.evaluate(
+        """least => [...document.querySelectorAll(".o_label_print_operator :is(button, input, summary, a)")]
+            .filter(element => element.checkVisibility({visibilityProperty: true}))
+            .map(element => [element, element.getBoundingClientRect()])
+            .filter(([element, box]) => box.width < least - 0.5 || box.height < least - 0.5)
+            .map(([element, box]) => `${element.innerText || element.id} is ${box.width}x${box.height}`)""",
+        GLOVE,
+    )
+    found += page.evaluate(
+        """([selector, least]) => [...document.querySelectorAll(selector)]
+            .filter(element => element.checkVisibility() && parseFloat(getComputedStyle(element).fontSize) < least)
+            .map(element => `${element.className} is written too small`)""",
+        [FAR_WORDS, FAR],
+    )
+    found += [f"console: {error}" for error in window.errors]
+    window.errors.clear()
+    return found
+
+
+def test_a_printer_is_chosen_once_by_touch(tablet: Supervisor):
+    tablet.open(OPERATOR, ".o_label_print_operator_choice")
+    assert wrong(tablet) == []
+    tablet.page.locator(".o_label_print_operator_choice", has_text=PRINTER).tap()
+    expect(tablet.page.locator("h1")).to_contain_text(PRINTER)
+    assert wrong(tablet) == []
+    tablet.page.reload()
+    tablet.page.wait_for_selector(OPERATOR_CARD)
+    expect(tablet.page.locator("h1")).to_contain_text(PRINTER)
+
+
+def test_it_has_an_address_of_its_own(line_tablet: Supervisor, product: Product):
+    line_tablet.page.goto(f"{product.url}/odoo/label-operator")
+    line_tablet.page.wait_for_selector(OPERATOR_CARD)
+    assert line_tablet.page.locator(".o_main_navbar").count() == 0
+
+
+def test_scan_touch_and_twenty_labels(line_tablet: Supervisor, product: Product):
+    """The lot on the order's sheet is scanned; the page then follows the print by itself."""
+    page, zebra = line_tablet.page, product.printer(PRINTER)
+    zebra.slow(2)
+    scan(page, LOT)
+    panel = page.locator(".o_label_print_operator_panel")
+    expect(panel).to_contain_text(LOT, timeout=TIMEOUT)
+    assert wrong(line_tablet) == []
+    page.evaluate("window.neverReloaded = true")
+    page.locator("button[name=print]").tap()
+    progress = page.locator(".o_label_print_operator_progress")
+    expect(progress).to_contain_text("of 20", timeout=TIMEOUT)
+    assert wrong(line_tablet) == []
+    seen = set()
+    until(lambda: bool(seen.add(progress.inner_text())) or len(seen) >= 3, "the page does not follow")
+    zebra.resume()
+    expect(page.locator(".o_label_print_operator")).to_contain_text("Nothing is printing", timeout=TIMEOUT)
+    assert page.evaluate("window.neverReloaded") is True
+    assert len(zebra.labels()) == 20
+
+
+def test_the_last_label_once_more_by_two_touches(line_tablet: Supervisor, product: Product):
+    page, zebra = line_tablet.page, product.printer(PRINTER)
+    page.locator("button[name=again]").tap()
+    expect(page.locator(".o_label_print_operator_panel")).to_contain_text("Label 20 of 20", timeout=TIMEOUT)
+    assert wrong(line_tablet) == []
+    page.locator("[data-reason=damaged]").tap()
+    expect(page.locator(".alert-success")).to_contain_text("printed once more", timeout=TIMEOUT)
+    until(lambda: len(zebra.labels()) == 1, "no copy is printed")
+    (copy,) = product.database.execute("SELECT copy_reason, copy_labels FROM label_print_job WHERE copy_of_id IS NOT NULL")
+    assert copy[0] == "damaged"
+
+
+def test_an_empty_roll_is_said_with_its_remedy_and_taken_back(line_tablet: Supervisor, product: Product):
+    page, zebra = line_tablet.page, product.printer(PRINTER)
+    zebra.paper_out(after=3)
+    Remote(product, "operator").print_labels(PRINTER, 6)
+    problem = page.locator(".o_label_print_operator_problem")
+    expect(problem).to_contain_text("Load labels into the printer", timeout=TIMEOUT)
+    expect(problem).to_contain_text("3 of 6")
+    problem.locator("summary").tap()
+    expect(problem.locator("li").first).to_be_visible()
+    assert wrong(line_tablet) == []
+    zebra.resume()
+    expect(problem).to_have_count(0, timeout=TIMEOUT)
+    until(lambda: len(zebra.labels()) == 6, "it does not go on")
+
+
+def test_cancel_is_one_touch_and_one_question(line_tablet: Supervisor, product: Product):
+    page, zebra = line_tablet.page, product.printer(PRINTER)
+    zebra.slow(0.5)
+    job = Remote(product, "operator").print_labels(PRINTER, 30)
+    page.locator("button[name=cancel]").tap(timeout=TIMEOUT)
+    assert wrong(line_tablet) == []
+    page.locator("[data-reason=wrong_label]").tap()
+    ended = Remote(product).wait(job, "cancelled")
+    assert ended["status"] == "cancelled"
+    zebra.resume()
+    expect(page.locator(".o_label_print_operator")).to_contain_text("Nothing is printing", timeout=TIMEOUT)
+
+
+def test_what_is_not_found_is_said_on_the_page(line_tablet: Supervisor):
+    page = line_tablet.page
+    scan(page, "NO-SUCH-LOT")
+    expect(page.locator("[role=alert] .alert")).to_contain_text("NO-SUCH-LOT", timeout=TIMEOUT)
+    assert page.locator(".modal").count() == 0
+    assert wrong(line_tablet) == []
+
+
+def test_the_keyboard_alone_finds_an_order(line_tablet: Supervisor):
+    """A scanner with a space in its code presses no button that was touched before."""
+    page = line_tablet.page
+    for _step in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "label_print_text":
+            break
+    page.keyboard.type("soup-2026-001")
+    page.keyboard.press("Enter")
+    panel = page.locator(".o_label_print_operator_panel")
+    expect(panel).to_contain_text(LOT, timeout=TIMEOUT)
+    expect(panel).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+
+
+def test_names_of_200_characters(line_tablet: Supervisor, product: Product):
+    """Nothing is cut that matters, and nothing is wider than the screen; also from right to left."""
+    name = "Zebra-Line-1 " + "שורה ארוכה " * 17
+    (printer,) = Remote(product).call("printer.configuration", "search", [("cups_name", "=", PRINTER)])
+    Remote(product).call("printer.configuration", "write", [printer], {"name": name[:200], "location": "Hall" * 50})
+    page = line_tablet.page
+    try:
+        expect(page.locator("h1")).to_contain_text("שורה", timeout=TIMEOUT)
+        for device in SCREENS.values():
+            page.set_viewport_size(device["viewport"])
+            assert wrong(line_tablet) == []
+    finally:
+        values = {"name": PRINTER, "location": "Hall 1, line 1"}
+        Remote(product).call("printer.configuration", "write", [printer], values)
+
+
+def test_a_user_without_printers(line_tablet: Supervisor, product: Product):
+    """Last: it takes the printers away."""
+    supervisor = Remote(product)
+    printers = supervisor.call("printer.configuration", "search", [])
+    supervisor.call("printer.configuration", "write", printers, {"active": False})
+    line_tablet.page.reload()
+    expect(line_tablet.page.locator("section")).to_contain_text("No printer is known yet", timeout=TIMEOUT)
+    assert wrong(line_tablet) == []
