@@ -43,6 +43,14 @@ class TestWallDisplay(LabelPrintCase):
         self.assertEqual((line["order"], line["done"], line["waiting"]), (order.name, "8 of 20", 1))
         self.assertEqual(wall["tiles"]["printing"]["value"], 1)
 
+    def test_it_shows_all_companies_of_its_login(self):
+        """A monitor has no menu in which one chooses companies."""
+        other = self.env["res.company"].create({"name": "Other company"})
+        self.env["printer.configuration"].create({"name": "Theirs", "cups_name": "theirs", "company_id": other.id})
+        self.assertNotIn("Theirs", [printer["name"] for printer in self.wall()["printers"]])
+        self.display.company_ids = [Command.link(other.id)]
+        self.assertIn("Theirs", [printer["name"] for printer in self.wall()["printers"]])
+
     def test_nothing_to_act_upon(self):
         self.failed_job()
         self.assertEqual([failure["can_retry"] for failure in self.wall()["failures"]], [False])

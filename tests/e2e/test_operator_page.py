@@ -178,7 +178,6 @@ def test_what_is_not_found_is_said_on_the_page(line_tablet: Supervisor):
 
 
 def test_the_keyboard_alone_finds_an_order(line_tablet: Supervisor):
-    """A scanner with a space in its code presses no button that was touched before."""
     page = line_tablet.page
     for _step in range(12):
         page.keyboard.press("Tab")
@@ -196,8 +195,9 @@ def test_the_keyboard_alone_finds_an_order(line_tablet: Supervisor):
 def test_names_of_200_characters(line_tablet: Supervisor, product: Product):
     """Nothing is cut that matters, and nothing is wider than the screen; also from right to left."""
     name = "Zebra-Line-1 " + "שורה ארוכה " * 17
-    (printer,) = Remote(product).call("printer.configuration", "search", [("cups_name", "=", PRINTER)])
-    Remote(product).call("printer.configuration", "write", [printer], {"name": name[:200], "location": "Hall" * 50})
+    admin = Remote(product, "admin")
+    (printer,) = admin.call("printer.configuration", "search", [("cups_name", "=", PRINTER)])
+    admin.call("printer.configuration", "write", [printer], {"name": name[:200], "location": "Hall" * 50})
     page = line_tablet.page
     try:
         expect(page.locator("h1")).to_contain_text("שורה", timeout=TIMEOUT)
@@ -206,14 +206,14 @@ def test_names_of_200_characters(line_tablet: Supervisor, product: Product):
             assert wrong(line_tablet) == []
     finally:
         values = {"name": PRINTER, "location": "Hall 1, line 1"}
-        Remote(product).call("printer.configuration", "write", [printer], values)
+        admin.call("printer.configuration", "write", [printer], values)
 
 
 def test_a_user_without_printers(line_tablet: Supervisor, product: Product):
     """Last: it takes the printers away."""
-    supervisor = Remote(product)
-    printers = supervisor.call("printer.configuration", "search", [])
-    supervisor.call("printer.configuration", "write", printers, {"active": False})
+    admin = Remote(product, "admin")
+    printers = admin.call("printer.configuration", "search", [])
+    admin.call("printer.configuration", "write", printers, {"active": False})
     line_tablet.page.reload()
     expect(line_tablet.page.locator("section")).to_contain_text("No printer is known yet", timeout=TIMEOUT)
     assert wrong(line_tablet) == []

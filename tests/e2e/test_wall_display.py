@@ -95,7 +95,7 @@ def test_the_login_changes_nothing(product: Product):
     for model, method, arguments in (
         ("printer.configuration", "action_test_print", [[printer]]),
         ("printer.configuration", "write", [[printer], {"name": "Mine"}]),
-        ("label.print.job", "create", [{"printer_id": printer, "quantity": 1}]),
+        ("label.print.job", "create", [{"printer_id": printer, "quantity": 1, "labels_data": [{"zpl_code": "^XA^XZ"}]}]),
     ):
         with pytest.raises(xmlrpc.client.Fault, match=r"not allowed|access"):
             display.call(model, method, *arguments)

@@ -7,8 +7,9 @@ import {
     mountWithCleanup,
     onRpc,
 } from "@web/../tests/web_test_helpers";
+import { browser } from "@web/core/browser/browser";
 import { WebClient } from "@web/webclient/webclient";
-import { defineLabelPrintModels, sendChanged } from "./label_print_test_helpers";
+import { defineLabelPrintModels, mockBus, sendChanged } from "./label_print_test_helpers";
 
 defineLabelPrintModels();
 
@@ -121,6 +122,19 @@ test("printers that do not fit take turns, and what needs somebody stays", async
         await animationFrame();
     }
     expect(seen.size).toBe(100);
+});
+
+test("a page that is left open while Odoo or the addon is updated loads itself anew", async () => {
+    browser.location.addEventListener("reload", () => expect.step("reload"));
+    const bus = mockBus();
+    let version = "1";
+    await mountWall(() => makeWall({ version }));
+    version = "2";
+    await bus.send("label_print_monitor/changed", { jobs: [], printers: [1], servers: [] });
+    await animationFrame();
+    expect.verifySteps(["reload"]);
+    bus.trigger("BUS:OUTDATED");
+    expect.verifySteps(["reload"]);
 });
 
 test("an expired session is said in words and the picture stays", async () => {

@@ -156,6 +156,18 @@ export class OperatorPage extends Component {
     }
 
     /**
+     * Do what the answer to the panel's question says, once: a second touch finds no panel any more.
+     *
+     * @param {(panel: Object) => Promise<string | void>} doIt
+     */
+    async answer(doIt) {
+        const { panel } = this.state;
+        if (panel) {
+            await this.act(() => doIt(panel));
+        }
+    }
+
+    /**
      * Show what a method of the server returned: a question that needs its dialog, or words for the page.
      *
      * @param {Object | false} next
@@ -248,8 +260,7 @@ export class OperatorPage extends Component {
     }
 
     printOrder() {
-        const { wizard_id, quantity, order } = this.state.panel;
-        return this.act(async () => {
+        return this.answer(async ({ wizard_id, quantity, order }) => {
             await this.orm.write("label.print.wizard", [wizard_id], { quantity });
             await this.orm.call("label.print.wizard", "action_print", [[wizard_id]]);
             this.ask(null);
@@ -263,8 +274,7 @@ export class OperatorPage extends Component {
     }
 
     printMissing() {
-        const { wizard_id } = this.state.panel;
-        return this.act(async () => {
+        return this.answer(async ({ wizard_id }) => {
             const next = await this.orm.call("label.print.wizard", "action_retry", [[wizard_id]]);
             this.ask(null);
             await this.follow(next);
@@ -281,8 +291,7 @@ export class OperatorPage extends Component {
     }
 
     printAgain(reason) {
-        const { job_id, index, label, order } = this.state.panel;
-        return this.act(async () => {
+        return this.answer(async ({ job_id, index, label, order }) => {
             const values = { job_id, labels_text: String(index), reason };
             values.printer_id = this.printer.id;
             const ids = await this.orm.create("label.print.again.wizard", [values]);
@@ -297,8 +306,7 @@ export class OperatorPage extends Component {
     }
 
     cancel(reason) {
-        const { job } = this.state.panel;
-        return this.act(async () => {
+        return this.answer(async ({ job }) => {
             let next;
             if (reason) {
                 const ids = await this.orm.create("label.print.cancel.wizard", [

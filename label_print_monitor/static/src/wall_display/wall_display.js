@@ -13,7 +13,7 @@ import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
-import { useService } from "@web/core/utils/hooks";
+import { useBus, useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { formatInteger } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
@@ -72,6 +72,8 @@ export class WallDisplay extends Component {
             saysSessionExpired: true,
         });
         this.freshness = freshness;
+        // Odoo itself was updated: its websocket takes no page of before any more.
+        useBus(useService("bus_service"), "BUS:OUTDATED", () => browser.location.reload());
         onWillStart(async () => {
             try {
                 const [mayLeave] = await Promise.all([
@@ -109,7 +111,12 @@ export class WallDisplay extends Component {
     }
 
     async read() {
-        this.state.data = await this.orm.silent.call("printer.configuration", "get_wall", []);
+        const data = await this.orm.silent.call("printer.configuration", "get_wall", []);
+        if (this.state.data && data.version !== this.state.data.version) {
+            browser.location.reload(); // the addon was updated, and this page is of before
+            return;
+        }
+        this.state.data = data;
     }
 
     /** How many cards fit at once. */
