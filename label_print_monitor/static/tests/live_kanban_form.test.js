@@ -1,7 +1,9 @@
+import { onRpcBefore } from "@mail/../tests/mail_test_helpers";
 import { expect, test } from "@odoo/hoot";
 import { animationFrame, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import { advanceTime } from "@odoo/hoot-mock";
 import {
+    asyncStep,
     contains,
     MockServer,
     mountView,
@@ -158,4 +160,28 @@ test("form: a list within it stays on its page", async () => {
     await sendChanged({ jobs: [1] });
     await advanceTime(10_000);
     expect(queryAllTexts("[name=line_ids] .o_data_row")).toEqual(["Label 3"]);
+});
+
+test("form: the chatter follows when the status changes, and asks for nothing while labels are printed", async () => {
+    LabelPrintJob._views.form = `
+        <form js_class="label_print_live_form">
+            <sheet><field name="name"/><field name="status"/><field name="quantity"/></sheet>
+            <chatter/>
+        </form>`;
+    // What core's chatter asks for when it opens; its store takes activities over as they are answered.
+    onRpcBefore("/mail/data", (args) => {
+        if (JSON.stringify(args.fetch_params).includes("activities")) {
+            asyncStep("chatter");
+        }
+    });
+    await mountView({ type: "form", resModel: "label.print.job", resId: 2 });
+    await waitForLiveChannel();
+    await waitForSteps(["chatter"]);
+    write(2, { quantity: 11 });
+    await sendChanged({ jobs: [2] });
+    await advanceTime(1000);
+    await waitForSteps([]);
+    write(2, { status: "printing" });
+    await sendChanged({ jobs: [2] });
+    await waitForSteps(["chatter"]);
 });
