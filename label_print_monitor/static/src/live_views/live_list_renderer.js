@@ -2,6 +2,7 @@ import { useExternalListener } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { useDebounced } from "@web/core/utils/timing";
 import { ListRenderer } from "@web/views/list/list_renderer";
+import { SearchedHelp } from "./searched_help";
 
 /** Wider than a tablet that is held upright. */
 const WIDE = 992;
@@ -13,6 +14,8 @@ const WIDE = 992;
  * keeps them on every width.
  */
 export class LiveListRenderer extends ListRenderer {
+    static components = { ...ListRenderer.components, ActionHelper: SearchedHelp };
+
     setup() {
         super.setup();
         const onResize = useDebounced(() => this.render(), 100);
