@@ -20,7 +20,7 @@ SINGULAR = {
         "1 entry of the print server's account of the labels could not be used."
     ),
     "%(count)s jobs are cancelled.": "1 job is cancelled.",
-    "%(count)s jobs are printed again.": "1 job is printed again.",
+    "%(count)s jobs print their missing labels.": "1 job prints its missing labels.",
     "%(count)s jobs move to %(printer)s.": "1 job moves to %(printer)s.",
     # A bundle has two jobs at least; one job is told with its number and printer.
     "%(count)s jobs on %(printer)s are cancelled: %(printed)s of their %(labels)s labels were printed.": None,

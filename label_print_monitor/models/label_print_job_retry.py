@@ -43,9 +43,9 @@ class LabelPrintJob(models.Model):
             self.env["print.job.notifier"]._notify_act(self, "retried")
             return self._notification(
                 "success",
-                self.env._("Printing again"),
+                self.env._("Printing"),
                 self.env._(
-                    "%(job)s: %(labels)s will be printed again.",
+                    "%(job)s: %(labels)s will be printed.",
                     job=self.display_name,
                     labels=self._describe_labels(labels),
                 ),
@@ -63,9 +63,9 @@ class LabelPrintJob(models.Model):
         if done:
             self.env["print.job.notifier"]._notify_act(done, "retried")
         words = (
-            self.env._("1 job is printed again.")
+            self.env._("1 job prints its missing labels.")
             if len(done) == 1
-            else self.env._("%(count)s jobs are printed again.", count=len(done))
+            else self.env._("%(count)s jobs print their missing labels.", count=len(done))
         )
         return self._counted_summary(words, left)
 
@@ -83,6 +83,8 @@ class LabelPrintJob(models.Model):
             labels = self._known_missing_labels()
             if labels is None:
                 return self.env._("somebody has to say which labels are on paper")
+            if not self.printer_id or self.printer_id._problem_to_print(self.company_id):
+                return self.env._("the printer is archived or another company's: open it and choose another one")
             if self._printed_elsewhere(labels):
                 return self.env._("labels of the same boxes have been printed since in another job")
             self._retry(labels)

@@ -39,6 +39,12 @@ class MrpProduction(models.Model):
     label_print_job_count = fields.Integer(
         compute="_compute_label_print_jobs", compute_sudo=True
     )
+    label_print_on_paper = fields.Char(
+        "Labels Printed",
+        compute="_compute_label_print_summary",
+        compute_sudo=True,
+        help="How many labels of this order are on paper, of those that have been asked for; copies left out.",
+    )
     label_print_status = fields.Selection(
         selection=lambda self: self.env["label.print.job"]._fields["status"]._description_selection(self.env),
         string="Labels",
@@ -124,6 +130,8 @@ class MrpProduction(models.Model):
             production.labels_missing = of_order["missing"] > 0
             production.labels_uncertain = of_order["uncertain"] > 0
             production.label_print_summary = self._label_print_words(of_order)
+            # As stock and purchase write “2 / 5” on their buttons.
+            production.label_print_on_paper = f"{of_order['printed']} / {of_order['asked']}"
 
     @api.model
     def _label_print_words(self, totals):

@@ -154,23 +154,51 @@ class PrinterConfiguration(models.Model):
             printer.waiting_count = waiting[printer.id]
             printer.labels_today = labels[printer.id]
 
+    @api.depends("name", "location", "status", "state_reasons")
+    @api.depends_context("lang", "label_print_state")
+    def _compute_display_name(self):
+        """Where somebody chooses a printer to print on (`label_print_state`): also where it is, and how it is."""
+        super()._compute_display_name()
+        if not self.env.context.get("label_print_state"):
+            return
+        for printer in self.filtered("name"):
+            printer.display_name = " · ".join(filter(None, (printer.name, printer.location, printer._state_in_words())))
+
+    def _state_in_words(self):
+        """Why it cannot print, as far as that is known, else its status."""
+        states = dict(self._fields["status"]._description_selection(self.env))
+        return self.reason_display or states[self.status]
+
     def _place(self):
         """Its name and where it stands, for a sentence; "-" for no printer."""
         return f"{self.name} ({self.location})" if self.location else self.name or "-"
 
     def _not_ready_warning(self, company=None):
-        """What a dialog says of a printer that somebody chooses although it cannot print now; False when it can.
+        """What a dialog says of a printer that somebody chooses although it cannot print now, and what the job will do.
 
         :param company: whose jobs they are, the user's when not given
+        :return: False when it can, or when nothing is known
         """
         if not self:
             return self._no_printer_warning(company or self.env.company)
+        server = self.server_id.sudo()
+        if server.state in ("unreachable", "misconfigured"):
+            return self.env._(
+                "Print server %(server)s cannot be reached just now. "
+                "The job waits in Odoo and is printed by itself when it answers again.",
+                server=server.name,
+            )
         if self.status not in ("offline", "attention"):
             return False
-        states = dict(self._fields["status"]._description_selection(self.env))
+        if server._has_capability("label_account"):
+            return self.env._(
+                "This printer is not ready: %(state)s. "
+                "The job waits for it, and prints by itself when somebody has seen to it.",
+                state=self._state_in_words(),
+            )
         return self.env._(
             "This printer is not ready: %(state)s. The job will wait or fail until somebody has seen to it.",
-            state=self.reason_display or states[self.status],
+            state=self._state_in_words(),
         )
 
     def action_move_waiting(self):
@@ -218,4 +246,3 @@ class PrinterConfiguration(models.Model):
         self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_job_all")
         return {**action, "context": {"search_default_printer_id": self.id}}
-

@@ -97,16 +97,29 @@ class PrinterConfiguration(models.Model):
 
     @api.model
     def _get_default_printer(self, company=None):
-        """The printer that new jobs go to: the configured one, else the user's last one, else the only one there is."""
+        """The printer of jobs for which nobody chooses one: the configured one, the user's last, or the only one."""
         company = company or self.env.company
+        return self._configured_printer(company) or self._last_printer(company) or self._only_printer(company)
+
+    @api.model
+    def _get_proposed_printer(self, company):
+        """The printer that a dialog proposes: the one its user has printed on last, who stands beside it."""
+        return self._last_printer(company) or self._configured_printer(company) or self._only_printer(company)
+
+    def _configured_printer(self, company):
         usable = self._usable_domain(company)
-        last = (
-            self.env["label.print.job"]
-            .search([("submitted_by", "=", self.env.uid), ("printer_id.active", "=", True)], order="id desc", limit=1)
-            .printer_id
-        )
-        for printer in (company.sudo().label_print_printer_id, self._shared_default(), last):
+        for printer in (company.sudo().label_print_printer_id, self._shared_default()):
             if found := printer and self.search(usable & Domain("id", "=", printer.id)):
                 return found
-        printers = self.search(usable, limit=2)
+        return self.browse()
+
+    def _last_printer(self, company):
+        """Where the user has printed last for this company; test labels are printed anywhere."""
+        mine = Domain("submitted_by", "=", self.env.uid) & Domain("company_id", "=", company.id)
+        mine &= Domain("job_type", "!=", "test") & Domain("printer_id.active", "=", True)
+        last = self.env["label.print.job"].search(mine, order="id desc", limit=1).printer_id
+        return self.search(self._usable_domain(company) & Domain("id", "=", last.id)) if last else last
+
+    def _only_printer(self, company):
+        printers = self.search(self._usable_domain(company), limit=2)
         return printers if len(printers) == 1 else self.browse()

@@ -27,6 +27,7 @@ from . import test_label_print_server
 from . import test_label_print_server_connection
 from . import test_label_print_server_health
 from . import test_label_print_wizard
+from . import test_label_print_wizard_words
 from . import test_server_companies
 from . import test_server_secrets
 from . import test_res_config_settings

@@ -36,7 +36,7 @@ class TestActions(LabelPrintCase):
         action = (jobs + retried + aside).with_user(self.user).action_retry()
         self.assertEqual(
             action["params"]["message"],
-            "1 job is printed again. 14 jobs are left: "
+            "1 job prints its missing labels. 14 jobs are left: "
             "13 × not failed, or retried by somebody just now; 1 × set aside.",
         )
         self.assertEqual(action["params"]["job_ids"], (jobs + aside).ids)

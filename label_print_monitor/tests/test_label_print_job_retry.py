@@ -66,7 +66,7 @@ class TestRetry(LabelPrintCase):
             said = jobs.with_user(self.user).action_retry()["params"]["message"]
         jobs.invalidate_recordset()
         self.assertEqual(seen, [(3, {"failed"}, {1})])
-        self.assertIn("3 jobs are printed again.", said)
+        self.assertIn("3 jobs print their missing labels.", said)
         self.assertEqual(jobs.mapped("attempt_labels"), [list(range(11, 21))] * 3)
 
     def test_unknown_labels_open_the_dialog(self):
@@ -243,11 +243,11 @@ class TestRetry(LabelPrintCase):
         certain, unclear = self.failed_job(), self.failed_job(with_labels=False)
         action = (certain + unclear).with_user(self.user).action_retry()
         self.assertEqual((certain.status, unclear.status), ("pending", "failed"))
-        self.assertIn("1 job is printed again.", action["params"]["message"])
+        self.assertIn("1 job prints its missing labels.", action["params"]["message"])
         self.assertIn("1 × somebody has to say which labels are on paper", action["params"]["message"])
         self.assertEqual((action["tag"], action["params"]["job_ids"]), ("label_print_monitor.summary", unclear.ids))
         jobs = self.failed_job() + self.failed_job()
-        self.assertIn("2 jobs are printed again.", jobs.action_retry()["params"]["message"])
+        self.assertIn("2 jobs print their missing labels.", jobs.action_retry()["params"]["message"])
 
     def test_one_label_and_several_in_words(self):
         for failed, words in (([20], "label 20 will"), ([3, 9, 10, 11], "labels 3, 9–11 will")):

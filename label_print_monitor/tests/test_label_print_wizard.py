@@ -152,9 +152,22 @@ class TestChooseLabels(PrintWizardCase):
         production = self.make_production(quantity=600, lot="LOT-BIG")
         action = self.open(production).action_print()
         jobs = self.env["label.print.job"].search(action["domain"], order="id")
-        self.assertEqual(jobs.mapped("quantity"), [500, 100])
+        self.assertEqual(jobs.mapped("quantity"), [300, 300])
+        self.assertEqual(len(set(jobs.mapped("idempotency_key"))), 2)
         self.assertEqual([box for job in jobs for box in self.boxes(job)], list(range(1, 601)))
         self.assertEqual(self.open(production).quantity, 0)
+
+    def test_all_of_several_jobs_are_made_or_none(self):
+        """The print server takes nothing as large as the last label."""
+        self.server.limits = {"labels": 4, "zpl_characters": 2000}
+        labels = self.labels(10)
+        labels[-1]["zpl_code"] = "^XA" + "x" * 3000 + "^XZ"
+        self.patch(type(self.production), "_get_label_print_data", lambda _order: [dict(label) for label in labels])
+        wizard = self.open()
+        self.assertIn("Label 10 is", wizard.wish_warning)
+        with self.assertRaisesRegex(UserError, "Label 10 is"):
+            wizard.action_print()
+        self.assertFalse(self.production.label_print_job_count)
 
 
 class TestEarlierLabels(PrintWizardCase):

@@ -139,7 +139,7 @@ class TestRetryWithoutThePrinter(CompaniesCase):
         self.shared.company_id = self.company_b
         self.env.invalidate_all()
         said = self.as_user(self.user, gone | other).action_retry()["params"]["message"]
-        self.assertIn("Printer Shared belongs to another company", said)
+        self.assertIn("1 × the printer is archived or another company's: open it", said)
         self.assertEqual((gone.status, other.status), ("failed", "pending"))
 
     def test_no_way_around_the_dialog_ends_in_an_access_error(self):

@@ -5,4 +5,7 @@ from . import (
     label_print_retry_wizard,
     label_print_set_aside_wizard,
     label_print_wizard,
+    label_print_wizard_labels,
+    label_print_wizard_lot,
+    label_print_wizard_words,
 )

@@ -297,7 +297,7 @@ class LabelPrintRetryWizard(models.TransientModel):
             self.env["print.job.notifier"]._notify_act(job, "retried")
             return job._notification(
                 "success",
-                self.env._("Printing again"),
+                self.env._("Printing"),
                 self.env._(
                     "%(job)s: %(labels)s will be printed on %(printer)s.",
                     job=job.display_name,

@@ -1,16 +1,10 @@
-"""The dialog that prints labels of a manufacturing order that have not been asked for yet."""
+"""The dialog that prints labels of a manufacturing order that have not been asked for yet: printer and buttons."""
 
-from collections import Counter
-
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..services.contract.label_runs import LabelRunsError, format_runs, parse_runs
 from ..services.contract.print_request import LabelError
 from ..services.contract.sizes import split_jobs
-from ..services.lifecycle.order_labels import is_of_lot, item_of, not_asked_for, with_boxes
-
-MOST_AT_ONCE = 10_000  # labels, in as many jobs as they take
 
 
 class LabelPrintWizard(models.TransientModel):
@@ -39,28 +33,13 @@ class LabelPrintWizard(models.TransientModel):
         domain="[('company_id', 'in', [False, company_id]), ('server_id.active', '=', True)]",
     )
     printer_warning = fields.Char(compute="_compute_printer_warning")
-    choose = fields.Boolean("Choose Labels")
-    labels_text = fields.Char(
-        "Labels to Print",
-        compute="_compute_labels_text",
-        store=True,
-        readonly=False,
-        help="Numbers of the order's labels, for example 101-150.",
+    can_print_again = fields.Boolean(compute="_compute_earlier_jobs")
+    has_missing = fields.Boolean(compute="_compute_earlier_jobs")
+    next_step = fields.Selection(
+        [("print", "Print"), ("retry", "Retry"), ("again", "Print Again")],
+        compute="_compute_next_step",
+        help="What is most likely to be wanted: the one button that the dialog emphasises.",
     )
-    quantity = fields.Integer(
-        "Labels", compute="_compute_quantity", store=True, readonly=False, help="How many labels, before copies."
-    )
-    copies = fields.Integer("Copies of Each", default=1)
-    only_lot_id = fields.Many2one("stock.lot", ondelete="cascade")
-    lot_ids = fields.One2many(
-        "label.print.wizard.lot", "wizard_id", "Lots", compute="_compute_lot_ids", store=True, readonly=False
-    )
-    has_lots = fields.Boolean(compute="_compute_has_lots")
-    total = fields.Integer("Total Labels", compute="_compute_total")
-    left_out_display = fields.Char(compute="_compute_left_out_display")
-    earlier_display = fields.Char(compute="_compute_earlier_display")
-    can_print_again = fields.Boolean(compute="_compute_earlier_display")
-    has_missing = fields.Boolean(compute="_compute_earlier_display")
 
     @api.depends("mo_id")
     def _compute_newest_job(self):
@@ -75,94 +54,13 @@ class LabelPrintWizard(models.TransientModel):
     @api.depends("mo_id")
     def _compute_printer_id(self):
         for wizard in self:
-            wizard.printer_id = self.env["printer.configuration"]._get_default_printer(wizard.mo_id.company_id)
+            wizard.printer_id = self.env["printer.configuration"]._get_proposed_printer(wizard.mo_id.company_id)
 
-    @api.depends("printer_id.status")
+    @api.depends("printer_id.status", "printer_id.server_id.state")
     @api.depends_context("lang")
     def _compute_printer_warning(self):
         for wizard in self:
             wizard.printer_warning = wizard.printer_id._not_ready_warning(wizard.company_id)
-
-    def _labels_left(self):
-        """:return: all labels of the order, those that have been asked for, and those of the first that have not"""
-        self.mo_id.sudo(False).check_access("read")  # what is computed of it needs more rights than its reader has
-        labels = self.mo_id._get_label_print_data() if self.mo_id else []
-        asked = self.mo_id._labels_asked_for() if self.mo_id else []
-        return labels, asked, not_asked_for(labels, asked)
-
-    @api.depends("mo_id", "choose")
-    def _compute_labels_text(self):
-        for wizard in self:
-            left = wizard._labels_left()[2] if wizard.choose else []
-            wizard.labels_text = format_runs([label["box_number"] for label in left])
-
-    @api.depends("mo_id", "lot_ids.selected", "lot_ids.quantity", "choose", "labels_text")
-    def _compute_quantity(self):
-        for wizard in self:
-            if wizard.choose:
-                try:
-                    wizard.quantity = len(parse_runs(wizard.labels_text, len(wizard._labels_left()[0])))
-                except LabelRunsError:
-                    wizard.quantity = 0
-            elif wizard.lot_ids:
-                wizard.quantity = sum(lot.quantity for lot in wizard.lot_ids if lot.selected)
-            else:
-                wizard.quantity = len(wizard._labels_left()[2])
-
-    @api.depends("mo_id")
-    def _compute_lot_ids(self):
-        """The order's lots, and its products without, each with how many labels have not been asked for.
-
-        Of serial numbers only those of which there are.
-        """
-        for wizard in self:
-            labels, _asked, left = wizard._labels_left()
-            open_ = Counter(item_of(label) for label in left)
-            serial = {product.id for product in wizard._products(labels) if product.tracking == "serial"}
-            items = {}
-            for label in labels:
-                if open_[item_of(label)] or label.get("product_id") not in serial:
-                    items.setdefault(item_of(label), label)
-            if not any(label.get("lot_number") for label in labels) and len(items) < 2:
-                items = {}  # nothing to choose among
-            only = wizard.only_lot_id
-            wizard.lot_ids = [Command.clear()] + [
-                Command.create(
-                    {
-                        "name": label.get("lot_number"),
-                        "lot_id": label.get("lot_id"),
-                        "product_id": label.get("product_id"),
-                        "quantity": open_[item],
-                        "selected": is_of_lot(label, only.id, only.name)
-                        if only
-                        else bool(open_[item]) or len(items) == 1,
-                    }
-                )
-                for item, label in items.items()
-            ]
-
-    def _products(self, labels):
-        """The products that these labels are for."""
-        return self.env["product.product"].browse({label["product_id"] for label in labels if label.get("product_id")})
-
-    @api.depends("lot_ids")
-    def _compute_has_lots(self):
-        for wizard in self:
-            wizard.has_lots = len(wizard.lot_ids) > 1
-
-    @api.depends("quantity", "copies")
-    def _compute_total(self):
-        for wizard in self:
-            wizard.total = wizard.quantity * wizard.copies
-
-    @api.depends("mo_id")
-    @api.depends_context("lang")
-    def _compute_left_out_display(self):
-        for wizard in self:
-            products = wizard.mo_id._label_products_without_lot().mapped("display_name")
-            wizard.left_out_display = bool(products) and self.env._(
-                "Left out, because they have no lot or serial number yet: %(products)s.", products=", ".join(products)
-            )
 
     def _jobs_to_retry(self):
         """The order's jobs that have ended without all of their labels on paper."""
@@ -181,137 +79,20 @@ class LabelPrintWizard(models.TransientModel):
         return self.mo_id._label_print_originals().filtered("can_print_again")
 
     @api.depends("mo_id")
-    @api.depends_context("lang", "uid")
-    def _compute_earlier_display(self):
+    @api.depends_context("uid")
+    def _compute_earlier_jobs(self):
         for wizard in self:
             wizard.mo_id.sudo(False).check_access("read")
-            totals = wizard.mo_id.sudo()._label_print_totals().get(wizard.mo_id.id) if wizard.mo_id else None
-            retry = wizard._jobs_to_retry() if totals else self.env["label.print.job"]
-            wizard.has_missing = bool(retry)
-            wizard.can_print_again = bool(totals and wizard._jobs_to_copy())
-            wizard.earlier_display = wizard._words_of_earlier(totals, retry) if totals and totals["asked"] else False
+            wizard.has_missing = bool(wizard.mo_id and wizard._jobs_to_retry())
+            wizard.can_print_again = bool(wizard.mo_id and wizard._jobs_to_copy())
 
-    def _words_of_earlier(self, totals, retry):
-        """What has become of the labels that have been asked for, and where those that are missing are printed."""
-        asked, printed, uncertain = totals["asked"], totals["printed"], totals["uncertain"]
-        if printed < asked:
-            words = self.env._(
-                "%(printed)s of %(asked)s labels of this order are on paper.", printed=printed, asked=asked
-            )
-        elif asked == 1:
-            words = self.env._("The label of this order is on paper.")
-        else:
-            words = self.env._("All %(asked)s labels of this order are on paper.", asked=asked)
-        sentences = [words]
-        if uncertain == 1:
-            sentences.append(self.env._("1 is uncertain: somebody has to look."))
-        elif uncertain:
-            sentences.append(self.env._("%(count)s are uncertain: somebody has to look.", count=uncertain))
-        if retry:
-            sentences.append(
-                self.env._(
-                    "To print what is missing, choose Retry: %(jobs)s.",
-                    jobs=", ".join(job.display_name for job in retry[-3:]),
-                )
-            )
-        sentences.append(self.env._("What you print here is printed in addition."))
-        return " ".join(sentences)
-
-    def _numbers(self, most):
-        """:raise UserError: in words, for what are no numbers of this order's labels"""
-        try:
-            return parse_runs(self.labels_text, most)
-        except LabelRunsError as error:
-            raise UserError(self.env._(error.message, **error.params)) from None
-
-    def _chosen_labels(self):
-        """The labels to print, in order, each with its box; copies of a label have the same box."""
-        labels, asked, left = self._labels_left()
-        chosen = self._labels_of_numbers(labels, left) if self.choose else self._labels_of_lots(labels, left)
-        boxed = with_boxes(chosen, asked, len(labels))
-        return [label for label in boxed for _copy in range(self.copies)]
-
-    def _labels_of_numbers(self, labels, left):
-        """The labels that the person has named; none that has been asked for before."""
-        numbers = self._numbers(len(labels))
-        open_ = {label["box_number"] for label in left}
-        if again := [number for number in numbers if number not in open_]:
-            raise UserError(
-                self.env._(
-                    "Labels %(runs)s of %(order)s have been asked for before. "
-                    "What is missing is printed with Retry, copies with Print Again.",
-                    runs=format_runs(again),
-                    order=self.mo_id.name,
-                )
-            )
-        return [labels[number - 1] for number in numbers]
-
-    def _labels_of_lots(self, labels, left):
-        """As many labels of the chosen lots as the person wishes.
-
-        More of them than the order has left is a wish for further boxes of the same lots: the last label is repeated.
-
-        :raise UserError: in words, for further boxes where serial numbers are among what is chosen
-        """
-        if self.lot_ids:
-            wanted = {lot._item() for lot in self.lot_ids if lot.selected}
-            labels = [label for label in labels if item_of(label) in wanted]
-            left = [label for label in left if item_of(label) in wanted]
-            if not labels:
-                raise UserError(self.env._("Choose at least one lot to print labels for."))
-        if self.quantity > len(left):
-            serial = [self._is_of_serial_number(label) for label in labels]
-            if any(serial):
-                self._refuse_serial_numbers(len(left), all(serial))
-        return left[: self.quantity] + [labels[-1]] * max(self.quantity - len(left), 0)
-
-    def _is_of_serial_number(self, label):
-        """Whether a label is for one serial number. One that does not say its product is for the order's own."""
-        products = self._products([label])
-        return (products.tracking if products else self.mo_id.product_tracking) == "serial"
-
-    def _refuse_serial_numbers(self, count, alone):
-        """A serial number has one label: there are no further boxes of it.
-
-        :param count: how many labels of what is chosen are left
-        :param alone: whether nothing but serial numbers is chosen; beside them may be by-products, which have boxes
-        """
-        order, quantity = self.mo_id.name, self.quantity
-        if not count:
-            raise UserError(
-                self.env._(
-                    "All serial numbers of %(order)s have been printed or are being printed. "
-                    "To print one again, choose Print Again.",
-                    order=order,
-                )
-            )
-        if not alone:
-            raise UserError(
-                self.env._(
-                    "%(quantity)s labels are more than are left to print of %(order)s (%(count)s), and a serial number "
-                    "has one label only. To print further labels of another product, choose that product alone.",
-                    order=order,
-                    count=count,
-                    quantity=quantity,
-                )
-            )
-        if count == 1:
-            raise UserError(
-                self.env._(
-                    "%(order)s has one serial number to print, not %(quantity)s. Use copies to print it more often.",
-                    order=order,
-                    quantity=quantity,
-                )
-            )
-        raise UserError(
-            self.env._(
-                "%(order)s has %(count)s serial numbers to print, not %(quantity)s. "
-                "Use copies to print each more often.",
-                order=order,
-                count=count,
-                quantity=quantity,
-            )
-        )
+    @api.depends("quantity", "has_missing", "can_print_again")
+    def _compute_next_step(self):
+        for wizard in self:
+            if wizard.quantity > 0 or not (wizard.has_missing or wizard.can_print_again):
+                wizard.next_step = "print"
+            else:
+                wizard.next_step = "retry" if wizard.has_missing else "again"
 
     def _claim_order(self):
         """Let one transaction at a time print labels of the order.
@@ -336,30 +117,32 @@ class LabelPrintWizard(models.TransientModel):
                     order=self.mo_id.name,
                 )
             )
-        if self.choose:
-            self._numbers(len(self._labels_left()[0]))
+        self.invalidate_recordset(["order_labels"])  # as they are now that nobody else prints them
+        if problem := self._problem_of_wish():
+            raise UserError(problem)
         if self.quantity < 1 or self.copies < 1:
             raise UserError(self.env._("Enter at least one label and one copy."))
-        if self.quantity * self.copies > MOST_AT_ONCE:
-            raise UserError(
-                self.env._(
-                    "%(total)s labels are too many to print at once: %(most)s at most. Print fewer at a time.",
-                    total=self.quantity * self.copies,
-                    most=MOST_AT_ONCE,
-                )
-            )
+
+    def _split_labels(self):
+        """The labels to print, shared out into the jobs that the printer's print server takes.
+
+        :raise UserError: in words, for a label that is too large
+        """
+        server = self.printer_id.server_id or self.env["label.print.server"]._get_default()
+        try:
+            return split_jobs(self._chosen_labels(), server._get_limits())
+        except LabelError as error:
+            raise UserError(self.env._(error.message, **error.params)) from None
 
     def action_print(self):
-        """Make the print job; its form shows at once and follows it. More than one job holds is several, in a list."""
+        """Make the print job; its form shows at once and follows it. More than one job holds is several, in a list.
+
+        All of them are made, or none: each has an idempotency key of its own.
+        """
         self.ensure_one()
         self.check_access("write")
         self.mo_id.check_access("read")
         self._check_wish()
-        server = self.printer_id.server_id or self.env["label.print.server"]._get_default()
-        try:
-            parts = split_jobs(self._chosen_labels(), server._get_limits())
-        except LabelError as error:
-            raise UserError(self.env._(error.message, **error.params)) from None
         jobs = self.env["label.print.job"].create(
             [
                 {
@@ -369,7 +152,7 @@ class LabelPrintWizard(models.TransientModel):
                     "labels_data": labels,
                     "job_type": "manual",
                 }
-                for labels in parts
+                for labels in self._split_labels()
             ]
         )
         return jobs._get_form_action() if len(jobs) == 1 else jobs._get_list_action(self.env._("Print Jobs"))
@@ -394,20 +177,3 @@ class LabelPrintWizard(models.TransientModel):
         if len(jobs) != 1:
             return jobs._get_list_action(self.env._("Retry: Choose the Job"))
         return jobs.action_retry_choose()
-
-
-class LabelPrintWizardLot(models.TransientModel):
-    _name = "label.print.wizard.lot"
-    _description = "Lot to Print Labels For"
-
-    wizard_id = fields.Many2one("label.print.wizard", required=True, ondelete="cascade")
-    product_id = fields.Many2one("product.product", ondelete="cascade")
-    lot_id = fields.Many2one("stock.lot", "Lot/Serial Number", ondelete="cascade")
-    name = fields.Char("Lot/Serial")
-    quantity = fields.Integer("Labels Left", help="Labels of this lot that no print job has asked for yet.")
-    selected = fields.Boolean("Print", default=True)
-
-    def _item(self):
-        """Which labels this line is for."""
-        self.ensure_one()
-        return item_of({"product_id": self.product_id.id, "lot_id": self.lot_id.id, "lot_number": self.name})

@@ -27,6 +27,10 @@ class Supervisor(Window):
         self.page.locator(".modal div[name=quantity] input").fill(str(quantity))
         self.page.keyboard.press("Tab")
         self.page.click(".modal button[name=action_print]")
+        further = self.page.locator(".modal", has_text="Labels for further boxes").locator("button.btn-primary")
+        expect(further.or_(self.page.locator(".o_label_print_job_form")).first).to_be_visible(timeout=TIMEOUT)
+        if further.is_visible():
+            further.click()
         self.page.wait_for_selector(".o_label_print_job_form")
         self.page.wait_for_url("**/label.print.job/*")
         return int(self.page.url.rstrip("/").split("/")[-1])

@@ -55,7 +55,7 @@ def check_sizes(labels: Sequence[Mapping[str, Any]], limits: Limits) -> None:
 
     :raises LabelError: with the number of a label that is too large, or for all together
     """
-    total = _ENVELOPE + sum(_size(label, index, limits) for index, label in enumerate(labels, start=1))
+    total = _ENVELOPE + sum(_sizes(labels, limits))
     if total > limits.body_bytes:
         raise LabelError("labels_too_large", size=_kilobytes(total), limit=limits.body_bytes // 1000)
     if len(labels) > limits.labels:
@@ -63,20 +63,46 @@ def check_sizes(labels: Sequence[Mapping[str, Any]], limits: Limits) -> None:
 
 
 def split_jobs(labels: Sequence[Mapping[str, Any]], limits: Limits) -> list[list[Mapping[str, Any]]]:
-    """Labels in as few jobs as their print server's limits allow, in their order.
+    """Labels in as few jobs as their print server's limits allow, in their order and about as many in each.
 
     :raises LabelError: for a label that is too large even alone
     """
-    jobs: list[list[Mapping[str, Any]]] = []
-    room = 0
-    for index, label in enumerate(labels, start=1):
-        size = _size(label, index, limits)
-        if not jobs or size > room or len(jobs[-1]) >= limits.labels:
-            jobs.append([])
-            room = limits.body_bytes - _ENVELOPE
-        jobs[-1].append(label)
-        room -= size
+    jobs = []
+    first = 0
+    for length in _lengths(_sizes(labels, limits), limits):
+        jobs.append(list(labels[first : first + length]))
+        first += length
     return jobs
+
+
+def _lengths(sizes: Sequence[int], limits: Limits) -> list[int]:
+    """How many labels, of these sizes in bytes, each job gets.
+
+    Evenly, so that no job is left with one label; where that does not fit, because sizes differ, as many as each holds.
+    """
+    room = limits.body_bytes - _ENVELOPE
+    full: list[int] = []
+    left = 0
+    for size in sizes:
+        if not full or size > left or full[-1] >= limits.labels:
+            full.append(0)
+            left = room
+        full[-1] += 1
+        left -= size
+    if not full:
+        return []
+    each, more = divmod(len(sizes), len(full))
+    even = [each + (number < more) for number in range(len(full))]
+    first = 0
+    for length in even:
+        if sum(sizes[first : first + length]) > room:
+            return full
+        first += length
+    return even
+
+
+def _sizes(labels: Sequence[Mapping[str, Any]], limits: Limits) -> list[int]:
+    return [_size(label, index, limits) for index, label in enumerate(labels, start=1)]
 
 
 def _size(label: Mapping[str, Any], index: int, limits: Limits) -> int:

@@ -13,6 +13,8 @@ from ..contract.clean_values import clean_id
 
 Label = dict[str, object]
 
+LABEL_NAMES = ("box_number", "product_id", "lot_id", "lot_number")  # by which a label of an order is known
+
 
 def box_of(label: Label) -> int:
     """The number of a label's box, 0 for one that has none, or none that is a number."""

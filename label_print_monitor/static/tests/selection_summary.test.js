@@ -16,7 +16,7 @@ test("the summary of a selection opens the jobs that are left", async () => {
     const params = {
         type: "warning",
         title: "Selection",
-        message: "12 jobs are printed again. 3 jobs are left: 3 × not failed.",
+        message: "12 jobs print their missing labels. 3 jobs are left: 3 × not failed.",
         sticky: true,
         job_ids: [4, 5, 6],
         next: { type: "ir.actions.act_window_close" },

@@ -50,9 +50,19 @@ def test_what_is_too_much_together_is_split():
 
 
 def test_more_than_a_job_holds():
-    assert [len(job) for job in split_jobs([label()] * 1201, CONTRACT)] == [500, 500, 201]
+    assert [len(job) for job in split_jobs([label()] * 1201, CONTRACT)] == [401, 400, 400]
+    assert [len(job) for job in split_jobs([label()] * 501, CONTRACT)] == [251, 250]
+    assert [len(job) for job in split_jobs([label()] * 500, CONTRACT)] == [500]
+    assert split_jobs([], CONTRACT) == []
     with pytest.raises(LabelError, match="501 labels are too many"):
         check_sizes([label()] * 501, CONTRACT)
+
+
+def test_evenly_only_where_each_part_fits():
+    """Three large labels and many small ones: halves of equal length would be too much for one request."""
+    limits = Limits(labels=500, zpl_characters=20_000, body_bytes=44_000)
+    labels = [label(18_000), label(18_000), label(18_000), label(10), label(10), label(10)]
+    assert [len(job) for job in split_jobs(labels, limits)] == [2, 4]
 
 
 @given(

@@ -115,7 +115,7 @@ tours.add("label_print_act_on_a_failure", {
             content: "It prints again",
             trigger: ".o_form_view .o_statusbar_status .o_arrow_button_current:contains(Pending)",
         },
-        { content: "and says so", trigger: ".o_notification:contains(will be printed again)" },
+        { content: "and says so", trigger: ".o_notification:contains(will be printed)" },
     ],
 });
 
