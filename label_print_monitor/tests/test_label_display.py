@@ -97,6 +97,8 @@ class TestLabelDisplayChangesNothing(AccessAttempts):
         ("label.print.failed.label", "action_open_job"),
         ("label.print.job", "action_open_mo"),
         ("label.print.job", "action_view_copies"),
+        ("label.print.server", "action_open_printers"),
+        ("label.print.server", "fields_get"),
         ("label.print.server", "get_freshness"),
         ("printer.configuration", "action_view_jobs"),
         ("printer.configuration", "get_operator_page"),

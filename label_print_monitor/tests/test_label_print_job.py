@@ -91,8 +91,10 @@ class TestHistory(LabelPrintCase):
         self.report(job, status="failed", current_label=8, failed_labels=failed)
         self.printer.active = False
         self.assertEqual(job.printer_id, self.printer)
+        action = job.with_user(self.user).action_retry()
+        self.assertEqual(action["res_model"], "label.print.retry.wizard", "which asks for another printer")
         with self.assertRaisesRegex(UserError, "is archived"):
-            job.with_user(self.user).action_retry()
+            job.with_user(self.user)._retry([9])
         self.assertEqual((job.status, job.attempt_number), ("failed", 1))
 
     def test_archived_user_keeps_the_job_and_is_not_told(self):

@@ -86,7 +86,7 @@ class FollowedJobs:
             "SELECT channel, message FROM bus_bus WHERE message LIKE '%label_print_notification%'"
         )
         for channel, message in rows:
-            for job in json.loads(message)["payload"]["job_ids"]:
+            for job in json.loads(message)["payload"].get("job_ids", []):  # none in one that takes toasts back
                 if job in found:
                     found[job][channel] += 1
         return found
