@@ -55,7 +55,7 @@ class LabelPrintServer(models.Model):
     @api.model
     def _server_to_connect(self):
         """The one that is furthest: connected, else with an address, else the default one."""
-        servers = self.search([])
+        servers = self.search([("active", "=", True)])
         found = servers.filtered(lambda server: server.state == "ok") or servers.filtered("api_url") or servers
         return found[:1] or self._get_default().with_env(self.env)
 
