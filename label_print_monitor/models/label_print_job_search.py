@@ -32,7 +32,7 @@ class LabelPrintJob(models.Model):
     _inherit = "label.print.job"
 
     error_words = fields.Char("Error", compute="_compute_error_words", search="_search_error_words")
-    lot_number = fields.Char("Lot/Serial", compute="_compute_lot_number", search="_search_lot_number")
+    lot_number = fields.Char("Lot/Serial Number", compute="_compute_lot_number", search="_search_lot_number")
     anything = fields.Char(
         compute="_compute_anything",
         search="_search_anything",
