@@ -199,6 +199,7 @@ def test_names_of_200_characters(line_tablet: Supervisor, product: Product):
     (printer,) = admin.call("printer.configuration", "search", [("cups_name", "=", PRINTER)])
     admin.call("printer.configuration", "write", [printer], {"name": name[:200], "location": "Hall" * 50})
     page = line_tablet.page
+    page.reload()  # open pages are not told of a printer's new name
     try:
         expect(page.locator("h1")).to_contain_text("שורה", timeout=TIMEOUT)
         for device in SCREENS.values():

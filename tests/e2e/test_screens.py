@@ -317,7 +317,7 @@ def test_the_keyboard_alone_opens_and_retries(chromium: Browser, product: Produc
     with opened(chromium, product) as supervisor:
         page = supervisor.page
         show_overview(supervisor, jobs)
-        tab_to(page, "[data-tile=failed_today]")
+        tab_to(page, "[data-tile=attention]")
         page.keyboard.press("Enter")
         page.wait_for_selector(".o_list_view .o_data_row")
         order = product.database.execute(f"SELECT mo_reference FROM label_print_job WHERE id = {jobs['failed']}")[0][0]
