@@ -14,6 +14,46 @@ COUNTED = re.compile(rf"(?<!of )(?<!of its )%\((?!labels\)s (?:are|were))\w+\)s 
 
 # What is said of exactly one; None where there are always several.
 SINGULAR = {
+    "%(count)s jobs": (
+        "1 job"
+    ),
+    "%(count)s jobs are cancelled as soon as the print server answers.": (
+        "1 job is cancelled as soon as the print server answers."
+    ),
+    "%(count)s jobs are no longer set aside.": (
+        "%(job)s is no longer set aside."
+    ),
+    "%(count)s jobs are set aside and ask for nobody any more.": (
+        "%(job)s is set aside and asks for nobody any more."
+    ),
+    "%(count)s labels": (
+        "1 label"
+    ),
+    "%(count)s labels have not been printed yet: they are proposed here.": (
+        "1 label has not been printed yet: it is proposed here."
+    ),
+    "%(count)s labels of %(order)s are printed next.": (
+        "1 label of %(order)s is printed next."
+    ),
+    "%(done)s %(count)s jobs are left: %(reasons)s.": (
+        "%(done)s 1 job is left: %(reasons)s."
+    ),
+    "Print %(count)s labels": (
+        "Print 1 label"
+    ),
+    "This order needs %(count)s labels. None of them has been printed yet.": (
+        "This order needs 1 label. It has not been printed yet."
+    ),
+    "Nothing waits for a retry: the %(count)s attempts that failed today have been seen to.": (
+        "Nothing waits for a retry: what failed today has been seen to."
+    ),
+    # A range has two at least, several jobs are two at least, and what is more than is left is said of their number.
+    "%(first)s to %(last)s (%(count)s lots or serial numbers)": None,
+    "%(total)s labels are more than one job holds: they are printed in %(count)s jobs (%(labels)s).": None,
+    (
+        "%(further)s of these %(quantity)s labels are more than this order has left to print (%(left)s). Prin"
+        "t them only if there are further boxes."
+    ): None,
     "%(count)s are uncertain: somebody has to look.": "1 is uncertain: somebody has to look.",
     "%(count)s completed jobs lack the evidence asked for": "1 completed job lacks the evidence asked for",
     "%(count)s entries of the print server's account of the labels could not be used.": (
