@@ -51,6 +51,8 @@ from . import test_engine_faults
 from . import test_engine_sequences
 from . import test_push
 from . import test_submission
+from . import test_submission_lanes
+from . import test_submission_unclear
 from . import test_f07_criteria
 from . import test_f07_names
 from . import test_hoot

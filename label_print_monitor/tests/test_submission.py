@@ -1,46 +1,18 @@
 """Handing jobs over: never lost, never printed twice, whatever breaks between Odoo and the print server."""
 
 import threading
-import time
 from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import api, fields
 from odoo.addons.label_print_monitor.models import print_job_submitter as submitter_module
 from odoo.addons.label_print_monitor.models.label_print_attempt_account import AttemptUpdate
-from odoo.addons.label_print_monitor.services.transport import submissions as submissions_module
 from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.tests import TransactionCase
 from odoo.tools import mute_logger
-from psycopg2.errors import SerializationFailure
 
-from .engine_case import SINGLE, EngineCase
-
-
-class SubmissionCase(EngineCase):
-    def setUp(self):
-        super().setUp()
-        # The pauses between tries are 1, 2 and 4 s.
-        self.startPatcher(patch.object(submissions_module, "submit_pause", lambda tries: 0.01 if tries <= 3 else None))
-
-    def submit(self, later=0):
-        """A run of the submitting cron, `later` seconds from now as far as leases and pauses go."""
-        if later:
-            for job in self.env["label.print.job"].search([("status", "=", "pending")]):
-                started = job.submit_started_at
-                job.write({
-                    "next_poll_at": job.next_poll_at - timedelta(seconds=later),
-                    "submit_started_at": started and started - timedelta(seconds=later),
-                })  # fmt: skip
-            self.env["label.print.server"].search([]).write({"next_probe_at": False})
-        self.run_cron("cron_submit_print_jobs")
-
-    def die_after_sending(self, handler):
-        """The server takes the job in, and its answer is lost."""
-        handler.accept()
-        handler.close_connection = True
-        handler.connection.close()
+from .submission_case import SubmissionCase
 
 
 class TestSubmission(SubmissionCase):
@@ -182,83 +154,6 @@ class TestSubmission(SubmissionCase):
         job.next_poll_at -= timedelta(seconds=61)
         self.assertEqual(self.env["print.job.submitter"]._lease(), job)
 
-    def make_other(self, **options):
-        """A second print server: its record, and the loopback server."""
-        other = self.env["label.print.server"].create({"name": "Other"})
-        remote = self.start_remote(**options)
-        self.use(other, remote)
-        return other
-
-    def test_a_server_that_never_answers_costs_one_time_limit_and_no_other_server_anything(self):
-        other = self.make_other()
-        self.remote.fault = "hang"
-        mine = self.env["label.print.job"].concat(*(self.make_job() for _number in range(40)))
-        theirs = self.make_job(server_id=other.id)
-        begun = time.monotonic()
-        order = []
-        Submitter = type(self.env["print.job.submitter"])
-        accepted, hold = Submitter._accepted, Submitter._hold
-
-        def note_accepted(submitter, job, answer, note=None):
-            order.append(job.server_id)
-            return accepted(submitter, job, answer, note)
-
-        def note_held(submitter, job, error, maybe=False):
-            order.append(job.server_id)
-            return hold(submitter, job, error, maybe)
-
-        self.patch(Submitter, "_accepted", note_accepted)
-        self.patch(Submitter, "_hold", note_held)
-        self.timeout = 2
-        self.submit()
-        self.assertLess(time.monotonic() - begun, 10, "40 time limits, or the tries of one job, would take longer")
-        self.assertEqual(theirs.status, "queued")
-        self.assertEqual(order[0], other, "while the other server is still waited for")
-        self.assertEqual(set(mine.mapped("status")), {"pending"})
-        self.assertEqual(self.server.failure_count, 1, "one failure a run")
-        self.assertLessEqual(self.remote.calls("/api/print"), submissions_module.WORKERS)
-        self.assertFalse(mine.filtered("submit_started_at"), "nothing stays leased")
-        # Those that were never sent are not in doubt, also where the server knows no keys.
-        self.assertEqual(len(mine.filtered(lambda job: job.submission == "not_sent")), 40 - submissions_module.WORKERS)
-        self.remote.fault = None
-        self.submit(later=60)
-        self.assertEqual(set(mine.mapped("status")), {"queued"})
-        self.assertEqual(len(self.remote.printed), 40)
-
-    def test_a_job_made_while_a_server_is_waited_for_is_handed_over_at_once(self):
-        other = self.make_other()
-        self.remote.fault = "hang"
-        self.make_job()
-        late = []
-
-        def make_late(_submitter, until, busy):
-            if busy and not late:
-                late.append(self.make_job(server_id=other.id))
-                self.env.flush_all()
-            return lease(_submitter, until, busy)
-
-        Submitter = type(self.env["print.job.submitter"])
-        lease = Submitter._lease_submissions
-        self.patch(Submitter, "_lease_submissions", make_late)
-        self.timeout = 2
-        self.submit()
-        self.assertEqual(late[0].status, "queued")
-
-    def test_one_job_on_which_the_server_chokes_keeps_no_other_from_being_handed_over(self):
-        jobs = self.env["label.print.job"].concat(*(self.make_job() for _number in range(12)))
-        chosen = jobs[5].idempotency_key
-
-        def choke(handler):
-            if handler.headers.get("Idempotency-Key") != chosen:
-                return False
-            handler.close_connection = True
-            handler.connection.close()
-            return True
-
-        self.remote.fault = choke
-        self.submit()
-        self.assertEqual(jobs.filtered(lambda job: job.status == "pending"), jobs[5])
-
     @mute_logger("odoo.addons.label_print_monitor.models.print_job_submitter")
     def test_one_answer_that_cannot_be_noted_undoes_no_other(self):
         jobs = self.make_job() | self.make_job()
@@ -293,155 +188,6 @@ class TestSubmission(SubmissionCase):
         self.submit()
         self.assertEqual((waiting.status, going.status), ("pending", "queued"))
         self.assertFalse(self.remote.requests)
-
-
-class TestSubmissionWithoutIdempotency(SubmissionCase):
-    capabilities = tuple(name for name in SINGLE if name != "idempotency")
-
-    def test_an_answer_that_was_lost_is_left_to_a_person(self):
-        self.remote.faulty_paths = ("/api/print",)
-        self.remote.fault = self.die_after_sending
-        job = self.make_job()
-        self.submit()
-        self.assertEqual((job.status, job.attention_code), ("sent", "submission_uncertain"))
-        self.remote.fault = None
-        self.submit(later=300)
-        self.assertEqual(len(self.remote.printed), 1, "never sent a second time by itself")
-        self.assertTrue(job.can_retry)
-
-    def test_a_crash_while_sending_is_left_to_a_person(self):
-        job = self.make_job()
-        with patch.object(type(self.env["print.job.submitter"]), "_finish", lambda *_args: None):
-            self.submit()
-        self.submit(later=61)
-        self.assertEqual((job.status, job.attention_code), ("sent", "submission_uncertain"))
-        self.assertEqual(len(self.remote.printed), 1)
-
-    def test_an_answer_is_noted_again_when_another_transaction_was_faster(self):
-        Submitter = type(self.env["print.job.submitter"])
-        accepted, tries = Submitter._accepted, []
-
-        def lose_twice(submitter, job, answer, note=None):
-            tries.append(job.id)
-            if len(tries) < 3:
-                raise SerializationFailure
-            return accepted(submitter, job, answer, note)
-
-        self.patch(Submitter, "_accepted", lose_twice)
-        job = self.make_job()
-        self.submit()
-        self.assertEqual((job.status, job.flask_job_id, job.attention_code), ("queued", "made-1", False))
-
-    def test_nothing_arrived_so_it_is_sent_again(self):
-        self.remote.stop()
-        job = self.make_job()
-        self.submit()
-        self.assertEqual((job.status, job.attention_code), ("pending", False))
-        self.remote.start()
-        self.submit(later=60)
-        self.assertEqual(job.status, "queued")
-        self.assertEqual(len(self.remote.printed), 1)
-
-
-class TestCancelOfAnUnclearSubmission(SubmissionCase):
-    """A lost answer, then Cancel: what became of the submission is found out first."""
-
-    def lose(self, deliver=True, capabilities=None):
-        """A job whose submission has got no answer, delivered or not."""
-        if capabilities is not None:
-            self.remote.capabilities = list(capabilities)
-            self.server.capabilities = list(capabilities)
-        self.remote.faulty_paths = ("/api/print",)
-        self.remote.fault = self.die_after_sending if deliver else "reset"
-        job = self.make_job()
-        self.submit()
-        self.remote.fault = None
-        self.assertEqual(job.submission, "maybe")
-        return job
-
-    def cancel(self, job):
-        said = job.with_user(self.user).action_cancel()
-        job.invalidate_recordset()
-        return said
-
-    def test_by_key_where_the_server_can_be_asked(self):
-        job = self.lose(capabilities=(*SINGLE, "submission_lookup"))
-        self.cancel(job)
-        self.assertEqual((job.submission, job.flask_job_id), ("accepted", "made-1"))
-        self.sweep()
-        self.assertEqual((job.status, job.cancelled_by), ("cancelled", self.user))
-        self.assertEqual(len(self.remote.printed), 1)
-
-    def test_a_submission_that_never_arrived_is_barred(self):
-        job = self.lose(deliver=False, capabilities=(*SINGLE, "submission_lookup"))
-        said = self.cancel(job)["params"]
-        self.assertEqual((job.status, said["type"]), ("cancelled", "success"))
-        self.assertIn("nothing was printed", said["message"])
-        self.assertEqual(self.remote.barred, {job.idempotency_key})
-        self.submit(later=300)
-        self.assertFalse(self.remote.printed)
-
-    def test_by_repeating_with_the_key(self):
-        job = self.lose()
-        said = self.cancel(job)["params"]
-        self.assertEqual((job.status, job.is_cancelling, said["title"]), ("pending", True, "Cancelling"))
-        self.submit(later=60)
-        self.assertEqual(job.flask_job_id, "made-1")
-        self.sweep()
-        self.assertEqual((job.status, job.cancelled_by), ("cancelled", self.user))
-        self.assertEqual(len(self.remote.printed), 1)
-
-    def test_where_nothing_can_be_asked_a_person_is(self):
-        job = self.lose(capabilities=[name for name in SINGLE if name != "idempotency"])
-        action = self.cancel(job)
-        self.assertEqual(action["res_model"], "label.print.retry.wizard")
-        Wizard = self.env["label.print.retry.wizard"].with_user(self.user).with_context(**action["context"])
-        wizard = Wizard.create({})
-        self.assertEqual(wizard.uncertain_count, 20)
-        with self.assertRaisesRegex(UserError, "labels 1–20 whether they are on paper"):
-            wizard.action_confirm()
-        wizard.on_paper = "1-20"
-        wizard.action_confirm()
-        self.assertEqual((job.status, job.current_label, job.evidence), ("completed", 20, "checked"))
-        self.assertEqual(len(self.remote.printed), 1)
-
-    def test_a_key_that_is_too_old_is_not_repeated(self):
-        job = self.lose()
-        job.attempt_ids.first_sent_date = fields.Datetime.now() - timedelta(hours=25)
-        self.submit(later=60)
-        self.assertEqual((job.status, job.attention_code), ("sent", "submission_uncertain"))
-        self.assertEqual(len(self.remote.printed), 1)
-
-    def test_the_payload_is_frozen_with_its_key(self):
-        job = self.lose()
-        with self.assertRaisesRegex(UserError, "priority cannot be changed"):
-            job.with_user(self.user).priority = "low"
-        job.priority = "low"
-        self.submit(later=60)
-        self.assertEqual(job.status, "queued")
-        (sent,) = [payload for _key, payload in self.remote.printed]
-        self.assertEqual(sent["job_metadata"]["priority"], "normal")
-        self.assertEqual(job.attempt_ids.request["priority"], "normal")
-
-    def test_a_job_that_surely_has_not_arrived_goes_with_its_new_priority(self):
-        job = self.make_job()
-        self.remote.fault = "401"
-        self.submit()
-        self.assertEqual((job.status, job.submission), ("pending", "not_sent"))
-        job.with_user(self.user).priority = "low"
-        self.remote.fault = None
-        self.submit(later=60)
-        self.assertEqual(job.status, "queued")
-        (sent,) = [payload for _key, payload in self.remote.printed]
-        self.assertEqual(sent["job_metadata"]["priority"], "low")
-
-    def test_cancelled_while_it_is_handed_over_and_that_fails(self):
-        job = self.make_job(submission="sending", submit_started_at=fields.Datetime.now())
-        self.cancel(job)
-        job._apply({job.id: {"submission": "not_sent", "submit_started_at": False}})
-        self.submit(later=60)
-        self.assertEqual((job.status, job.cancelled_by), ("cancelled", self.user))
-        self.assertFalse(self.remote.printed)
 
 
 class TestTwoPeople(TransactionCase):
