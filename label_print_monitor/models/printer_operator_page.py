@@ -126,10 +126,11 @@ class PrinterConfiguration(models.Model):
         return {**self._operator_advice(error_catalogue.waiting_advice(codes[0])), "title": title}
 
     def _operator_advice(self, advice):
+        manager = self.env.user._manages_label_printing()
         return {
             "title": self.env._(advice.message),
-            "action": self.env._(advice.action),
-            "steps": [self.env._(step) for step in advice.steps],
+            "action": self.env._(advice.action_for(manager)),
+            "steps": [self.env._(step) for step in advice.steps_for(manager)],
             "severity": advice.severity,
         }
 
@@ -254,13 +255,14 @@ class LabelPrintJob(models.Model):
     def _operator_failure(self):
         """A job that has ended badly: what was wrong and what to do, as the toast says it."""
         advice = error_catalogue.advice_about(self.error_code, self.error_message)
+        manager = self.env.user._manages_label_printing()
         return {
             **self._operator_of_problem(),
             "title": self.error_title
             or self.error_message
             or dict(self._fields["status"]._description_selection(self.env))[self.status],
             "action": self.error_action or "",
-            "steps": [self.env._(step) for step in advice.steps] if advice else [],
+            "steps": [self.env._(step) for step in advice.steps_for(manager)] if advice else [],
             "severity": "error" if self.status == "failed" else "warning",
             "can_retry": self.can_retry and self.error_retry_helps,
             "has_failed": True,

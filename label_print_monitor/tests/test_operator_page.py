@@ -1,6 +1,7 @@
 """The operator's page: one read of a few statements, found by scanning, printed by the dialogs' own methods."""
 
 from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
+from odoo.addons.label_print_monitor.services.wording import error_catalogue
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
@@ -51,6 +52,21 @@ class TestOperatorPage(OperatorCase):
         self.assertEqual(
             (page["printing"], page["waiting"], page["waiting_count"], page["last"]), (False, [], 0, False)
         )
+
+    def test_an_administrator_is_not_sent_to_an_administrator(self):
+        job = self.make_job(status="printing")
+        self.report(job, status="failed", error_code="invalid_zpl", error_message="bad ZPL")
+        [problem] = self.page()["problems"]
+        self.assertEqual(problem["action"], "Contact administrator to fix template")
+        self.assertTrue(any("administrator" in step for step in problem["steps"]))
+        [problem] = self.printer.with_user(self.manager).get_operator_page(self.printer.id)["problems"]
+        self.assertFalse(any("your administrator" in step for step in problem["steps"]))
+        self.assertNotIn("administrator", problem["action"])
+        # What a job waits for, too.
+        advice = error_catalogue.waiting_advice("network_timeout")
+        said = self.printer.with_user(self.manager)._operator_advice(advice)
+        self.assertEqual(said["action"], "Check the network between print server and printer")
+        self.assertIn("Contact administrator", self.as_operator()._operator_advice(advice)["action"])
 
     def test_jobs_of_another_printer_are_not_shown(self):
         other = self.printer.create({"name": "Line 2", "cups_name": "zebra-line-2"})
