@@ -2,7 +2,7 @@
 
 import time
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import LockError, UserError
 from odoo.fields import Domain
 from odoo.http import request
@@ -143,11 +143,30 @@ class LabelPrintJob(models.Model):
         """
         return bool(request) and request.httprequest.path.startswith(VIEW_BUTTONS)
 
-    def _name_some(self, names):
-        named = names[:MOST_NAMED]
-        if len(names) > MOST_NAMED:
-            named.append(self.env._("and %(count)s more", count=len(names) - MOST_NAMED))
+    def _name_some(self, names, most=MOST_NAMED):
+        """The first ``most`` of a list of names or sentences, and how many more there are."""
+        named = names[:most]
+        if len(names) > most:
+            named.append(self.env._("and %(count)s more", count=len(names) - most))
         return " · ".join(named)
+
+    @api.model
+    def _check_reason(self, reasons, reason, note):
+        """What a dialog that asks why is given: one of ``reasons``, or a ``note`` in the person's own words.
+
+        :param reasons: the pairs of a selection field, with "other" for own words
+        :return: ``(reason, note)``, the note False when there is none
+        :raise UserError: in words, when there is no reason, or none of these
+        """
+        note = (note or "").strip()
+        reason = reason or (note and "other")
+        if not reason:
+            raise UserError(self.env._("Choose a reason."))
+        if reason not in dict(reasons):
+            raise UserError(self.env._("“%(reason)s” is none of the reasons.", reason=reason))
+        if reason == "other" and not note:
+            raise UserError(self.env._("Say in a few words why."))
+        return reason, note or False
 
     def _counted_summary(self, done, left):
         """What came of a selection, in numbers, with a button that opens the jobs that are left.

@@ -1,7 +1,6 @@
 """The dialog that asks why failed jobs are set aside: one tap on a reason."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from ..models.label_print_job_set_aside import SET_ASIDE_REASONS
 
@@ -25,10 +24,7 @@ class LabelPrintSetAsideWizard(models.TransientModel):
     def _compute_jobs_display(self):
         for wizard in self:
             jobs = wizard.job_ids
-            names = jobs[:MOST_NAMED].mapped("display_name")
-            if len(jobs) > MOST_NAMED:
-                names.append(self.env._("and %(count)s more", count=len(jobs) - MOST_NAMED))
-            wizard.jobs_display = " · ".join(names)
+            wizard.jobs_display = jobs._name_some(jobs.mapped("display_name"), MOST_NAMED)
             printed, quantity = sum(jobs.mapped("current_label")), sum(jobs.mapped("quantity"))
             wizard.missing_display = self.env._(
                 "%(missing)s of %(quantity)s labels are not on paper and will not be printed.",
@@ -43,16 +39,10 @@ class LabelPrintSetAsideWizard(models.TransientModel):
         """
         self.ensure_one()
         self.check_access("write")
-        note = (self.note or "").strip()
-        reason = self.env.context.get("label_print_set_aside_reason") or self.reason or (note and "other")
-        if not reason:
-            raise UserError(self.env._("Choose a reason."))
-        if reason not in dict(SET_ASIDE_REASONS):
-            raise UserError(self.env._("“%(reason)s” is none of the reasons.", reason=reason))
-        if reason == "other" and not note:
-            raise UserError(self.env._("Say in a few words why."))
+        reason = self.env.context.get("label_print_set_aside_reason") or self.reason
+        reason, note = self.job_ids._check_reason(SET_ASIDE_REASONS, reason, self.note)
         jobs = self.job_ids
-        done = jobs._set_aside(reason, note or False)
+        done = jobs._set_aside(reason, note)
         if not done:
             jobs._check_can_set_aside()
         words = (
