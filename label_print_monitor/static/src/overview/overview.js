@@ -14,26 +14,7 @@ import { useLive } from "../live_views/use_live";
 import { getPrinterLook } from "../printer_status/printer_look";
 import { DayChart } from "./day_chart";
 import { formatDayRate, isEmptyDay, makeLabelsFigure, makeRateFigure } from "./day_figures";
-
-/** What each tile says and how it looks when there is something to see, in reading order. */
-export const TILES = [
-    { name: "printing", label: _t("Printing now"), icon: "fa-print", color: "info" },
-    { name: "waiting", label: _t("In queue"), icon: "fa-clock-o", color: "secondary" },
-    {
-        name: "attention",
-        label: _t("Need attention"),
-        icon: "fa-exclamation-triangle",
-        color: "warning",
-    },
-    { name: "failed_today", label: _t("Failed today"), icon: "fa-times-circle", color: "danger" },
-    { name: "labels_today", label: _t("Labels today"), icon: "fa-tags", color: "success" },
-    {
-        name: "printers_offline",
-        label: _t("Printers not ready"),
-        icon: "fa-power-off",
-        color: "danger",
-    },
-];
+import { describeTiles } from "./tiles";
 
 const PRINTERS_SHOWN = 24;
 
@@ -77,15 +58,7 @@ export class LabelPrintOverview extends Component {
     }
 
     get tiles() {
-        const { tiles } = this.state.data;
-        return TILES.filter(({ name }) => tiles[name]).map((tile) => ({
-            ...tile,
-            ...tiles[tile.name],
-            count: formatInteger(tiles[tile.name].value),
-            isQuiet: !tiles[tile.name].value,
-            // Green says that all is well: not where labels are known less well than the settings ask for.
-            color: tiles[tile.name].note ? "secondary" : tile.color,
-        }));
+        return describeTiles(this.state.data.tiles);
     }
 
     get successRate() {

@@ -21,7 +21,7 @@ import { FreshnessBar } from "../live_views/freshness_bar";
 import { useLive } from "../live_views/use_live";
 import { DayChart } from "../overview/day_chart";
 import { formatDayRate, isEmptyDay, makeLabelsFigure } from "../overview/day_figures";
-import { TILES } from "../overview/overview";
+import { describeTiles } from "../overview/tiles";
 import { getPrinterLook } from "../printer_status/printer_look";
 import { useAwake } from "./use_awake";
 
@@ -138,14 +138,7 @@ export class WallDisplay extends Component {
     }
 
     get tiles() {
-        const { tiles } = this.state.data;
-        return TILES.filter(({ name }) => tiles[name]).map((tile) => ({
-            ...tile,
-            ...tiles[tile.name],
-            count: formatInteger(tiles[tile.name].value),
-            isQuiet: !tiles[tile.name].value,
-            color: tiles[tile.name].note ? "secondary" : tile.color,
-        }));
+        return describeTiles(this.state.data.tiles);
     }
 
     get printers() {
