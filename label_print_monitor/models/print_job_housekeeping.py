@@ -77,20 +77,34 @@ class PrintJobStatusPoller(models.AbstractModel):
                 UNION ALL
                    SELECT 1 FROM label_print_attempt a JOIN label_print_server s ON s.id = a.server_id
                     WHERE s.active AND a.account_due AND s.state = 'ok' AND COALESCE(s.failure_count, 0) = 0
-                UNION ALL
-                   SELECT 1 FROM printer_configuration p JOIN label_print_server s ON s.id = p.server_id
-                    WHERE s.active AND s.state = 'ok' AND COALESCE(s.failure_count, 0) = 0 AND p.jobs_in_queue > 0
-                      AND EXISTS (SELECT 1 FROM label_print_job j
-                                   WHERE j.printer_id = p.id AND j.completed_date > %s)
                     LIMIT 1""",
                 now + timedelta(seconds=2 * SWEEP_PAUSE),
-                now - JUST_ENDED,
             )
         )
-        if due:
+        if due or self._shows_ended_jobs(now):
             return True
         failing = [("failure_count", ">", 0), ("next_probe_at", "<=", now + timedelta(seconds=5))]
         return bool(self.env["label.print.server"].sudo().search_count(failing, limit=1))
+
+    def _shows_ended_jobs(self, now, server=None):
+        """Whether a printer may still be shown with jobs in its queue that have just ended.
+
+        :param server: whose printers; those of all that answer when not given
+        """
+        return bool(
+            self.env.execute_query(
+                SQL(
+                    """SELECT 1 FROM printer_configuration p JOIN label_print_server s ON s.id = p.server_id
+                        WHERE s.active AND s.state = 'ok' AND COALESCE(s.failure_count, 0) = 0 AND p.jobs_in_queue > 0
+                          AND (%(server)s::int IS NULL OR s.id = %(server)s)
+                          AND EXISTS (SELECT 1 FROM label_print_job j
+                                       WHERE j.printer_id = p.id AND j.completed_date > %(since)s)
+                        LIMIT 1""",
+                    server=server and server.id,
+                    since=now - JUST_ENDED,
+                )
+            )
+        )
 
     def _waiting_printer_ids(self):
         """The printers at which a job waits for somebody: nothing stands still there without a reason."""

@@ -21,7 +21,6 @@ from ..services.lifecycle.poll_schedule import PUSH_CHECK, SAFETY_NET, SWEEP_PAU
 from ..services.transport.print_server_client import MAX_LABEL_BATCH, PrintServerError
 from ..services.transport.sweep import SweepPlan, SweepResult, visit
 from .expected_conflicts import expected_conflicts
-from .print_job_housekeeping import JUST_ENDED
 
 _logger = logging.getLogger(__name__)
 
@@ -142,7 +141,7 @@ class PrintJobStatusPoller(models.AbstractModel):
                 label_ids=label_ids,
             )
         pause = PRINTERS_EVERY if ids or resting else SAFETY_NET / 2
-        if self._shows_ended_jobs(server, now):
+        if self._shows_ended_jobs(now, server):
             pause = SWEEP_PAUSE
         printers_due = time.monotonic() - _printers_asked.get(key, -SAFETY_NET) >= pause
         every = FAULTY_HEALTH_EVERY if server.warnings else HEALTH_EVERY
@@ -177,21 +176,6 @@ class PrintJobStatusPoller(models.AbstractModel):
             )
         )
         return tuple(row[0] for row in rows)
-
-    def _shows_ended_jobs(self, server, now):
-        """Whether a printer may still be shown with jobs in its queue that have just ended."""
-        return bool(
-            self.env.execute_query(
-                SQL(
-                    """SELECT 1 FROM printer_configuration p
-                        WHERE p.server_id = %s AND p.jobs_in_queue > 0
-                          AND EXISTS (SELECT 1 FROM label_print_job j
-                                       WHERE j.printer_id = p.id AND j.completed_date > %s) LIMIT 1""",
-                    server.id,
-                    now - JUST_ENDED,
-                )
-            )
-        )
 
     def _further_requests(self, server):
         """What else this server is asked for: jobs to cancel of which it has not answered, and accounts of attempts.
