@@ -11,7 +11,7 @@ class IrWebsocket(models.AbstractModel):
     _inherit = "ir.websocket"
 
     def _build_bus_channel_list(self, channels):
-        """Replace the subscription to live updates by a channel of a group, so that only readers hear of changes.
+        """Replace the subscription to live updates by a channel of a group, so that only readers are told of changes.
 
         A channel that stayed a plain string could be subscribed to by anybody, portal users included.
         """

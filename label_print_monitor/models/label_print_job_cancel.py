@@ -203,7 +203,7 @@ class LabelPrintJob(models.Model):
         return client.job_status(self.flask_job_id)
 
     def _begin_cancel(self, cancellation):
-        """Keep the request before the print server hears of it: it may have cancelled the job before we can note that.
+        """Keep the request before the print server is told: it may have cancelled the job before we can note that.
 
         :return: ``(kind, title, message)`` when the job has ended by that, because it has never left
         """

@@ -56,7 +56,7 @@ class LabelPrintJob(models.Model):
         return moved, left
 
     def _begin_move(self, printer):
-        """Keep where this job shall go before its print server hears of it.
+        """Keep where this job shall go before its print server is told.
 
         :return: whether it has moved by that, because it has never left
         """

@@ -1,4 +1,4 @@
-"""Toasts follow their job: taken back once somebody has seen to it, and the submitter hears who has done what."""
+"""Toasts follow their job: taken back once somebody has seen to it, and the submitter is told who has done what."""
 
 from collections import defaultdict
 
@@ -6,7 +6,7 @@ from odoo import api, fields, models
 
 from .label_print_job_state import FAILED
 
-_PENDING = "label_print_monitor.seen_to"
+_PENDING = "label_print_monitor.toasts_to_close"
 
 
 class PrintJobNotifier(models.AbstractModel):
@@ -18,10 +18,10 @@ class PrintJobNotifier(models.AbstractModel):
 
         Gathered until just before the commit: a retry of two hundred jobs looks once for the people concerned.
         """
-        seen_to = self.env.cr.precommit.data.setdefault(_PENDING, set())
-        if not seen_to:
+        to_close = self.env.cr.precommit.data.setdefault(_PENDING, set())
+        if not to_close:
             self.env.cr.precommit.add(self._send_closes)
-        seen_to.update(jobs.ids)
+        to_close.update(jobs.ids)
 
     @api.model
     def _send_closes(self):

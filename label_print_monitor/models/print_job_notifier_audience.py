@@ -1,4 +1,4 @@
-"""Who is told of print jobs: those concerned, and those who want to hear of all jobs."""
+"""Who is told of print jobs: those concerned, and those who follow all jobs."""
 
 from odoo import api, models
 
@@ -8,7 +8,7 @@ class PrintJobNotifier(models.AbstractModel):
 
     @api.model
     def _audiences(self, jobs, waiting=False, earlier=False):
-        """The people to tell about the outcome of each job, by job: those concerned and those who want to hear of all.
+        """The people to tell about the outcome of each job, by job: those concerned and those who follow all.
 
         :param bool waiting: the jobs wait for somebody at their printer, which is told like a failure
         :param bool earlier: also those who were concerned by an earlier attempt alone
@@ -42,9 +42,9 @@ class PrintJobNotifier(models.AbstractModel):
 
     @api.model
     def _who_may_see(self, jobs, concerned):
-        """By job, those of the people concerned, and of those who want to hear of all, who may see it.
+        """By job, those of the people concerned, and of those who follow all, who may see it.
 
-        One search for all jobs, because their rows are locked meanwhile. Nobody hears of a job that they may not see:
+        One search for all jobs, because their rows are locked meanwhile. Nobody is told of a job that they may not see:
         whoever has lost the group or the company since they printed, and followers from outside, are not told.
         """
         group = self.env.ref("label_print_monitor.group_label_print_user")

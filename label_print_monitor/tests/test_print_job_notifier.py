@@ -45,7 +45,7 @@ class TestNotifications(NotifierCase):
                 self.env["print.job.notifier"]._notify_outcomes(jobs)
 
     def test_as_many_queries_for_50_jobs_as_for_5(self):
-        """Their rows are locked meanwhile. Everybody hears of all, and the submitter is absent."""
+        """Their rows are locked meanwhile. Everybody is told of all, and the submitter is absent."""
         self.manager.label_print_notify = "all"
 
         def count(number):

@@ -7,7 +7,7 @@ export const getStorageKey = () => `label_print_monitor.toasts_shown.${session.d
 
 const REMEMBERED = 200;
 
-/** How long a tab holds the claim, and so how late another tab may still hear of the same outcome, in milliseconds. */
+/** How long a tab holds the claim, and so how late another tab may still be told of the same outcome, in milliseconds. */
 const HOLD_CLAIM = 15_000;
 
 /** Time for two tabs without locks to see each other's claim, in milliseconds. */
