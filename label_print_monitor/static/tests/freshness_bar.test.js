@@ -5,6 +5,7 @@ import { getService, makeMockEnv, mountWithCleanup, onRpc } from "@web/../tests/
 import { Component, xml } from "@odoo/owl";
 import { FreshnessBar, formatAge } from "@label_print_monitor/live_views/freshness_bar";
 import {
+    ASK_AGAIN_AFTER,
     AWAY_AFTER,
     READ_ANYWAY_EVERY,
     READ_BY_THE_CLOCK_EVERY,
@@ -71,6 +72,20 @@ test("a websocket that is away is said plainly, and the page reads by itself", a
     expect(".alert").toHaveCount(0);
     await advanceTime(1000);
     expect.verifySteps(["read"]);
+});
+
+test("a page that is connected again asks twice: only jobs that are late wake the engine", async () => {
+    const bus = mockBus();
+    onRpc("label.print.server", "get_freshness", () => expect.step("get_freshness"));
+    await mountWithCleanup(Screen);
+    expect.verifySteps(["get_freshness"]);
+    bus.trigger("BUS:RECONNECT");
+    await advanceTime(1000);
+    expect.verifySteps(["read", "get_freshness"]);
+    await advanceTime(ASK_AGAIN_AFTER);
+    expect.verifySteps(["get_freshness"]);
+    await advanceTime(ASK_AGAIN_AFTER);
+    expect.verifySteps([]);
 });
 
 test("a print server that is away is named with the time and the reason", async () => {

@@ -323,3 +323,19 @@ test("an expired session is said in words, with a way to log in", async () => {
     expect(".o_label_print_operator_order").toHaveText("WH/MO/00009");
     expect.verifySteps([]);
 });
+
+test("another module's call with an expired session opens no dialog over the page", async () => {
+    browser.localStorage.setItem(KEY(), "4");
+    expect.errors(1);
+    mockService("dialog", { add: () => expect.step("dialog") });
+    await mountPage();
+    onRpc("res.users", "read", () => {
+        throw makeServerError({ errorName: "odoo.http.SessionExpiredException" });
+    });
+    getService("orm").read("res.users", [1], ["name"]);
+    await animationFrame();
+    await animationFrame();
+    expect(".o_label_print_freshness .alert").toHaveText(/session has expired/);
+    expect.verifyErrors([/Odoo Server Error|session/i]);
+    expect.verifySteps([]);
+});

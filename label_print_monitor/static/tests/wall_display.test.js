@@ -158,3 +158,18 @@ test("an expired session is said in words and the picture stays", async () => {
     expect(".o_label_print_freshness .alert").toHaveCount(0);
     expect.verifySteps([]);
 });
+
+test("another module's call with an expired session opens no dialog over the page", async () => {
+    expect.errors(1);
+    mockService("dialog", { add: () => expect.step("dialog") });
+    await mountWall(() => makeWall());
+    onRpc("res.users", "read", () => {
+        throw makeServerError({ errorName: "odoo.http.SessionExpiredException" });
+    });
+    getService("orm").read("res.users", [1], ["name"]);
+    await animationFrame();
+    await animationFrame();
+    expect(".o_label_print_freshness .alert").toHaveText(/session has expired/);
+    expect.verifyErrors([/Odoo Server Error|session/i]);
+    expect.verifySteps([]);
+});

@@ -21,6 +21,12 @@ export const READ_BY_THE_CLOCK_EVERY = 60_000;
 export const AWAY_AFTER = 2_000;
 
 /**
+ * When a page that is connected again asks for the print servers a second time, in milliseconds. Odoo may have been
+ * started anew, its scheduled actions a minute away: this question wakes them, once jobs are 10 s late (`LATE`).
+ */
+export const ASK_AGAIN_AFTER = 12_000;
+
+/**
  * One subscription to the bus for all live screens of a tab.
  *
  * It listens while at least one screen is live, knows whether the websocket is there, keeps the state
@@ -43,6 +49,7 @@ export const liveService = {
         let awayTimer = null;
         let readTimer = null;
         let clock = null;
+        let secondQuestion = null;
 
         const tell = (changes) => {
             for (const listener of [...listeners]) {
@@ -97,6 +104,8 @@ export const liveService = {
         function onReconnect() {
             forgetBeingAway();
             catchUp();
+            browser.clearTimeout(secondQuestion);
+            secondQuestion = browser.setTimeout(loadServers, ASK_AGAIN_AFTER);
         }
 
         /** The very first connection needs no catching up, unless it was long in coming. */
@@ -142,6 +151,7 @@ export const liveService = {
             bus.unsubscribe(CHANGED, onChanged);
             bus.deleteChannel(CHANNEL);
             browser.clearInterval(clock);
+            browser.clearTimeout(secondQuestion);
             forgetBeingAway();
         }
 

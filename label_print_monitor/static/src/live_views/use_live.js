@@ -3,11 +3,10 @@ import { browser } from "@web/core/browser/browser";
 import { ConnectionLostError } from "@web/core/network/rpc";
 import { useService } from "@web/core/utils/hooks";
 import { ChangeGate, EVERYTHING } from "./change_gate";
+import { isSessionExpired, sayExpiredSession } from "./session_expired";
 
 /** A read that takes longer than this counts as failed, in milliseconds: nobody waits for it with a green sign. */
 export const LONGEST_READ = 15_000;
-
-const SESSION_EXPIRED = "odoo.http.SessionExpiredException";
 
 export class NoAnswerError extends Error {}
 
@@ -58,7 +57,7 @@ export function useLive({ concerns, read, saysSessionExpired = false }) {
 
     function noteFailure(error) {
         const isConnection = error instanceof ConnectionLostError || error instanceof NoAnswerError;
-        const isExpired = saysSessionExpired && error.exceptionName === SESSION_EXPIRED;
+        const isExpired = saysSessionExpired && isSessionExpired(error);
         freshness.problem = isConnection ? "connection" : isExpired ? "session" : "other";
         if (!isConnection) {
             console.warn("label_print_monitor: live update failed:", error.message);
@@ -75,7 +74,7 @@ export function useLive({ concerns, read, saysSessionExpired = false }) {
         } catch (error) {
             // A background read must not open a dialog: the bar says that what is shown is old, and it is tried again.
             noteFailure(error);
-            if (error.exceptionName === SESSION_EXPIRED && !saysSessionExpired) {
+            if (isSessionExpired(error) && !saysSessionExpired) {
                 // But for this, where only the user can help, by logging in: Odoo's own handler says so.
                 gate.stop();
                 Promise.reject(error);
@@ -106,7 +105,9 @@ export function useLive({ concerns, read, saysSessionExpired = false }) {
             gate.open();
         }
     });
+    const endSaying = saysSessionExpired ? sayExpiredSession(noteFailure) : () => {};
     onWillDestroy(() => {
+        endSaying();
         stopListening();
         gate.stop();
     });

@@ -1,8 +1,7 @@
 import { _t } from "@web/core/l10n/translation";
 import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
+import { isSessionExpired } from "../live_views/session_expired";
 import { NoAnswerError } from "../live_views/use_live";
-
-const SESSION_EXPIRED = "odoo.http.SessionExpiredException";
 
 /**
  * What a page says of a call that failed, where Odoo would open a dialog.
@@ -15,7 +14,7 @@ export function describeError(error) {
         return _t("Odoo does not answer. Look at what the page says before you repeat it.");
     }
     if (error instanceof RPCError) {
-        if (error.exceptionName === SESSION_EXPIRED) {
+        if (isSessionExpired(error)) {
             return _t("The session has expired. Log in again.");
         }
         // What Odoo says in words is meant for people; of other errors the words are for developers.
