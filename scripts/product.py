@@ -26,6 +26,7 @@ from scripts.processes import Service, free_port
 from tests.support.print_server import DidNotStart, PrintServer, VirtualZebra, start_print_server, start_virtual_zebra
 
 # The names of the printers in the addon's demo data.
+PRINT_SERVER = "The print server"
 PRINTER_NAMES = ("Zebra-Line-1", "Zebra-Line-2", "Zebra-QC")
 FIRST_LABEL_PORT, FIRST_CONTROL_PORT = 9101, 9201
 # The print server's own defaults, where `start_print_server` has shorter ones for tests.
@@ -70,7 +71,7 @@ class Product:
         if not self.odoo.running():
             return "Odoo", self.odoo.tail()
         for name, process in (
-            ("The print server", self.print_server),
+            (PRINT_SERVER, self.print_server),
             *((printer.name, printer) for printer in self.printers),
         ):
             if not process.alive:

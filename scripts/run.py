@@ -22,15 +22,18 @@ from scripts.databases import Database
 from scripts.locks import FileLock
 from scripts.postgres import Cluster, running_cluster
 from scripts.processes import is_free
-from scripts.product import FIRST_CONTROL_PORT, FIRST_LABEL_PORT, Keys, Product, serve
+from scripts.product import FIRST_CONTROL_PORT, FIRST_LABEL_PORT, PRINT_SERVER, Keys, Product, serve
 from scripts.system_packages import check
 
 FOLDER = places.BUILD / "run"
 STATE = FOLDER / "state.json"
 LOG = FOLDER / "run.log"
 DATABASE = f"lpm_run_{places.clone_id()}"
-FIRST_PAGE = "/odoo/action-label_print_monitor.action_label_print_job"
+FIRST_PAGE = "/odoo/action-label_print_monitor.action_label_print_overview"
+PRINT_SERVER_PID = FOLDER / "print_server.pid"
 STOP_TIMEOUT = 45
+# How long a print server that was ended stays away, in seconds: long enough to see what the screens say of it.
+AWAY_SECONDS = 45
 
 
 def run(port: int, print_port: int, detach: bool) -> int:
@@ -97,11 +100,25 @@ def _supervise(port: int, print_port: int) -> int:
     return 0
 
 
-def _watch(product: Product) -> None:
-    while not (stopped := product.stopped()):
-        time.sleep(1)
-    name, output = stopped
-    raise Failure(f"{name} stopped by itself; its last output:\n{output}", "read the lines above, then: make run")
+def _watch(product: Product, away_seconds: float = AWAY_SECONDS, steady_seconds: float = 10) -> None:
+    """Wait until something has ended by itself. A print server is started again, as a service manager does.
+
+    :param away_seconds: how long a print server that has ended stays away
+    :param steady_seconds: a print server that ends sooner after its start is not started again
+    :raise Failure: with the name and the last output of what has ended
+    """
+    while True:
+        started = time.monotonic()
+        PRINT_SERVER_PID.write_text(f"{product.print_server.pid}\n", encoding="utf-8")
+        while not (stopped := product.stopped()):
+            time.sleep(min(1, away_seconds))
+        name, output = stopped
+        if name != PRINT_SERVER or time.monotonic() - started < steady_seconds:
+            raise Failure(f"{name} stopped by itself; its last output:\n{output}", "read the lines above, then: make run")
+        say(f"The print server has ended. It is started again in {away_seconds:g} seconds.")
+        time.sleep(away_seconds)
+        product.print_server.restart()
+        say("The print server runs again.")
 
 
 def _run_detached() -> int:
@@ -185,10 +202,11 @@ def _addresses(product: Product) -> str:
   Odoo's log        build/run/odoo.log
 
   What to click first
-    1. {product.url}{FIRST_PAGE}     Label Printing > Print Jobs
+    1. {product.url}{FIRST_PAGE}     Label Printing > Overview
     2. Manufacturing > Operations > Manufacturing Orders: open the one for Tomato Soup, Print Labels, and watch the job
     3. Let a printer run out of paper:  curl -X POST -d '{{"after": 3}}' {control}/paper-out
        and load paper again:            curl -X POST {control}/resume
+    4. Take the print server away, for {AWAY_SECONDS} seconds:   kill $(cat {PRINT_SERVER_PID.relative_to(places.CHECKOUT)})
 """
 
 

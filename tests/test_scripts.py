@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -17,6 +18,8 @@ from scripts import test as test_command
 from scripts.console import Failure, exit_code_of
 from scripts.locks import FileLock
 from scripts.processes import Service, free_port, is_free
+from scripts.product import Product
+from tests.support.print_server import start_print_server
 
 
 def has_ended(pid: int) -> bool:
@@ -177,6 +180,40 @@ def test_a_port_in_use_is_reported_before_anything_starts():
         with pytest.raises(Failure, match=f"Port {port} is taken") as failure:
             run._check_ports({"PRINT_PORT": port})
     assert "make run PRINT_PORT=" in failure.value.what_to_do
+
+
+def test_a_print_server_that_was_ended_is_started_again(tmp_path, monkeypatch, capsys):
+    """So that a newcomer can see what the screens say while it is away."""
+    pid_file = tmp_path / "print_server.pid"
+    monkeypatch.setattr(run, "PRINT_SERVER_PID", pid_file)
+    sleeping = [sys.executable, "-c", "import time; time.sleep(60)"]
+    odoo = Service("Odoo", sleeping, tmp_path / "odoo.log", ready=lambda: True)
+    odoo.start()
+    with start_print_server({}, data_dir=tmp_path / "data") as print_server:
+        product = Product(0, None, odoo, print_server, (), None, tmp_path)
+        failures = []
+
+        def watch() -> None:
+            try:
+                run._watch(product, away_seconds=0.2, steady_seconds=0)
+            except Failure as failure:
+                failures.append(failure)
+
+        watching = threading.Thread(target=watch, daemon=True)
+        first = print_server.pid
+        watching.start()
+        ends = time.monotonic() + 20
+        while not pid_file.exists():
+            time.sleep(0.05)
+        os.kill(first, signal.SIGTERM)
+        while pid_file.read_text(encoding="utf-8") == f"{first}\n":
+            assert time.monotonic() < ends, "the print server is not started again"
+            time.sleep(0.05)
+        assert print_server.call("GET", "/api/health")[0] == 200
+        odoo.kill()
+        watching.join(10)
+    assert "Odoo stopped by itself" in str(failures[0])
+    assert "The print server runs again." in "".join(capsys.readouterr())
 
 
 @pytest.mark.parametrize("ports", [{"PORT": 0}, {"PORT": 70000}, {"PORT": 5000, "PRINT_PORT": 5000}])
