@@ -31,6 +31,7 @@ from . import (
     label_print_server_connection,
     label_print_server_health,
     label_print_server_secret,
+    label_print_job_waits,
     label_print_first_steps,
     mrp_production,
     mrp_production_labels,

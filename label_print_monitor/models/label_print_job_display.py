@@ -133,12 +133,20 @@ class LabelPrintJob(models.Model):
         waiting = self.env._(error_catalogue.waiting_advice(self.waiting_for).message)
         if not self.waiting_since:
             return waiting
-        local = fields.Datetime.context_timestamp(self, self.waiting_since)
+        since = self._time_in_words(self.waiting_since)
+        return self.env._("%(waiting)s, since %(time)s", waiting=waiting, time=since)
+
+    @api.model
+    def _time_in_words(self, moment, seconds=False):
+        """The time of day of a moment (UTC) as the reader's clock shows it, with the date unless it is today's.
+
+        :param bool seconds: for a moment that is near
+        """
+        local = fields.Datetime.context_timestamp(self, moment)
         today = fields.Datetime.context_timestamp(self, fields.Datetime.now()).date()
         show = format_time if local.date() == today else format_datetime
-        options = {"time_format": "short"} if local.date() == today else {"dt_format": False}
-        since = show(self.env, self.waiting_since, tz=local.tzinfo.zone, **options)
-        return self.env._("%(waiting)s, since %(time)s", waiting=waiting, time=since)
+        options = {"time_format": "medium" if seconds else "short"} if local.date() == today else {"dt_format": False}
+        return show(self.env, moment, tz=local.tzinfo.zone, **options)
 
     def _search_needs_attention(self, operator, value):
         if operator != "in":

@@ -122,7 +122,7 @@ class TestEvidence(LabelPrintCase):
         for kind, model in views:
             with self.subTest(model, kind=kind):
                 arch = etree.fromstring(self.env[model].with_user(self.user).get_view(view_type=kind)["arch"])
-                badges = arch.xpath("//field[@widget='badge'][@decoration-success]")
+                badges = arch.xpath("//field[@widget='badge' or @widget='label_print_status'][@decoration-success]")
                 green = [b for b in badges if "completed" in b.get("decoration-success")]
                 self.assertTrue(green)
                 for badge in green:

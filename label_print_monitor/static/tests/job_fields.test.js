@@ -12,6 +12,13 @@ class Job extends models.Model {
     needs_attention = fields.Boolean();
     attention_message = fields.Char();
     unverified_since = fields.Datetime();
+    waits_because = fields.Char();
+    status = fields.Selection({
+        selection: [
+            ["pending", "Pending"],
+            ["printing", "Printing"],
+        ],
+    });
     evidence_suffices = fields.Boolean();
     evidence = fields.Selection({
         selection: [
@@ -33,6 +40,8 @@ class Job extends models.Model {
             progress_percent: 0,
             printer: "online",
             evidence: "reported",
+            status: "pending",
+            waits_because: "Print server “Hall 1” is archived",
         },
         {
             id: 2,
@@ -42,6 +51,7 @@ class Job extends models.Model {
             attention_message: "No progress",
             printer: "attention",
             evidence: "confirmed",
+            status: "printing",
             evidence_suffices: true,
         },
         {
@@ -70,6 +80,20 @@ test("progress is words with a bar below while something is under way", async ()
     expect("[role=progressbar]").toHaveCount(1);
     expect("[role=progressbar]").toHaveAttribute("aria-valuenow", "25");
     expect("[role=progressbar]").toHaveAttribute("aria-label", "5 of 20");
+});
+
+test("a status says below it why the job waits", async () => {
+    await mountView({
+        type: "list",
+        resModel: "test.job",
+        arch: `<list><field name="status" widget="label_print_status" decoration-warning="status == 'printing'"/></list>`,
+    });
+    expect(queryAllTexts(".o_data_row .badge")).toEqual(["Pending", "Printing"]);
+    expect(".badge.text-bg-warning").toHaveCount(1);
+    expect(queryAllTexts(".o_data_row .o_label_print_reason")).toEqual([
+        "Print server “Hall 1” is archived",
+    ]);
+    expect(".o_label_print_reason").toHaveAttribute("title", "Print server “Hall 1” is archived");
 });
 
 test("attention is a sign with a name, for what is stuck and for what is unverified", async () => {
