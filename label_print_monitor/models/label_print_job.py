@@ -253,8 +253,13 @@ class LabelPrintJob(models.Model):
     _printer_recent = models.Index("(printer_id, id DESC)")
     # Part of a server's job id; without the extension, a whole one is still found at once by the field's own index.
     _server_job_part = models.Index(lambda registry: _trigrams_of(registry, "flask_job_id"))
-    # Exact look-up of a lot among the labels, whatever extensions the database has.
-    _lots = models.Index("USING gin (jsonb_path_query_array(labels_data, '$[*].lot_number'))")
+    # Exact look-up of a lot among the labels, whatever extensions the database has. Only of jobs that have ended: the
+    # row of one that prints is written every other second, at times to another page and then into each index, and this
+    # one would read all its labels for that. Open jobs are few enough to be looked through.
+    _lots = models.Index(
+        "USING gin (jsonb_path_query_array(labels_data, '$[*].lot_number')) "
+        "WHERE status IN ('completed', 'completed_with_errors', 'failed', 'cancelled')"
+    )
 
     def init(self):
         # Space on each page for the next version of a row that moves on; see the indexes above.

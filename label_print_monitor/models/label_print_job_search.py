@@ -172,9 +172,18 @@ class LabelPrintJob(models.Model):
     @api.model
     def _jobs_labelled(self, names):
         """:return: ids of the jobs whose labels have one of these lots' names"""
-        self.flush_model(["labels_data"])
-        query = "SELECT id FROM label_print_job WHERE jsonb_path_query_array(labels_data, '$[*].lot_number') ?| %s"
-        return {id_ for (id_,) in self.env.execute_query(SQL(query, list(names)))}
+        self.flush_model(["labels_data", "status"])
+        # In two parts, each with an index of its own: see `_lots`.
+        query = """
+            SELECT id FROM label_print_job
+             WHERE jsonb_path_query_array(labels_data, '$[*].lot_number') ?| %(names)s
+               AND status IN ('completed', 'completed_with_errors', 'failed', 'cancelled')
+            UNION ALL
+            SELECT id FROM label_print_job
+             WHERE jsonb_path_query_array(labels_data, '$[*].lot_number') ?| %(names)s
+               AND status IN ('pending', 'sent', 'queued', 'printing')
+        """
+        return {id_ for (id_,) in self.env.execute_query(SQL(query, names=list(names)))}
 
     @api.model
     def _jobs_linked_to(self, lots):

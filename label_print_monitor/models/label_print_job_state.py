@@ -56,23 +56,22 @@ class LabelPrintJob(models.Model):
         :param dict note: why, for the timeline: key and parameters of a sentence, for each reader's language
         :raise ValueError: for a move that the lifecycle does not allow (a fault of the program, not of a person)
         """
-        jobs = self.browse(job.id for job in self if changes.get(job.id)).sudo()
+        jobs = self.browse(id_ for id_ in self._ids if changes.get(id_)).sudo()
         if not jobs:
             return
         now = fields.Datetime.now()
-        moved = jobs.browse(id_ for id_ in jobs.ids if "status" in changes[id_])
+        moved = jobs.browse(id_ for id_ in jobs._ids if "status" in changes[id_])
         # One read for all: `timeline` is not prefetched, so that a sweep never drags it along.
         moved.fetch(["status", "timeline", "attempt_number", "started_date", "waiting_for"])
         old = {job.id: job.status for job in moved if job.status != changes[job.id]["status"]}
-        vals_list = []
-        for job in jobs:
-            vals = dict(changes[job.id])
-            if job in moved:
-                vals.update(job._values_of_move(vals, now, user, note))
-            vals_list.append(vals)
+        # A sweep has a thousand jobs that only progress: no record is made of each.
+        written = {id_: dict(changes[id_]) for id_ in jobs._ids}
+        for job in moved:
+            written[job.id].update(job._values_of_move(written[job.id], now, user, note))
         self.env["label.print.job"].flush_model()
-        waiting = {job: job.waiting_for for job, vals in zip(jobs, vals_list, strict=True) if "waiting_for" in vals}
-        jobs._write_columns(vals_list)
+        begun = jobs.browse(id_ for id_, vals in written.items() if "waiting_for" in vals)
+        waiting = {job: job.waiting_for for job in begun}
+        jobs._write_columns(list(written.values()))
         notifier = self.env["print.job.notifier"]
         notifier._live(jobs=jobs)
         if mended := [id_ for id_, status in old.items() if status in FAILED and changes[id_]["status"] not in FAILED]:

@@ -122,10 +122,10 @@ class PrintJobStatusPoller(models.AbstractModel):
         for report in reports:
             by_server_id.setdefault(report.server_job_id, []).append(report)
         now = fields.Datetime.now()
-        merged, updates = {}, {}
+        merged, updates, paces = {}, {}, {}
         rows = self._rows_for(server, [*by_server_id, *unknown])
         for row in rows:
-            changes, update = self._changes_for(server, row, by_server_id.get(row["flask_job_id"]), now)
+            changes, update = self._changes_for(server, row, by_server_id.get(row["flask_job_id"]), now, paces)
             if changes or update:
                 merged[row["id"]] = (row, changes)
             if update:
@@ -137,16 +137,17 @@ class PrintJobStatusPoller(models.AbstractModel):
             return []
         Job = self.env["label.print.job"].sudo()
         locked = Job.browse(sorted({*merged, *earlier})).try_lock_for_update(allow_referencing=True)
-        skipped = [id_ for id_ in {*merged, *earlier} if id_ not in locked._ids]
+        ours = set(locked._ids)
+        skipped = [id_ for id_ in {*merged, *earlier} if id_ not in ours]
         # The sweep's many: progress, which concerns no account.
         moving = locked.browse(id_ for id_ in locked._ids if id_ in merged and id_ not in updates)
         moving._apply({id_: merged[id_][1] for id_ in moving._ids})
         told = Job
-        updates = {id_: update for id_, update in updates.items() if id_ in locked._ids}
+        updates = {id_: update for id_, update in updates.items() if id_ in ours}
         if updates:
             told += locked.browse(updates)._record(updates, {id_: merged[id_][1] for id_ in updates})
             self._learn_speed(merged, updates, now)
-        earlier = {id_: update for id_, update in earlier.items() if id_ in locked._ids}
+        earlier = {id_: update for id_, update in earlier.items() if id_ in ours}
         if earlier:
             told += locked.browse(earlier)._record(earlier)
         if moving_on := told.filtered("move_to_id"):
@@ -194,8 +195,11 @@ class PrintJobStatusPoller(models.AbstractModel):
         """Whether a report about an ended attempt may say something new of its labels."""
         return report.labels is not None or (report.status in job_lifecycle.TERMINAL and report.confirmed)
 
-    def _changes_for(self, server, row, reports, now):
-        """What the reports about one job change: ``(values to write, `AttemptUpdate` or None)``."""
+    def _changes_for(self, server, row, reports, now, paces):
+        """What the reports about one job change: ``(values to write, `AttemptUpdate` or None)``.
+
+        :param dict paces: seconds a label takes, by printer id: what is known of it already
+        """
         if not reports:
             return self._changes_for_unknown(row, now)
         if row["status"] in job_lifecycle.TERMINAL:
@@ -207,7 +211,8 @@ class PrintJobStatusPoller(models.AbstractModel):
             merge = job_lifecycle.merge(state, report)
             changes.update(merge.changes)
             failed_more = merge.changes.get("failed_count") and report.failed_labels
-            state = dataclasses.replace(state, **merge.changes)
+            if merge.changes:
+                state = dataclasses.replace(state, **merge.changes)
             if merge.outcome or report.labels is not None or failed_more:
                 update = update or AttemptUpdate(
                     row["attempt_number"],
@@ -226,7 +231,7 @@ class PrintJobStatusPoller(models.AbstractModel):
             changes = {name: value for name, value in changes.items() if name in ("server_warning",)}
             changes["last_report_at"] = now
             return changes, update
-        self._note_progress(server, row, state, reports[-1], changes, now)
+        self._note_progress(server, row, state, reports[-1], changes, now, paces)
         return changes, update
 
     @staticmethod
@@ -241,7 +246,7 @@ class PrintJobStatusPoller(models.AbstractModel):
             return dataclasses.replace(report, current_label=known, failed_count=size - known)
         return dataclasses.replace(report, current_label=max(printed_count(size, report), known))
 
-    def _note_progress(self, server, row, state, report, changes, now):
+    def _note_progress(self, server, row, state, report, changes, now, paces):
         """What goes with a report about an attempt that goes on: estimate, pace, times."""
         clock = ServerClock(server.clock_skew, row["submitted_date"], report.created_at)
         estimate = report.estimated_completion and report.estimated_completion - clock.ahead
@@ -255,11 +260,11 @@ class PrintJobStatusPoller(models.AbstractModel):
             changes["next_poll_at"] = now
             if row["attention_code"] == "stuck":
                 changes["attention_code"] = False
-            changes["attention_due_at"] = self._attention_due(state, row, now)
+            changes["attention_due_at"] = self._attention_due(state, row, now, paces)
             if changes.get("status") == "printing" and not row["started_date"]:
                 changes["started_date"] = clock.believe(report.started_at, row["submitted_date"], now) or now
         if "waiting_for" in changes:
-            self._note_waiting(row, state, report, clock, changes, now)
+            self._note_waiting(row, state, report, clock, changes, now, paces)
         if changes:
             changes["last_report_at"] = now
         if row["unverified_since"]:
@@ -267,21 +272,24 @@ class PrintJobStatusPoller(models.AbstractModel):
         if row["not_found_count"]:
             changes.update(not_found_count=0, not_found_since=False)
 
-    def _note_waiting(self, row, state, report, clock, changes, now):
+    def _note_waiting(self, row, state, report, clock, changes, now, paces):
         """The job has begun to wait for something at its printer, waits for something else, or goes on."""
         if not report.waiting_for:
             changes.update(waiting_for=False, waiting_since=False)
-            changes["attention_due_at"] = self._attention_due(state, row, now)
+            changes["attention_due_at"] = self._attention_due(state, row, now, paces)
             return
         since = clock.believe(report.waiting_since, row["submitted_date"], now) or now
         changes["waiting_since"] = since
         if row["attention_code"] == "stuck":
             changes["attention_code"] = False  # now it is known what it waits for
 
-    def _attention_due(self, state, row, now):
-        printer = self.env["printer.configuration"].sudo().browse(row["printer_id"] or ())
+    def _attention_due(self, state, row, now, paces):
+        printer_id = row["printer_id"]
+        if printer_id not in paces:
+            printer = self.env["printer.configuration"].sudo().browse(printer_id or ())
+            paces[printer_id] = printer.seconds_per_label or None
         left = max(state.quantity - state.current_label, 1)
-        return now + timedelta(seconds=stuck_after(state.status, left, printer.seconds_per_label or None))
+        return now + timedelta(seconds=stuck_after(state.status, left, paces[printer_id]))
 
     def _changes_for_unknown(self, row, now):
         """The server does not know the job. That happens before a worker has picked it up, so it takes patience."""

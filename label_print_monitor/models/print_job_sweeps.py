@@ -16,8 +16,14 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 from psycopg2 import OperationalError
 
-from ..services.lifecycle import job_lifecycle
-from ..services.lifecycle.poll_schedule import PUSH_CHECK, SAFETY_NET, SWEEP_PAUSE, RequestBudget, poll_interval
+from ..services.lifecycle.poll_schedule import (
+    FIRST_PACE,
+    PUSH_CHECK,
+    SAFETY_NET,
+    SWEEP_PAUSE,
+    RequestBudget,
+    poll_interval,
+)
 from ..services.transport.print_server_client import MAX_LABEL_BATCH, PrintServerError
 from ..services.transport.sweep import SweepPlan, SweepResult, visit
 from .expected_conflicts import expected_conflicts
@@ -268,6 +274,23 @@ class PrintJobStatusPoller(models.AbstractModel):
             )
             attempts.try_lock_for_update(allow_referencing=True).write({"account_due": False})
 
+    def _rows_to_pace(self, server, server_job_ids, before):
+        """Id, status and last progress of the active ones of these jobs.
+
+        :param before: only those that have made no progress since; None for all
+        """
+        return self.env.execute_query_dict(
+            SQL(
+                """SELECT id, status, progress_at FROM label_print_job
+                    WHERE server_id = %(server)s AND flask_job_id = ANY(%(ids)s)
+                      AND status IN ('sent', 'queued', 'printing')
+                      AND (%(before)s::timestamp IS NULL OR progress_at <= %(before)s)""",
+                server=server.id,
+                ids=list(server_job_ids),
+                before=before,
+            )
+        )
+
     def _pace(self, server, result: SweepResult):
         """Write when jobs are due again, only for those that need not be looked at in every sweep."""
         if not result.asked:
@@ -276,9 +299,7 @@ class PrintJobStatusPoller(models.AbstractModel):
         # When the rate limit let only some be asked, those go to the end of the row.
         rotate = len(result.asked) < len(result.plan.job_ids)
         due = {}
-        for row in self._rows_for(server, result.asked, ("status", "progress_at")):
-            if row["status"] not in job_lifecycle.ACTIVE:
-                continue
+        for row in self._rows_to_pace(server, result.asked, None if rotate else now - FIRST_PACE):
             idle = (now - (row["progress_at"] or now)).total_seconds()
             interval = poll_interval(row["status"], idle)
             if interval > SWEEP_PAUSE or rotate:

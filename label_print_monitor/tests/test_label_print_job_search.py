@@ -23,6 +23,14 @@ class TestSearch(LabelPrintCase):
         self.assertEqual(Job.search([("lot_number", "ilike", "soup-7")]), job)
         self.assertFalse(Job.search([("lot_number", "=", "nothing")]))
 
+    def test_find_a_lot_of_jobs_that_print_and_of_jobs_that_have_ended(self):
+        """Two parts of one question, which together are all jobs: only ended ones are in the index of the lots."""
+        statuses = dict(self.env["label.print.job"]._fields["status"].selection)
+        jobs = self.env["label.print.job"].union(
+            *(self.make_job(status=status, labels_data=self.labels(20, lot="SOUP-79")) for status in statuses)
+        )
+        self.assertEqual(self.env["label.print.job"].search([("lot_number", "=", "SOUP-79")]), jobs.sorted("id", True))
+
     def test_find_a_lot_that_has_been_renamed(self):
         """By the name on paper and by the name that it has now; what was printed stays what was printed."""
         lot = self.env["stock.lot"].create({"name": "SOUP-78", "product_id": self.product.id})
@@ -51,7 +59,7 @@ class TestSearch(LabelPrintCase):
             flask_job_id="0f8e-11aa",
             status="sent",
         )
-        unlinked = self.make_job(labels_data=self.labels(20, lot="NO-RECORD"), mo_reference="WH/MO/04712")
+        unlinked = self.make_job(labels_data=self.labels(20, lot="NO-RECORD"), mo_reference="WH/MO/NONE")
         self.product.active = printer.active = False
         Job = self.env["label.print.job"].with_user(self.user)
         for text in (

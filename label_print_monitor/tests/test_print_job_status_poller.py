@@ -73,6 +73,27 @@ class TestReports(LabelPrintCase):
         self.assertEqual((job.not_found_count, job.not_found_since), (0, False))
 
 
+class TestBulkWrite(LabelPrintCase):
+    def test_values_that_differ_and_values_that_all_have(self):
+        """Each row gets its own values, whatever the others get; an empty value and a text of a list's kind as well."""
+        jobs = self.env["label.print.job"].union(*(self.make_job() for _job in range(3)))
+        now = fields.Datetime.now()
+        problem = {"count": 2, "text": "it's {a}, \"b\""}
+        jobs._write_columns(
+            [
+                {"current_label": 1, "progress_at": now, "account_problem": problem, "error_message": "{a,b}"},
+                {"current_label": 2, "progress_at": now, "account_problem": False, "error_message": False},
+                {"confirmed": True, "progress_percent": 12.5},
+            ]
+        )
+        self.assertEqual(jobs.mapped("current_label"), [1, 2, 0])
+        self.assertEqual([job.progress_at for job in jobs], [now, now, jobs[2].progress_at])
+        self.assertEqual([job.account_problem for job in jobs], [problem, False, False])
+        self.assertEqual([job.error_message for job in jobs], ["{a,b}", False, False])
+        self.assertEqual([job.confirmed for job in jobs], [False, False, True])
+        self.assertEqual(jobs[2].progress_percent, 12.5)
+
+
 class TestWaiting(LabelPrintCase):
     """A stopped printer holds its queue: the job waits, says what for, and goes on by itself."""
 

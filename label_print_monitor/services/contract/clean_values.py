@@ -33,8 +33,11 @@ def clean_text(value: Any, limit: int) -> str:
 
     NUL characters and lone surrogates are dropped: PostgreSQL accepts neither.
     """
-    if isinstance(value, bool):
+    if value is None or isinstance(value, bool):
         return ""
+    # Nearly all texts are clean already, and an answer has thousands of them.
+    if isinstance(value, str) and len(value) <= limit and value.isascii() and value.isprintable() and "  " not in value:
+        return value.strip()
     if isinstance(value, int) and -(10**18) < value < 10**18:
         value = str(value)
     if not isinstance(value, str):
@@ -46,7 +49,7 @@ def clean_text(value: Any, limit: int) -> str:
 
 def clean_number(value: Any) -> float | None:
     """A finite number, also from a string of digits; None for anything else, booleans included."""
-    if isinstance(value, bool):
+    if value is None or isinstance(value, bool):
         return None
     if isinstance(value, str):
         value = float(value) if _NUMBER.match(value) else None
@@ -85,6 +88,8 @@ def clean_time(value: Any) -> datetime | None:
 
     Without a zone, UTC is meant.
     """
+    if value is None:
+        return None
     try:
         if isinstance(value, str):
             value = value[:100].strip()

@@ -50,7 +50,10 @@ def parse_job_report(data: Any, server_job_id: str | None = None) -> JobReport:
     percent = first_found(clean_percent, data.get("progress_percent"), progress.get("percent"))
     if percent is None and current is not None and total:
         percent = min(100.0, 100.0 * current / total)
-    code, message = _error(data, ended=status in ("failed", "completed_with_errors", "cancelled"))
+    ended = status in ("failed", "completed_with_errors", "cancelled")
+    # While labels are printed there is no error, and an answer is about hundreds of jobs.
+    troubled = ended or any(data.get(name) not in (None, "") for name in ("error_message", "error", "error_code"))
+    code, message = _error(data, ended) if troubled else ("", "")
     labels, label_problems = parse_labels(data.get("labels"))
     return JobReport(
         server_job_id=job_id,

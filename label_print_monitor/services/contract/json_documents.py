@@ -99,4 +99,7 @@ def read_each(entries: list[Any], parse: Callable[[Any], _T]) -> tuple[tuple[_T,
 
 def first_found(clean: Callable[[Any], _T | None], *values: Any) -> _T | None:
     """The first of `values` of which `clean` makes something, None when there is none."""
-    return next((found for found in map(clean, values) if found is not None), None)
+    for value in values:
+        if value is not None and (found := clean(value)) is not None:
+            return found
+    return None

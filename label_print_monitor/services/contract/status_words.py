@@ -9,6 +9,7 @@ printer has the job.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 STATUS_OF_WORD: dict[str, str] = {
     word: status
@@ -46,6 +47,7 @@ CANCEL_OUTCOMES = ("cancelled", "cancelling", "barred")
 KNOWN_WORDS = frozenset((*STATUS_OF_WORD, *LABEL_STATES, *PRINTER_STATUS_OF_WORD, *CANCEL_OUTCOMES))
 
 
+@lru_cache(maxsize=1024)  # the same few words come with every job of every answer
 def plain_word(word: str) -> str:
     """A remote word as `STATUS_OF_WORD` spells it: lower case, underscores for spaces and hyphens."""
     return re.sub(r"[\s\-_]+", "_", word.strip().casefold())

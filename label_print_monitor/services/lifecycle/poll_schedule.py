@@ -33,6 +33,8 @@ _PACE: dict[str, tuple[tuple[float, float], ...]] = {
     "queued": ((60, SWEEP_PAUSE), (600, 5.0), (3_600, 15.0)),
     "printing": ((120, SWEEP_PAUSE), (600, 5.0), (1_800, 15.0)),
 }
+# A job that has made progress since stays due: nothing has to be found out about it.
+FIRST_PACE = timedelta(seconds=min(paces[0][0] for paces in _PACE.values()))
 
 
 def poll_interval(status: str, idle_seconds: float) -> float:

@@ -146,13 +146,17 @@ def kept_sentence(problem: Mapping[str, Any] | None) -> str:
 def canonical_code(code: str | None) -> str:
     """A server's code in our spelling; a code that nobody here knows comes back as it was, '' for none."""
     given = (code or "").strip()
+    if not given:
+        return ""
     key = re.sub(r"[\s.\-]+", "_", given.casefold())
     return key if key in ENTRIES else SYNONYMS.get(key, given)
 
 
 def code_from_text(text: str | None) -> str:
     """The code behind free text of a print server, CUPS or a Zebra printer; '' when nothing fits."""
-    words = plain_words(text or "")
+    if not text:
+        return ""
+    words = plain_words(text)
     return next((code for code, pattern in PATTERNS if pattern.search(words)), "")
 
 

@@ -84,6 +84,13 @@ def test_no_time(value):
     assert clean_time(value) is None
 
 
+@given(st.text(alphabet=" aZ0~-_\t\n\x00\x7fé", max_size=12), st.integers(1, 12))
+def test_a_text_that_is_clean_already_comes_back_as_it_is(text, limit):
+    spaced = " ".join(text.replace("\x00", "").split())
+    cleaned = clean_text(text, limit)
+    assert cleaned == spaced or (len(spaced) > limit and cleaned == spaced[: limit - 1].rstrip() + "…")
+
+
 def test_text_is_one_line_and_shortened():
     assert clean_text("  a\n\tb\x00c ", 10) == "a bc"
     assert clean_text("x" * 20, 10) == "x" * 9 + "…"
