@@ -8,13 +8,14 @@ from odoo import api, fields, models
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.label_account import RANK
 
-FAILURES_SHOWN = 8
+TROUBLES_SHOWN = 5  # the rest is one click away; more would push the printers and the day's charts off the screen
 FAILED = ["failed", "completed_with_errors"]
 WAITING = ["pending", "sent", "queued"]
 NOT_READY = ["offline", "attention", "unknown"]
-SHOWN_OF_FAILURES = [
+SHOWN_OF_TROUBLES = [
     "status", "completed_date", "error_code", "error_message", "attention_code", "printer_id", "quantity",
-    "current_label", "evidence", "copy_of_id", "waiting_for", "set_aside_date",
+    "current_label", "evidence", "copy_of_id", "waiting_for", "waiting_since", "set_aside_date",
+    "create_date",
 ]  # fmt: skip
 NAME_FIELDS = ["mo_reference", "job_type"]  # what display_name is made of
 
@@ -39,7 +40,8 @@ class LabelPrintJob(models.Model):
     def get_overview(self):
         """What a supervisor wants to know at a glance, for the companies and the day of the reader.
 
-        :return: tiles, labels and jobs by hour, printers and newest failures; in a new database the first steps
+        :return: tiles, labels and jobs by hour, printers and what needs somebody (`failures`, the newest of those that
+            the tile counts); in a new database the first steps
         """
         self.browse().check_access("read")
         # Domains fall back on the person's own time zone, groups know only the context's: a caller from outside the web
@@ -171,25 +173,31 @@ class LabelPrintJob(models.Model):
         ]
 
     def _describe_failures(self):
-        failures = self.search_fetch(
-            [("status", "in", FAILED), ("set_aside_date", "=", False)],
-            [*SHOWN_OF_FAILURES, *NAME_FIELDS],
-            order="completed_date desc nulls last, id desc",
-            limit=FAILURES_SHOWN,
+        """What needs somebody: what has not ended and stands still, then what has failed, the newest first."""
+        return self._describe_troubles(
+            [("needs_attention", "=", True)], "completed_date desc nulls first, id desc", TROUBLES_SHOWN
         )
+
+    def _describe_troubles(self, domain, order, limit):
+        troubles = self.search_fetch(domain, [*SHOWN_OF_TROUBLES, *NAME_FIELDS], order=order, limit=limit)
+        return [job._describe_trouble() for job in troubles]
+
+    def _describe_trouble(self):
+        is_failed = self.status in FAILED
         evidences = dict(self._fields["evidence"]._description_selection(self.env))
-        return [
-            {
-                "id": job.id,
-                "name": job.display_name,
-                "message": job.error_title or job.error_message or "",
-                "action": job.error_action or "",
-                "date": fields.Datetime.to_string(job.completed_date) if job.completed_date else False,
-                "can_retry": job.can_retry,
-                "printer": job.sudo().printer_id.name or "",  # it may have become another company's
-                "labels": job.labels_done_display,
-                "evidence": evidences.get(job.evidence, ""),
-                "is_copy": bool(job.copy_of_id),
-            }
-            for job in failures
-        ]
+        since = self.completed_date or self.waiting_since or self.create_date
+        failure = self.error_title or self.error_message
+        return {
+            "id": self.id,
+            "name": self.display_name,
+            "is_failed": is_failed,
+            "message": (failure if is_failed else self.attention_message) or "",
+            # Of one that has not ended, the remedy is what its card says.
+            "action": (self.error_action if is_failed else self.error_title) or "",
+            "date": fields.Datetime.to_string(since) if since else False,
+            "can_retry": self.can_retry,
+            "printer": self.sudo().printer_id.name or "",  # it may have become another company's
+            "labels": self.labels_done_display,
+            "evidence": evidences.get(self.evidence, ""),
+            "is_copy": bool(self.copy_of_id),
+        }

@@ -116,9 +116,7 @@ class LabelPrintJob(models.Model):
         if not cron.active:
             return self.env._("The scheduled action “%(action)s” is switched off", action=cron.name)
         if cron.lastcall and cron.lastcall < fields.Datetime.now() - FOLLOWED_WITHIN:
-            return self.env._(
-                "No scheduled action has run since %(time)s", time=self._time_in_words(cron.lastcall)
-            )
+            return self.env._("No scheduled action has run since %(time)s", time=self._time_in_words(cron.lastcall))
         return ""
 
     def _waits_for_submission(self, stands_still):

@@ -3,6 +3,9 @@
 from odoo import api, models
 from odoo.modules import Manifest
 
+from .label_print_job_overview import FAILED
+
+FAILURES_SHOWN = 8
 SEVERITY_ORDER = "severity desc, name, id"
 
 
@@ -25,7 +28,13 @@ class PrinterConfiguration(models.Model):
         labels_today = {printer["id"]: printer["labels_today"] for printer in overview["printers"]}
         printers = wall.search([("active", "=", True)], order=SEVERITY_ORDER)
         shown = [{**printer._wall_words(), "labels_today": labels_today.get(printer.id, 0)} for printer in printers]
-        failures = [{**failure, "can_retry": False} for failure in overview["failures"]]
+        # What stands still is said by its printer's card; of failures a monitor may show those of any age.
+        failures = wall.env["label.print.job"]._describe_troubles(
+            [("status", "in", FAILED), ("set_aside_date", "=", False)],
+            "completed_date desc nulls last, id desc",
+            FAILURES_SHOWN,
+        )
+        failures = [{**failure, "can_retry": False} for failure in failures]
         version = Manifest.for_addon("label_print_monitor").version
         return {**overview, "printers": shown, "failures": failures, "version": version}
 

@@ -191,12 +191,20 @@ class TestOverview(OverviewCase):
         self.assertEqual([failure["evidence"] for failure in data["failures"]], ["Reported by the Print Server"])
         self.assertEqual([failure["labels"] for failure in data["failures"]], ["4 of 10"])
 
-    def test_newest_failures_are_those_that_ended_last(self):
-        """Not those that were made last: a job may wait for long, or be retried."""
-        jobs = [self.ended(ago, "failed", error_code="paper_out") for ago in (5, 1, 200)]
-        jobs[2].completed_date = False  # without a time
-        shown = [failure["id"] for failure in self.overview()["failures"]]
-        self.assertEqual(shown, [jobs[1].id, jobs[0].id, jobs[2].id])
+    def test_what_needs_somebody(self):
+        """What stands still comes first, then the failures that ended last, and no more than a screen holds."""
+        failed = [self.ended(ago, "failed", error_code="paper_out") for ago in (5, 1, 3, 2, 4)]
+        self.ended(24 * 8, "failed", error_code="paper_out")  # history: it asks for nobody
+        waiting = self.make_job(status="queued")
+        self.report(waiting, status="printing", waiting_for="paper_out", current_label=3)
+        data = self.overview()
+        shown = [failure["id"] for failure in data["failures"]]
+        self.assertEqual(shown, [job.id for job in (waiting, failed[1], failed[3], failed[2], failed[4])])
+        self.assertEqual(data["tiles"]["attention"]["value"], 6, "the page says how many more there are")
+        first, second = data["failures"][:2]
+        self.assertIn("Waiting for labels", first["message"])
+        self.assertEqual((first["is_failed"], first["action"]), (False, "Load labels into the printer"))
+        self.assertEqual((first["can_retry"], second["is_failed"], second["can_retry"]), (False, True, True))
 
     def test_other_companies_do_not_count(self):
         theirs = self.env["res.company"].create({"name": "Theirs"})

@@ -58,6 +58,7 @@ function makeData(values = {}) {
             {
                 id: 9,
                 name: "Job 9",
+                is_failed: true,
                 message: "Printer is out of paper or labels",
                 action: "Load labels",
                 date: "2026-03-02 08:00:00",
@@ -86,7 +87,10 @@ test("one call fills the page, and each tile is a link", async () => {
     expect("canvas[role=img]").toHaveCount(2);
     expect("canvas:first").toHaveAttribute("aria-label", /labels printed today: 40/);
     expect("canvas:last").toHaveAttribute("aria-label", /3 of 4 jobs that ended today/);
-    expect(".o_label_print_card h3").toHaveText("Attempts that succeeded today 75%");
+    expect(".o_label_print_card h3:last").toHaveText("Attempts that succeeded today 75%");
+    expect(queryAllTexts("table:first tbody tr:last *")).toEqual(["9:00 AM", "40", "0"]);
+    expect(queryAllTexts("table:last tbody tr:last *")).toEqual(["9:00 AM", "75%"]);
+    expect("table:first caption").toHaveText(/labels printed today: 40/);
     expect(".o_label_print_printer").toHaveText(/Needs Attention[\s\S]*Out of labels/);
     await click(".o_label_print_tile[data-tile=failed_today]");
     await click(".o_label_print_tile[data-tile=printers_offline]");
@@ -113,6 +117,43 @@ test("labels known less well than asked for are said in words, and not in green"
     expect(".o_label_print_failure").toHaveText(
         /8 of 20 · Reported by the Print Server[\s\S]*Copies/
     );
+});
+
+test("what needs somebody comes first, and of many a link leads to the rest", async () => {
+    mockBus();
+    const failures = Array.from({ length: 5 }, (_, index) => ({
+        ...makeData().failures[0],
+        id: index + 1,
+        is_failed: index > 0,
+        message: index ? "Printer is out of paper or labels" : "Waiting for labels",
+    }));
+    const printers = Array.from({ length: 9 }, (_, index) => ({
+        ...makeData().printers[0],
+        id: index + 1,
+        name: `Zebra ${index + 1}`,
+    }));
+    const data = makeData({ failures, printers });
+    data.tiles.attention.value = 300;
+    onRpc("label.print.job", "get_overview", () => data);
+    await mountOverview();
+    expect(queryAllTexts(".o_label_print_card h2")).toEqual([
+        "What needs somebody",
+        "Printers in trouble",
+        "Today",
+    ]);
+    expect(".o_label_print_failure:first .text-danger").toHaveCount(0);
+    expect(".o_label_print_failure .text-danger").toHaveCount(4);
+    expect(".o_label_print_printer").toHaveCount(6);
+    expect(queryAllTexts(".o_label_print_more")).toEqual(["and 295 more", "and 3 more"]);
+    patchWithCleanup(getService("action"), {
+        doAction: (action) => expect.step([action.res_model, action.domain]),
+    });
+    await click(".o_label_print_more:first");
+    await click(".o_label_print_more:last");
+    expect.verifySteps([
+        ["label.print.job", [["id", ">", 1]]],
+        ["printer.configuration", [["id", ">", 1]]],
+    ]);
 });
 
 test("it follows the bus", async () => {

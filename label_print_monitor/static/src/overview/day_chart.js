@@ -2,6 +2,7 @@ import { Component, onWillStart, onWillUnmount, useEffect, useRef } from "@odoo/
 import { loadBundle } from "@web/core/assets";
 import { cookie } from "@web/core/browser/cookie";
 import { getCustomColor } from "@web/core/colors/colors";
+import { formatInteger } from "@web/views/fields/formatters";
 import { formatRate } from "./day_figures";
 
 /** Draws a figure of `day_figures.js`, and draws it anew when its numbers have changed. */
@@ -18,6 +19,17 @@ export class DayChart extends Component {
             () => [JSON.stringify(this.props.figure)]
         );
         onWillUnmount(() => this.chart?.destroy());
+    }
+
+    /** The figure as rows of a table: an hour, and for each dataset its value in words. */
+    get rows() {
+        const { labels, datasets, isShare } = this.props.figure;
+        const show = (value) =>
+            value === null ? "–" : isShare ? formatRate(value) : formatInteger(value);
+        return labels.map((hour, index) => ({
+            hour,
+            values: datasets.map(({ data }) => show(data[index])),
+        }));
     }
 
     draw() {

@@ -129,6 +129,7 @@ export function makeRateFigure(hours, scheme) {
                 borderColor: color,
                 backgroundColor: color,
                 spanGaps: true,
+                clip: false, // a point at 100 % is whole
                 pointRadius: 4,
                 borderWidth: 2,
             },

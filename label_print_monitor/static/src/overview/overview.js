@@ -17,6 +17,7 @@ import { formatDayRate, isEmptyDay, makeLabelsFigure, makeRateFigure } from "./d
 import { describeTiles } from "./tiles";
 
 const PRINTERS_SHOWN = 24;
+const TROUBLED_PRINTERS_SHOWN = 6;
 
 const VIEWS_OF_MODEL = {
     "label.print.job": ["list", "kanban", "form", "pivot", "graph", "calendar"],
@@ -77,24 +78,51 @@ export class LabelPrintOverview extends Component {
         return makeRateFigure(this.state.data.per_hour, cookie.get("color_scheme"));
     }
 
-    /** Those in trouble come first; of a hundred printers that are well, a few are enough. */
     get printers() {
-        const printers = this.state.data.printers.map((printer) => ({
+        return this.state.data.printers.map((printer) => ({
             ...printer,
             look: getPrinterLook(printer.status),
             queue: formatInteger(printer.jobs_in_queue),
             today: formatInteger(printer.labels_today),
         }));
-        const troubled = printers.filter(({ look }) => look.isTrouble);
-        const well = printers.filter(({ look }) => !look.isTrouble);
-        return [...troubled, ...well.slice(0, Math.max(0, PRINTERS_SHOWN - troubled.length))];
+    }
+
+    get troubledPrinters() {
+        return this.printers.filter(({ look }) => look.isTrouble);
+    }
+
+    get troubledPrintersShown() {
+        return this.troubledPrinters.slice(0, TROUBLED_PRINTERS_SHOWN);
+    }
+
+    get moreTroubledPrinters() {
+        return this.describeMore(
+            this.troubledPrinters.length - this.troubledPrintersShown.length
+        );
+    }
+
+    /** Of a hundred printers that are well, a few are enough. */
+    get readyPrinters() {
+        const left = PRINTERS_SHOWN - this.troubledPrintersShown.length;
+        return this.printers.filter(({ look }) => !look.isTrouble).slice(0, left);
     }
 
     get printersTitle() {
         const { length } = this.state.data.printers;
-        return length > this.printers.length
+        return length > this.readyPrinters.length + this.troubledPrintersShown.length
             ? _t("All %(count)s printers", { count: formatInteger(length) })
             : _t("All printers");
+    }
+
+    /** @param {number} count of those that are not shown @returns {string} '' when all are */
+    describeMore(count) {
+        return count > 0 ? _t("and %(count)s more", { count: formatInteger(count) }) : "";
+    }
+
+    get moreFailures() {
+        return this.describeMore(
+            this.state.data.tiles.attention.value - this.state.data.failures.length
+        );
     }
 
     /** What a retry has mended does not disappear from the day. */
@@ -117,6 +145,10 @@ export class LabelPrintOverview extends Component {
             at: failure.date ? formatDateTime(deserializeDateTime(failure.date)) : "",
             retryLabel: _t("Retry %(job)s", { job: failure.name }),
         }));
+    }
+
+    openTileNamed(name) {
+        return this.openTile(this.tiles.find((tile) => tile.name === name));
     }
 
     openTile(tile) {
