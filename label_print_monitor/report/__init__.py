@@ -1,0 +1,2 @@
+from . import label_print_evidence
+from . import label_print_evidence_reports
