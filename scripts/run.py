@@ -114,7 +114,9 @@ def _watch(product: Product, away_seconds: float = AWAY_SECONDS, steady_seconds:
             time.sleep(min(1, away_seconds))
         name, output = stopped
         if name != PRINT_SERVER or time.monotonic() - started < steady_seconds:
-            raise Failure(f"{name} stopped by itself; its last output:\n{output}", "read the lines above, then: make run")
+            raise Failure(
+                f"{name} stopped by itself; its last output:\n{output}", "read the lines above, then: make run"
+            )
         say(f"The print server has ended. It is started again in {away_seconds:g} seconds.")
         time.sleep(away_seconds)
         product.print_server.restart()
@@ -193,6 +195,7 @@ def _addresses(product: Product) -> str:
         for printer in product.printers
     )
     control = f"http://127.0.0.1:{product.printers[0].control_port}"
+    pid_file = PRINT_SERVER_PID.relative_to(places.CHECKOUT)
     return f"""
   Odoo              {product.url}     login {product.login}, password {product.password}
                     (also supervisor / supervisor and operator / operator)
@@ -206,7 +209,7 @@ def _addresses(product: Product) -> str:
     2. Manufacturing > Operations > Manufacturing Orders: open the one for Tomato Soup, Print Labels, and watch the job
     3. Let a printer run out of paper:  curl -X POST -d '{{"after": 3}}' {control}/paper-out
        and load paper again:            curl -X POST {control}/resume
-    4. Take the print server away, for {AWAY_SECONDS} seconds:   kill $(cat {PRINT_SERVER_PID.relative_to(places.CHECKOUT)})
+    4. Take the print server away, for {AWAY_SECONDS} seconds:   kill $(cat {pid_file})
 """
 
 

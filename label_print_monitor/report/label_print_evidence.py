@@ -107,7 +107,8 @@ class LabelPrintEvidence(models.AbstractModel):
         if sums.repeated:
             points.append(
                 self.env._(
-                    "Printed in more than one job without being a copy: %(count)s. Destroy what is too many, and say so.",
+                    "Printed in more than one job without being a copy: %(count)s. "
+                    "Destroy what is too many, and say so.",
                     count=sums.repeated,
                 )
             )

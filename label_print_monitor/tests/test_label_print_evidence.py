@@ -73,9 +73,7 @@ class TestEvidence(LabelPrintCase):
         self.job.with_user(self.user)._settle(not_on_paper=[20])
         self.job.with_user(self.user)._set_aside("by_hand", "Truck was waiting")
         page = self.page()
-        self.assertEqual(
-            self.sums(page), {"Asked for": 20, "On paper": 18, "Not printed, with a reason": 2}
-        )
+        self.assertEqual(self.sums(page), {"Asked for": 20, "On paper": 18, "Not printed, with a reason": 2})
         self.assertTrue(page["is_complete"])
         words = page["jobs"][0]["set_aside"]
         for part in (self.user.name, "Boxes labelled by hand", "Truck was waiting"):

@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from services.lifecycle.label_account import PRINTED, STATES
 from services.lifecycle.reconciliation import AskedLabel, Reconciliation, reconcile
 
