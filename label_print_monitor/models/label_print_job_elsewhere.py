@@ -4,7 +4,7 @@ from odoo import models
 from odoo.fields import Domain
 
 from ..services.lifecycle import job_lifecycle
-from ..services.lifecycle.order_labels import box_of, item_of, label_entries
+from ..services.lifecycle.order_labels import FURTHER, box_of, item_of, label_entries
 
 
 def _key_of(label):
@@ -18,7 +18,8 @@ class LabelPrintJob(models.Model):
     def _printed_elsewhere(self, indexes):
         """Which of the labels ``indexes`` (counted from 1) of this job another one has printed since, or is printing.
 
-        Known are boxes of the same order, or of the same lots where there is no order.
+        Known are boxes of the same order, or of the same lots where there is no order. A label for a further box of the
+        order counts for one of the same product and lot: who lacks labels may have printed it in their place.
 
         :return: by other job, the labels of this job; the newest job first
         """
@@ -35,14 +36,24 @@ class LabelPrintJob(models.Model):
         others.fetch(["labels_data", "quantity", "status", "attempt_labels"])
         Attempt = self.env["label.print.attempt"].sudo()
         rows = Attempt._read_accounts(others.ids)
-        found = {}
+        found, further = {}, []
         for other in others:
             account = Attempt._account_of_job(other.quantity, rows.get(other.id, []))
             running = set(other._attempt_indexes()) if other.status in job_lifecycle.OPEN else set()
             for number, label in enumerate(label_entries(other.labels_data), start=1):
                 printed = number <= len(account.labels) and account.labels[number - 1].printed
-                if (printed or number in running) and (own := wanted.pop(_key_of(label), None)):
+                if not printed and number not in running:
+                    continue
+                if own := wanted.pop(_key_of(label), None):
                     found.setdefault(other, []).extend(own)
+                elif label.get(FURTHER):
+                    further.append((other, item_of(label)))
+        left = {}
+        for (_box, item), own in wanted.items():
+            left.setdefault(item, []).extend(own)
+        for other, item in further:
+            if left.get(item):
+                found.setdefault(other, []).append(left[item].pop(0))
         return {other.with_env(self.env): sorted(own) for other, own in found.items()}
 
     def _jobs_since(self):

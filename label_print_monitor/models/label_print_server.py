@@ -32,6 +32,9 @@ def place_of(address):
         return address
     return parts.scheme, parts.hostname, parts.port or USUAL_PORTS[parts.scheme]
 
+# Computed from parameters, or from rows that nobody reads: nothing is grouped, sorted or searched by them.
+NOT_STORED = ("api_url", "ca_bundle", "api_key", "webhook_secret")
+
 
 class LabelPrintServer(models.Model):
     _name = "label.print.server"
@@ -93,6 +96,37 @@ class LabelPrintServer(models.Model):
         raise UserError(
             self.env._("Print servers cannot be searched by address, key, secret or certificate: search by name.")
         )
+
+    @api.model
+    def _check_stored(self, specs):
+        """:raise UserError: when something is grouped, sorted or added up by what no column holds
+
+        :param specs: such as "state", "api_key:count" or "name desc"
+        """
+        for spec in specs:
+            name = spec.split()[0].partition(":")[0] if isinstance(spec, str) and spec.strip() else ""
+            if name in NOT_STORED:
+                raise UserError(
+                    self.env._(
+                        "Print servers cannot be grouped or sorted by “%(field)s”. Choose another field.",
+                        field=self._fields[name]._description_string(self.env),
+                    )
+                )
+
+    @api.model
+    def _read_group(self, domain, groupby=(), aggregates=(), *args, **kwargs):
+        self._check_stored([*groupby, *aggregates])
+        return super()._read_group(domain, groupby, aggregates, *args, **kwargs)
+
+    @api.model
+    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), *args, **kwargs):
+        self._check_stored([*aggregates, *(spec for specs in grouping_sets for spec in specs)])
+        return super()._read_grouping_sets(domain, grouping_sets, aggregates, *args, **kwargs)
+
+    @api.model
+    def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
+        self._check_stored((order or "").split(","))
+        return super()._search(domain, offset, limit, order, **kwargs)
 
     @api.model
     def fields_get(self, allfields=None, attributes=None):

@@ -162,7 +162,9 @@ class MrpProduction(models.Model):
         asked = []
         for job in jobs:
             labels = label_entries(job.labels_data)
-            if job.status == "cancelled" and job != jobs[-1:]:
+            # A test does not replace the labels; whatever else was set aside is settled, and nobody wants it twice.
+            was_test = job.set_aside_date and job.set_aside_reason == "only_test"
+            if was_test or (job.status == "cancelled" and job != jobs[-1:]):
                 account = job._job_account()
                 maybe = {*account.uncertain, *account.indexes(*PRINTED)}
                 labels = [label for index, label in enumerate(labels, start=1) if index in maybe]

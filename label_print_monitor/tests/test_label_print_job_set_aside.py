@@ -1,6 +1,7 @@
 """Set Aside, and a retry that finds labels on the boxes already."""
 
 from lxml import etree
+from odoo.addons.label_print_monitor.services.lifecycle.order_labels import with_boxes
 from odoo.exceptions import UserError
 from odoo.tests import Form
 from odoo.tools.safe_eval import safe_eval
@@ -156,6 +157,20 @@ class TestPrintedElsewhere(SetAsideCase):
         form.labels_text = "9-12"
         form.save().action_confirm()
         self.assertEqual(job.attempt_labels, [9, 10, 11, 12], "a warning, not a prohibition")
+
+    def test_labels_for_further_boxes_count_for_their_lot(self):
+        """Whoever prints the same labels again by the order's dialog gets further boxes, and a retry printed them twice."""
+        job = self.failed_of_order()
+        labels = with_boxes(self.labels(20)[8:12], job.labels_data, 20)
+        self.assertEqual([label["box_number"] for label in labels], [21, 22, 23, 24])
+        other = self.make_job(
+            4, status="printing", mo_id=self.production.id, labels_data=labels, flask_job_id="srv-further"
+        )
+        self.report(other, status="completed", current_label=3, failed_labels=[{"index": 4, "code": "jam"}])
+        self.assertEqual(job._printed_elsewhere(range(9, 21)), {other: [9, 10, 11]})
+        elsewhere = [{**label, "lot_number": "LOT-2"} for label in labels]
+        other.labels_data = elsewhere
+        self.assertFalse(job._printed_elsewhere(range(9, 21)), "another lot's")
 
     def test_when_all_are_printed_elsewhere_setting_aside_is_offered(self):
         job = self.failed_of_order()

@@ -60,6 +60,11 @@ class TestNumbers(WordsCase):
         form = self.form()
         self.assertEqual((form.needed_display, form.quantity), ("No label of this order is left to print.", 0))
         self.assertEqual(self.buttons(form), ("Print", []))
+        for reason in ("printed_elsewhere", "by_hand", "not_needed", "other"):
+            job.set_aside_reason = reason
+            self.assertEqual(self.form().quantity, 0, reason)
+        job.set_aside_reason = "only_test"
+        self.assertEqual(self.form().quantity, 20, "the boxes still need their labels")
 
     def test_more_produced_than_ordered(self):
         self.production.qty_producing = 500

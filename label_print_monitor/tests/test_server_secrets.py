@@ -30,6 +30,20 @@ class TestSecretsAreKept(LabelPrintCase):
     def kept(self, server):
         return {name: server._secret(name) for name in SECRETS}
 
+    def test_nobody_groups_or_sorts_by_them(self):
+        servers = self.env["label.print.server"].with_user(self.manager)
+        for name in SECRETS:
+            words = f"cannot be grouped or sorted by “{servers._fields[name].string}”"
+            self.assertFalse(servers.fields_get([name])[name].get("groupable"))
+            for look in (
+                lambda name=name: servers.formatted_read_group([], [name], ["__count"]),
+                lambda name=name: servers.formatted_read_group([], [], [f"{name}:count"]),
+                lambda name=name: servers.formatted_read_grouping_sets([], [["state"], [name]], ["__count"]),
+                lambda name=name: servers.search([], order=f"state, {name} desc"),
+            ):
+                with self.subTest(name), self.assertRaisesRegex(UserError, words):
+                    look()
+
     def everything_said(self, servers):
         """What the methods that the web client and integrations call answer about these servers."""
         names = [name for name, field in servers.fields_get().items() if field["type"] != "binary"]
@@ -67,7 +81,7 @@ class TestSecretsAreKept(LabelPrintCase):
                 ):
                     with self.subTest(condition), self.assertRaises(refused):
                         call()
-            refused = AccessError if name == "own_secrets" else ValueError  # as for any field without a column
+            refused = AccessError if name == "own_secrets" else UserError  # in words, not as a fault of the program
             with self.subTest(name), self.assertRaises(refused):
                 Server.formatted_read_group([], [name], ["__count"])
             with self.subTest(name), self.assertRaises(refused):

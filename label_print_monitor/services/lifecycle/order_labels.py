@@ -15,6 +15,8 @@ Label = dict[str, object]
 
 LABEL_NAMES = ("box_number", "product_id", "lot_id", "lot_number")  # by which a label of an order is known
 
+FURTHER = "further"  # of a label for a box beyond those of its order; no print server gets to see it
+
 
 def box_of(label: Label) -> int:
     """The number of a label's box, 0 for one that has none, or none that is a number."""
@@ -86,7 +88,7 @@ def with_boxes(labels: Sequence[Label], asked: Iterable[Label], of_order: int) -
     """Labels that are going to be printed, each with a box of its own.
 
     A label keeps the box that it has in the order unless a job has asked for that box already, or it comes a second
-    time; boxes beyond those go on after the highest.
+    time; boxes beyond those go on after the highest, and their labels say that they are `FURTHER`.
 
     :param labels: labels of the order; one that stands here twice is wished for a further box
     :param asked: the labels that jobs have asked for
@@ -103,5 +105,5 @@ def with_boxes(labels: Sequence[Label], asked: Iterable[Label], of_order: int) -
     for label, box in zip(labels, own, strict=True):
         if not box:
             highest += 1
-        boxed.append({**label, "box_number": box or highest})
+        boxed.append({**label, "box_number": box} if box else {**label, "box_number": highest, FURTHER: True})
     return boxed

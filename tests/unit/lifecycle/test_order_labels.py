@@ -56,6 +56,8 @@ def test_further_boxes_go_on_after_the_highest():
     order = labels("AA")
     assert boxes(with_boxes([*order, order[-1], order[-1]], [], 2)) == [1, 2, 3, 4]
     assert boxes(with_boxes([order[-1]], labels("AAAAA"), 2)) == [6]
+    further = with_boxes([*order, order[-1]], [], 2)
+    assert [label.get("further") for label in further] == [None, None, True]
 
 
 def test_labels_without_a_usable_box():
