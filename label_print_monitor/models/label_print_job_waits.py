@@ -82,18 +82,19 @@ class LabelPrintJob(models.Model):
         server = self.sudo().server_id
         name = server.name
         if not server.active:
-            return self.env._("Print server “%(server)s” is archived", server=name)
+            return self.env._("Its print server is archived: “%(server)s”", server=name)
         if server.state == "misconfigured":
-            return self.env._("Print server “%(server)s”: %(problem)s", server=name, problem=server.state_message or "")
+            return self.env._("%(problem)s Print server: “%(server)s”", problem=server.state_message or "", server=name)
         words = error_catalogue.kept_sentence(self.unverified_problem)
         if server.state == "unreachable" or (server.failure_count and not words):
             since = server.last_contact or server.state_since
             if not since:
-                return self.env._("Print server “%(server)s” does not answer", server=name)
+                return self.env._("No answer from print server “%(server)s”", server=name)
             return self.env._(
-                "Print server “%(server)s” has not answered since %(time)s",
-                server=name,
+                # What matters first: in a list the end of a long name is cut.
+                "No answer since %(time)s from print server “%(server)s”",
                 time=self._time_in_words(since),
+                server=name,
             )
         if not words:
             return False
@@ -135,12 +136,12 @@ class LabelPrintJob(models.Model):
         if printer.status not in STOPPED:
             return False
         if not printer.status_since:
-            return self.env._("%(printer)s: %(state)s", printer=printer.name, state=printer._state_in_words())
+            return self.env._("%(state)s: %(printer)s", state=printer._state_in_words(), printer=printer.name)
         return self.env._(
-            "%(printer)s: %(state)s, since %(time)s",
-            printer=printer.name,
+            "%(state)s, since %(time)s: %(printer)s",
             state=printer._state_in_words(),
             time=self._time_in_words(printer.status_since),
+            printer=printer.name,
         )
 
     def _waits_for_turn(self, ahead):

@@ -34,16 +34,16 @@ class TestWaitsBecause(LabelPrintCase):
         job, handed_over = self.make_job(), self.make_job(status="queued")
         since = self.now - timedelta(minutes=12)
         self.server.write({"state": "unreachable", "last_contact": since, "failure_count": 4})
-        expected = f"Print server “Hall 1” has not answered since {self.time(since)}"
+        expected = f"No answer since {self.time(since)} from print server “Hall 1”"
         self.assertEqual((self.said(job), self.said(handed_over)), (expected, expected))
 
     def test_its_print_server_is_archived_or_refuses(self):
         job = self.make_job()
         problem = {"key": "key_refused", "status": 401}
         self.server.write({"state": "misconfigured", "state_problem": problem, "failure_count": 1})
-        self.assertEqual(self.said(job), "Print server “Hall 1”: The print server refused the API key (401).")
+        self.assertEqual(self.said(job), "The print server refused the API key (401). Print server: “Hall 1”")
         self.env.cr.execute("UPDATE label_print_server SET active = FALSE WHERE id = %s", [self.server.id])
-        self.assertEqual(self.said(job), "Print server “Hall 1” is archived")
+        self.assertEqual(self.said(job), "Its print server is archived: “Hall 1”")
 
     def test_it_is_tried_again(self):
         job = self.make_job()
@@ -81,7 +81,7 @@ class TestWaitsBecause(LabelPrintCase):
         self.assertEqual(self.said(second), "Behind 2 jobs on Line 1")
         reasons = [{"keyword": "paused", "severity": "error"}]
         self.printer.write({"status": "attention", "state_reasons": reasons, "status_since": self.now})
-        self.assertEqual(self.said(first), f"Line 1: {self.printer.reason_display}, since {self.time(self.now)}")
+        self.assertEqual(self.said(first), f"{self.printer.reason_display}, since {self.time(self.now)}: Line 1")
         self.report(first, status="queued", waiting_for="paper_out")
         self.assertIn("Waiting for labels, since", self.said(first))
 

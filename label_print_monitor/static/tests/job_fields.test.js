@@ -41,7 +41,7 @@ class Job extends models.Model {
             printer: "online",
             evidence: "reported",
             status: "pending",
-            waits_because: "Print server “Hall 1” is archived",
+            waits_because: "Its print server is archived: “Hall 1”",
         },
         {
             id: 2,
@@ -91,9 +91,9 @@ test("a status says below it why the job waits", async () => {
     expect(queryAllTexts(".o_data_row .badge")).toEqual(["Pending", "Printing"]);
     expect(".badge.text-bg-warning").toHaveCount(1);
     expect(queryAllTexts(".o_data_row .o_label_print_reason")).toEqual([
-        "Print server “Hall 1” is archived",
+        "Its print server is archived: “Hall 1”",
     ]);
-    expect(".o_label_print_reason").toHaveAttribute("title", "Print server “Hall 1” is archived");
+    expect(".o_label_print_reason").toHaveAttribute("title", "Its print server is archived: “Hall 1”");
 });
 
 test("attention is a sign with a name, for what is stuck and for what is unverified", async () => {
