@@ -50,16 +50,19 @@ class LabelPrintJob(models.Model):
 
     def _make_overview(self):
         start = fields.Datetime.to_string(self._start_of_today())
-        by_status, printing, by_evidence = self._count_jobs(start)
+        by_status, by_printer, by_evidence = self._count_jobs(start)
         attempts_by_hour, labels = self._count_attempts(start)
         jobs = Counter({status: count for status, count, *_labels in by_status})
         ended = Counter()
         for _hour, outcome, count, *_labels in attempts_by_hour:
             ended[outcome] += count
-        for printer, status, _count, printed, before in printing:
+        waiting = Counter()
+        for printer, status, count, printed, before in by_printer:
             if status == "printing":
                 labels[printer.id] += max(0, printed - before)
-        printers = self._describe_printers(labels)
+            elif status in WAITING:
+                waiting[printer.id] += count
+        printers = self._describe_printers(labels, waiting)
         attention = [("needs_attention", "=", True)]
         not_ready = [("status", "in", NOT_READY)]
         # What failed today has failed today, whatever a retry has made of it since.
@@ -154,9 +157,9 @@ class LabelPrintJob(models.Model):
             hour["succeeded"] += count if outcome == "completed" else 0
         return hours
 
-    def _describe_printers(self, labels):
+    def _describe_printers(self, labels, waiting):
         printers = self.env["printer.configuration"].search_fetch(
-            [("active", "=", True)], ["name", "status", "state_reasons", "jobs_in_queue"]
+            [("active", "=", True)], ["name", "status", "state_reasons"]
         )
         names = dict(printers._fields["status"]._description_selection(self.env))
         return [
@@ -166,7 +169,7 @@ class LabelPrintJob(models.Model):
                 "status": printer.status,
                 "status_label": names[printer.status],
                 "reason": printer.reason_display,
-                "jobs_in_queue": printer.jobs_in_queue,
+                "waiting": waiting[printer.id],
                 "labels_today": labels[printer.id],
             }
             for printer in printers

@@ -221,6 +221,17 @@ class TestOverview(OverviewCase):
         data = self.env["label.print.job"].with_user(reader).get_overview()
         self.assertEqual(data["tiles"]["labels_today"]["value"], job.current_label + 3)
 
+    def test_a_printers_queue_is_counted_as_the_tile_counts(self):
+        """What waits for a print server that is away is in the queue, and the print server's own number may be old."""
+        before = self.overview()["tiles"]["waiting"]["value"]
+        for status in ("pending", "sent", "queued", "printing"):
+            self.make_job(status=status)
+        self.printer.jobs_in_queue = 7
+        data = self.overview()
+        self.assertEqual(data["tiles"]["waiting"]["value"], before + 3)
+        [printer] = [printer for printer in data["printers"] if printer["id"] == self.printer.id]
+        self.assertEqual(printer["waiting"], 3)
+
     def test_a_handful_of_statements(self):
         """However many printers and jobs there are."""
         for number in range(20):

@@ -50,7 +50,7 @@ function makeData(values = {}) {
                 status: "attention",
                 status_label: "Needs Attention",
                 reason: "Out of labels",
-                jobs_in_queue: 2,
+                waiting: 2,
                 labels_today: 40,
             },
         ],
@@ -201,7 +201,7 @@ test("of a hundred printers those in trouble come first, and a link leads to the
         status: index === 98 ? "offline" : "online",
         status_label: "",
         reason: "",
-        jobs_in_queue: 0,
+        waiting: 0,
         labels_today: 1234,
     }));
     onRpc("label.print.job", "get_overview", () => makeData({ printers }));

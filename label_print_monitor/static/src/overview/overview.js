@@ -82,7 +82,7 @@ export class LabelPrintOverview extends Component {
         return this.state.data.printers.map((printer) => ({
             ...printer,
             look: getPrinterLook(printer.status),
-            queue: formatInteger(printer.jobs_in_queue),
+            waiting: formatInteger(printer.waiting),
             today: formatInteger(printer.labels_today),
         }));
     }
