@@ -158,12 +158,8 @@ class LabelPrintEvidence(models.AbstractModel):
             )
         return {
             "name": job.display_name,
-            "product": job.product_id.display_name or "",
-            "order": job.mo_reference or "",
             "status": job._status_in_words(),
-            "asked_by": job.submitted_by.name,
-            "asked_on": self._time(job.create_date),
-            "copy_of": job_sudo.copy_of_id.display_name or "",
+            "origin": self._origin_words(job_sudo),
             "cancelled": self._cancelled_words(job_sudo),
             "set_aside": self._set_aside_words(job_sudo),
             "attempts": [self._describe_attempt(attempt) for attempt in job_sudo.attempt_ids.sorted("number")],
@@ -210,6 +206,19 @@ class LabelPrintEvidence(models.AbstractModel):
                         )
                     )
         return copies
+
+    def _origin_words(self, job):
+        """For which order and product a job was asked for, by whom and when."""
+        order, copied = job.mo_reference, job.copy_of_id.display_name
+        words = [
+            self.env._("Manufacturing order %(order)s", order=order) if order else "",
+            job.product_id.display_name,
+            self.env._(
+                "Asked for by %(person)s on %(time)s", person=job.submitted_by.name, time=self._time(job.create_date)
+            ),
+            self.env._("Copy of %(job)s", job=copied) if copied else "",
+        ]
+        return " · ".join(filter(None, words))
 
     def _cancelled_words(self, job):
         if job.status != "cancelled" or not job.cancelled_by:

@@ -97,7 +97,7 @@ class TestEvidence(LabelPrintCase):
         self.assertTrue(page["is_complete"])
         # The copy's own page is about its label alone.
         self.assertEqual(self.sums(self.page(JOB, copy)), {"Asked for": 1, "On paper": 1})
-        self.assertEqual(self.page(JOB, copy)["jobs"][0]["copy_of"], self.job.display_name)
+        self.assertIn(f"Copy of {self.job.display_name}", self.page(JOB, copy)["jobs"][0]["origin"])
 
     def test_two_jobs_for_the_same_boxes_are_no_copies(self):
         self.report(self.job, status="completed")
