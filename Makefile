@@ -6,7 +6,7 @@ IN_ENVIRONMENT = $(PYTHON) -m scripts.environment
 
 export PORT PRINT_PORT DETACH TESTS ARGS ONLY MINUTES SEED
 
-.PHONY: help run stop clean test test-unit test-odoo test-js test-e2e lint bench screenshots translations
+.PHONY: help run stop clean test test-unit test-odoo test-js test-e2e lint bench soak screenshots translations
 
 help:
 	@echo "make run [DETACH=1] [PORT=8069] [PRINT_PORT=5000]   the product with demo data; Ctrl-C or 'make stop' ends it"
@@ -15,6 +15,7 @@ help:
 	@echo "make test-unit | test-odoo | test-js | test-e2e      a part of them; TESTS=path ARGS='-k name'"
 	@echo "make lint                                            ruff, pylint-odoo, ESLint, docker-compose and repository checks"
 	@echo "make bench [ONLY=name] | make screenshots            measure | renew the pictures in docs/images"
+	@echo "make soak [MINUTES=5] [SEED=number]                  load and faults together; paper, print servers and Odoo compared"
 	@echo "make translations                                    renew i18n: the .pot from the addon, each .po from the .pot"
 
 run:
@@ -46,6 +47,9 @@ lint:
 
 bench:
 	@$(IN_ENVIRONMENT) -m scripts.bench
+
+soak:
+	@$(IN_ENVIRONMENT) -m tests.soak
 
 screenshots:
 	@$(IN_ENVIRONMENT) -m tests.screenshots

@@ -19,7 +19,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -33,6 +33,8 @@ class Answer:
     status: int
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
+    cut: bool = False
+    """The connection is closed in the middle of the body."""
 
 
 def _page(status: int, title: str) -> Answer:
@@ -42,6 +44,8 @@ def _page(status: int, title: str) -> Answer:
 
 DROPPED = Answer(0)
 """No answer: the connection is closed."""
+CUT = Answer(0, cut=True)
+"""The print server's own answer, whose second half is lost."""
 REDIRECT = Answer(302, headers=(("Location", "https://login.example.com/"),))
 LOGIN_PAGE = _page(200, "Please log in")
 FORBIDDEN_PAGE = _page(403, "Forbidden")
@@ -138,7 +142,7 @@ class FaultyProxy:
         containing: str = "",
     ) -> Fault:
         """Give the next `times` requests that fit another answer; of several faults the oldest that fits is used."""
-        if answer is None and not deliver:
+        if answer in (None, CUT) and not deliver:
             raise ValueError("a request that is not delivered has no answer of the print server")
         fault = Fault(method, path, answer, deliver, times, delay, containing)
         with self._lock:
@@ -174,13 +178,19 @@ class FaultyProxy:
                 answer = DROPPED  # as if the print server had been asked directly
         if fault:
             time.sleep(fault.delay)
-            answer = fault.answer or answer
+            if fault.answer is CUT and answer is not None:
+                answer = replace(answer, cut=True)
+            else:
+                answer = fault.answer or answer
         delivered = fault is None or fault.deliver
         self.requests.append(SeenRequest(method, urlsplit(path).path, headers, body, delivered, answer.status))
         return answer
 
     def _ask(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
-        connection = http.client.HTTPConnection(*self._upstream, timeout=30)
+        return self._ask_port(self._upstream[1], method, path, headers, body)
+
+    def _ask_port(self, port: int, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
+        connection = http.client.HTTPConnection(self._upstream[0], port, timeout=30)
         with contextlib.closing(connection):
             connection.request(method, path, body or None, dict(_forwarded(headers.items())))
             response = connection.getresponse()
@@ -219,7 +229,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
-        self.wfile.write(answer.body)
+        self.wfile.write(answer.body[: len(answer.body) // 2] if answer.cut else answer.body)
+        if answer.cut:
+            self.close_connection = True
 
     do_GET = do_POST = do_DELETE = do_PUT = do_HEAD = _handle
 

@@ -239,13 +239,13 @@ class PrintServer(_Process):
     """A running print server: `url` (without a trailing slash), `api_key`, `headers`, `data_dir`."""
 
     def __init__(
-        self, api_key: str, data_dir: Path, own_dir: bool, arguments: list[str], environ: dict[str, str]
+        self, api_key: str, data_dir: Path, own_dir: bool, arguments: list[str], environ: dict[str, str], module: str
     ) -> None:
         self.api_key, self.data_dir = api_key, data_dir
         self.port, self.url = 0, ""
         if own_dir:
             weakref.finalize(self, shutil.rmtree, data_dir, ignore_errors=True)
-        super().__init__("print_server", arguments, environ, r"listening on (http://\S+?:(\d+))\s*$")
+        super().__init__(module, arguments, environ, r"listening on (http://\S+?:(\d+))\s*$")
 
     def _found(self, match: re.Match[str]) -> None:
         self.url, self.port = match.group(1), int(match.group(2))
@@ -348,13 +348,14 @@ def start_print_server(
     data_dir: Path | str | None = None, capabilities: str = "all", rate_limit: int = 0, wrong_key_limit: int = 0,
     webhook_url: str | None = None, webhook_secret: str | None = None, label_pause: float = 0.2,
     answer_timeout: float = 0.5, poll_interval: float = 0.3, on_stop_minutes: float = 0,
-    printers_file: Path | str | None = None, **options: Any,
+    printers_file: Path | str | None = None, module: str = "print_server", **options: Any,
 ) -> PrintServer:  # fmt: skip
     """Start a print server and wait until it answers.
 
     `printers` maps names to virtual printers or addresses (tcp://…). Times are shorter than the product's own
     (a stopped printer is given up after 0.6 s unless `on_stop_minutes` is set), and neither requests nor wrong keys are
     limited; further options of the command line go by their names (tries=5, label_timeout=2 …).
+    `module` is another one that takes the same options.
     """
     own_dir = data_dir is None
     folder = Path(tempfile.mkdtemp(prefix="print-server-") if own_dir else data_dir)
@@ -372,7 +373,7 @@ def start_print_server(
     if webhook_url:
         arguments += ["--webhook-url", webhook_url]
         environ["PRINT_SERVER_WEBHOOK_SECRET"] = webhook_secret or "test-secret"
-    return PrintServer(api_key, folder, own_dir, arguments, environ)
+    return PrintServer(api_key, folder, own_dir, arguments, environ, module)
 
 
 # Proxies of the environment must not be used for this machine's own ports.
