@@ -53,6 +53,7 @@ class PrintJobSubmitter(models.AbstractModel):
         under_way = Counter()  # submissions by print server
         failed = set()  # print servers whose failure has been counted: one a run is enough
         look_at = time.monotonic()
+        reported = False
         with ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="label_print_submit") as pool:
             while True:
                 if look_at <= time.monotonic() < until:
@@ -67,6 +68,7 @@ class PrintJobSubmitter(models.AbstractModel):
                 except queue.Empty:
                     continue
                 self._finish(Job.browse(handover.submission.job_id), handover, failed)
+                reported = reported or poller._report_run()
                 under_way[handover.server_id] -= 1
                 if not under_way[handover.server_id]:
                     del under_way[handover.server_id]

@@ -52,6 +52,7 @@ class PrintJobStatusPoller(models.AbstractModel):
         Never raises because of a server: Odoo would deactivate the cron after five such failures.
         """
         until = time.monotonic() + RUN_SECONDS
+        reported = False
         with ThreadPoolExecutor(thread_name_prefix="label_print_sweep") as pool:
             under_way = {}
             while True:
@@ -66,6 +67,7 @@ class PrintJobStatusPoller(models.AbstractModel):
                         break
                     for future in done:
                         self._finish_visit(under_way.pop(future), future.result())
+                        reported = reported or self._report_run()
                 fast = self._housekeeping()
                 if time.monotonic() >= until or not fast:
                     if under_way:
@@ -77,6 +79,18 @@ class PrintJobStatusPoller(models.AbstractModel):
         if fast and not self._testing():
             self.env["label.print.job"]._trigger_engine()
             self._commit()
+
+    def _report_run(self):
+        """Tell Odoo's scheduler, once a run, that this run has done something.
+
+        Of a scheduled action whose process has died three times in a row Odoo believes that it never gets anything
+        done, and leaves it out once. Ours commits as it goes.
+
+        :return: True
+        """
+        if self.env.context.get("ir_cron_progress_id"):
+            self.env["ir.cron"]._commit_progress(1)
+        return True
 
     def _testing(self):
         """Whether a test drives the engine: it does each sweep itself."""

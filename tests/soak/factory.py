@@ -56,6 +56,7 @@ HALLS: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
         {"plain": {}, "no-odometer": {"odometer": False, "host_query": False}, "slow": {"labels_per_second": 3}},
     ),
 }
+LOGGERS = ":INFO,odoo.addons.rpc.controllers.xmlrpc:ERROR,werkzeug:WARNING"
 SPEED = 7  # labels a second, where a printer has no other
 
 
@@ -150,7 +151,7 @@ def running_factory(seed: int) -> Iterator[Factory]:
         offices = []
         with step("Starting two Odoo processes"):
             for number, port in enumerate(ports):
-                service = product._odoo(database, folder / f"odoo-{number}", port, {"log_level": "info"})
+                service = product._odoo(database, folder / f"odoo-{number}", port, {"log_handler": LOGGERS})
                 service.timeout = 240
                 stack.callback(service.kill)
                 service.start()

@@ -123,7 +123,7 @@ class OdooJob:
     numbers: list[int]
     submitted_by: int
     copy_of: int
-    unverified: bool
+    in_doubt: bool
     attempts: list[OdooAttempt] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
 
@@ -137,22 +137,26 @@ def odoo_jobs(factory: Factory) -> dict[int, OdooJob]:
     """All jobs of the run in Odoo's database, by id."""
     execute = factory.database.execute
     jobs: dict[int, OdooJob] = {}
-    for id_, quantity, status, submission, labels, by, copy_of, unverified in execute(
-        "SELECT id, quantity, status, submission, labels_data, submitted_by, copy_of_id, unverified_since IS NOT NULL"
+    for id_, quantity, status, submission, labels, by, copy_of, in_doubt in execute(
+        "SELECT id, quantity, status, submission, labels_data, submitted_by, copy_of_id,"
+        " status IN ('pending', 'sent') AND attention_code = 'submission_uncertain'"
         " FROM label_print_job WHERE labels_data::text LIKE '%%SOAK%%' ORDER BY id"
     ):
         found = [MARK.search(label["zpl_code"]) for label in labels]
         numbers = [int(match.group(2)) for match in found]
-        jobs[id_] = OdooJob(id_, quantity, status, submission, found[0].group(1), numbers, by, copy_of or 0, unverified)
+        jobs[id_] = OdooJob(id_, quantity, status, submission, found[0].group(1), numbers, by, copy_of or 0, bool(in_doubt))
     for row in execute(
         "SELECT job_id, number, label_indexes, labels_count, account, outcome, flask_job_id, server_id, submitted_by,"
         " account_due, printer_name FROM label_print_attempt WHERE job_id = ANY(%s) ORDER BY job_id, number",
         list(jobs),
     ):
         job_id, number, indexes, count, account, outcome, server_job, server, by, due, printer = row
+        known = LabelAccount.from_stored(account, count)
+        if jobs[job_id].in_doubt and not outcome:
+            known = known.give_up()  # as the job is shown: only a person can tell whether it arrived
         jobs[job_id].attempts.append(
             OdooAttempt(
-                number, indexes or list(range(1, count + 1)), LabelAccount.from_stored(account, count), outcome or "",
+                number, indexes or list(range(1, count + 1)), known, outcome or "",
                 server_job or "", server or 0, by or 0, bool(due), printer or "",
             )
         )  # fmt: skip

@@ -40,6 +40,7 @@ class People:
         self._threads: list[threading.Thread] = []
         self._sessions = threading.local()
         self._settled: dict[int, int] = {}
+        self._still_to_come: dict[tuple[int, str], int] = {}
 
     def start(self, jobs: int, seconds: float) -> None:
         """Print so many jobs within so many seconds, and look after them."""
@@ -50,7 +51,7 @@ class People:
         for number, login in enumerate(LOGINS):
             mine = [(place, *todo[place]) for place in range(number, len(todo), len(LOGINS))]
             self._run(f"printing-{login}", lambda mine=mine, login=login: self._print(mine, login, started))
-        for number in range(2):
+        for number in range(3):
             self._run(f"minding-{number}", lambda number=number: self._mind(seeded(self.seed, f"minder {number}")))
         for printer in self.factory.printers:
             if printer.temper.get("peel_off"):
@@ -90,8 +91,8 @@ class People:
         for office in offices:
             try:
                 remote = self._remote(office, login)
-            except GONE:
-                continue
+            except (*GONE, xmlrpc.client.Fault):
+                continue  # nothing has been asked yet
             try:
                 return remote.call(model, method, *arguments, **keywords)
             except ConnectionRefusedError:
@@ -149,7 +150,7 @@ class People:
     def _mind(self, chance: random.Random) -> None:
         acts = [(self._settle, 6), (self._cancel, 2), (self._copy, 2), (self._move, 1), (self._refresh, 1)]
         choices = [act for act, weight in acts for _time in range(weight)]
-        while not self.stopping.wait(chance.uniform(0.3, 0.9)):
+        while not self.stopping.wait(chance.uniform(0.2, 0.6)):
             try:
                 chance.choice(choices)(chance, chance.choice(LOGINS[:2]))
             except (psycopg2.Error, *GONE):
@@ -157,13 +158,14 @@ class People:
 
     def _jobs(self, where: str, limit: int = 40) -> list[tuple]:
         return self.factory.database.execute(
-            "SELECT id, attempt_number, printer_id, copy_of_id FROM label_print_job"
+            "SELECT id, attempt_number, printer_id, copy_of_id, status,"
+            " substring(labels_data->0->>'zpl_code' from 'SOAK[0-9]+') FROM label_print_job"
             f" WHERE labels_data::text LIKE '%%SOAK%%' AND {where} ORDER BY id DESC LIMIT {limit}"
         )
 
     def _cancel(self, chance: random.Random, login: str) -> None:
         rows = self._jobs("status IN ('pending', 'sent', 'queued', 'printing') AND cancel_requested_at IS NULL")
-        if not rows or chance.random() < 0.5:
+        if not rows or chance.random() < 0.3:
             return
         job = chance.choice(rows)[0]
         uid = self._uid(login)
@@ -191,7 +193,11 @@ class People:
             self.acts["copied"] += 1
 
     def _move(self, chance: random.Random, login: str) -> None:
-        source, target = chance.sample(self.factory.printers, 2)
+        rows = self._jobs("status IN ('pending', 'sent', 'queued') AND printer_id IS NOT NULL")
+        if not rows:
+            return
+        source = self.by_id[chance.choice(rows)[2]]
+        target = chance.choice([printer for printer in self.factory.printers if printer is not source])
         wizard = self.call(login, "label.print.move.wizard", "create", {"printer_id": source.id, "target_id": target.id})
         if wizard and self.call(login, "label.print.move.wizard", "action_confirm", [wizard]):
             self.acts["moved"] += 1
@@ -203,21 +209,21 @@ class People:
 
     def _settle(self, chance: random.Random, login: str) -> None:
         """Look at what came out of a job that has not ended well, say so, and have the rest printed, or not."""
-        rows = self._jobs(f"(status IN {ENDED_BADLY} OR submission = 'maybe')")
+        rows = self._jobs(f"(status IN {ENDED_BADLY} OR attention_code = 'submission_uncertain')")
         rows = [row for row in rows if self._settled.get(row[0], 0) < row[1]]
         if not rows:
             return
-        job, attempt, _printer, copy_of = chance.choice(rows)
-        if not self._at_rest(job):
+        job, attempt, _printer, copy_of, status, mark = chance.choice(rows)
+        if not self._at_rest(job, mark):
             return
-        retry = chance.random() < 0.75
+        retry = status in ENDED_BADLY and chance.random() < 0.75
         method = "action_retry_choose" if retry else "action_settle"
         action = self.call(login, "label.print.job", method, [job])
         if not isinstance(action, dict) or action.get("res_model") != "label.print.retry.wizard":
             self._settled[job] = attempt
             return
         # The job may have gone on since: then the printers are not at rest, or the dialog refuses.
-        if not self._at_rest(job):
+        if not self._at_rest(job, mark):
             return
         wizard = self.call(login, "label.print.retry.wizard", "create", {}, context=action["context"])
         if not wizard:
@@ -232,13 +238,18 @@ class People:
             if self.call(login, "label.print.retry.wizard", "action_confirm", [wizard]):
                 self.acts["retried" if retry else "settled"] += 1
 
-    def _at_rest(self, job: int) -> bool:
-        """Whether nothing of a job can still come out, as far as a person can see who walks to the printers."""
+    def _at_rest(self, job: int, mark: str) -> bool:
+        """Whether nothing of a job can still come out, as a person sees who walks to the printers."""
         rows = self.factory.database.execute("SELECT printer_id FROM label_print_attempt WHERE job_id = %s", job)
-        for printer in (self.by_id[id_] for (id_,) in rows):
+        for printer in {self.by_id[id_].name: self.by_id[id_] for (id_,) in rows}.values():
             hall = self.factory.hall_of(printer)
-            ((waiting,),) = records(hall, f"{OPEN_JOBS} AND printer = ?", printer.name)
-            if waiting or not self.factory.at_rest(printer):
+            ((waiting,),) = records(hall, f"{OPEN_JOBS} AND seq IN (SELECT job_seq FROM labels WHERE zpl LIKE ?)", f"%{mark} %")
+            if waiting or (printer.queue and not self.factory.at_rest(printer)):
+                return False
+            state = printer.zebra.status()
+            # What lay in its buffer when the person came may be of this job; what comes after it is not.
+            come = self._still_to_come.setdefault((job, printer.name), state["total"] + state["in_buffer"])
+            if state["in_buffer"] and state["total"] < come:
                 return False
         return True
 

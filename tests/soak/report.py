@@ -70,6 +70,7 @@ def judge(factory: Factory, ledgers: Ledgers, people: People, faults: Faults, wa
     wrong_toasts = _wrong_toasts(factory, ledgers, people)
     tracebacks = _tracebacks(factory)
     delays = watch.delays(faults.happened)
+    asked = [job.id for job in ledgers.jobs.values() if job.in_doubt]
     doubtful = {job.id for job in ledgers.jobs.values() if "uncertain" in job.states()}
     outcome.findings += [*wrong_toasts, *tracebacks, *people.faults, *faults.problems]
     outcome.must_be_zero = {
@@ -93,6 +94,7 @@ def judge(factory: Factory, ledgers: Ledgers, people: People, faults: Faults, wa
         "events_repeated": factory.events.repeated,
         "uncertain": len(outcome.uncertain),
         "uncertain_jobs": len(doubtful),
+        "jobs_whose_arrival_a_person_must_find_out": len(asked),
         "faults_that_can_leave_a_doubt": sum(fault.doubtful for fault in faults.happened),
         "worst_seconds_to_truth": round(worst, 1),
         "median_seconds_to_truth": round(ordered[len(ordered) // 2], 1) if ordered else 0.0,
@@ -114,7 +116,7 @@ def _name(ledgers: Ledgers, server_job: str) -> str:
 def _lost(job) -> list[str]:
     """What of a job is open although nothing moves any more."""
     found = []
-    if job.status not in ENDED:
+    if job.status not in ENDED and not job.in_doubt:
         found.append(f"it is still {job.status} (submission {job.submission})")
     for attempt in job.attempts:
         if not attempt.outcome and job.status in ENDED:

@@ -73,7 +73,8 @@ def _at_rest(factory: Factory) -> bool:
     try:
         ((waiting,),) = factory.database.execute(
             "SELECT (SELECT COUNT(*) FROM label_print_job WHERE labels_data::text LIKE '%%SOAK%%' AND status NOT IN"
-            " ('completed', 'completed_with_errors', 'failed', 'cancelled'))"
+            " ('completed', 'completed_with_errors', 'failed', 'cancelled')"
+            " AND attention_code IS DISTINCT FROM 'submission_uncertain')"
             " + (SELECT COUNT(*) FROM label_print_attempt WHERE account_due)"
         )
     except psycopg2.Error:
