@@ -178,10 +178,10 @@ class People:
 
     def _copy(self, chance: random.Random, _login: str) -> None:
         rows = self._jobs(
-            "status = 'completed' AND copy_of_id IS NULL AND current_label > 0 AND uncertain_count = 0 AND NOT EXISTS"
+            "status = 'completed' AND copy_of_id IS NULL AND current_label > 0 AND COALESCE(uncertain_count, 0) = 0 AND NOT EXISTS"
             " (SELECT 1 FROM label_print_job other WHERE other.copy_of_id = label_print_job.id)"
         )
-        if not rows or chance.random() < 0.4:
+        if not rows or chance.random() < 0.3:
             return
         job = chance.choice(rows)[0]
         values = {"job_id": job, "labels_text": "1-2" if chance.random() < 0.5 else "1", "reason": "unreadable"}

@@ -73,12 +73,20 @@ def judge(factory: Factory, ledgers: Ledgers, people: People, faults: Faults, wa
     asked = [job.id for job in ledgers.jobs.values() if job.in_doubt]
     doubtful = {job.id for job in ledgers.jobs.values() if "uncertain" in job.states()}
     outcome.findings += [*wrong_toasts, *tracebacks, *people.faults, *faults.problems]
+    # Of a server that only counts much is in doubt without any fault.
+    named = {hall.id for hall in factory.halls if hall.names_labels}
+    ever = sum(
+        any(attempt.server_id in named and attempt.account.count(["uncertain"]) for attempt in job.attempts)
+        for job in ledgers.jobs.values()
+    )
+    can_leave_a_doubt = sum(fault.doubtful for fault in faults.happened)
     outcome.must_be_zero = {
         "divergences": kinds[DIVERGENCE],
         "duplicate_prints": kinds[DUPLICATE],
         "lost_outcomes": kinds[LOST],
         "doubled_toasts": len(wrong_toasts),
         "tracebacks": len(tracebacks),
+        "doubts_without_a_fault": max(0, ever - can_leave_a_doubt),
         "problems_of_the_run": len(people.faults) + len(faults.problems),
     }
     worst = max(delays.values(), default=0.0)
@@ -95,7 +103,8 @@ def judge(factory: Factory, ledgers: Ledgers, people: People, faults: Faults, wa
         "uncertain": len(outcome.uncertain),
         "uncertain_jobs": len(doubtful),
         "jobs_whose_arrival_a_person_must_find_out": len(asked),
-        "faults_that_can_leave_a_doubt": sum(fault.doubtful for fault in faults.happened),
+        "jobs_ever_in_doubt": ever,
+        "faults_that_can_leave_a_doubt": can_leave_a_doubt,
         "worst_seconds_to_truth": round(worst, 1),
         "median_seconds_to_truth": round(ordered[len(ordered) // 2], 1) if ordered else 0.0,
         **outcome.must_be_zero,
