@@ -8,3 +8,10 @@ watch.py       when each end was known at the print server and in Odoo
 ledgers.py     what the three places keep of each label; `services/lifecycle/label_ledgers.py` has the rules
 report.py      the table, build/soak.json, and the history of labels that do not agree
 """
+
+import sys
+
+from scripts import places
+
+# Last, as for the unit tests: then `services` is imported without Odoo.
+sys.path.append(str(places.CHECKOUT / "label_print_monitor"))

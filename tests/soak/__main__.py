@@ -19,7 +19,9 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=float(os.environ.get("MINUTES") or 5))
     parser.add_argument("--seed", type=int, default=int(os.environ.get("SEED") or 0))
     parser.add_argument("--jobs", type=int, help=f"by default {JOBS_A_MINUTE} a minute")
-    parser.add_argument("--drain", type=float, default=60, help="seconds after the last fault until all must be at rest")
+    parser.add_argument(
+        "--drain", type=float, default=60, help="seconds after the last fault until all must be at rest"
+    )
     parser.add_argument("--no-faults", action="store_true")
     parser.add_argument("--only", default="", help="kinds of faults, by how their names begin, with commas between")
     options = parser.parse_args(shlex.split(os.environ.get("ARGS", "")))
@@ -34,7 +36,9 @@ def main() -> int:
     for line in [*outcome.uncertain[:40], *outcome.findings[:60], *outcome.histories]:
         print(line)
     if not outcome.ok:
-        print(f"\nNot as it should be. To repeat it: make soak MINUTES={options.minutes:g} SEED={seed}", file=sys.stderr)
+        print(
+            f"\nNot as it should be. To repeat it: make soak MINUTES={options.minutes:g} SEED={seed}", file=sys.stderr
+        )
     return 0 if outcome.ok else 1
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-import sys
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -16,14 +15,11 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
-from scripts import places
+from services.lifecycle.job_account import AttemptAccount, Mark, job_account
+from services.lifecycle.label_account import Label, LabelAccount
+from services.lifecycle.label_ledgers import LabelLedgers, Order
+
 from tests.soak.factory import Factory, Hall, Printer
-
-sys.path.append(str(places.CHECKOUT / "label_print_monitor"))  # last, as for the unit tests
-
-from services.lifecycle.job_account import ENDED, AttemptAccount, Mark, job_account  # noqa: E402
-from services.lifecycle.label_account import Label, LabelAccount  # noqa: E402
-from services.lifecycle.label_ledgers import LabelLedgers, Order  # noqa: E402
 
 MARK = re.compile(r"\^FD(SOAK\d+) (\d+)\^FS")
 OPEN_JOBS = "SELECT COUNT(*) FROM jobs WHERE status IN ('queued', 'printing')"
@@ -73,7 +69,9 @@ class ServerJob:
 
 def records(hall: Hall, query: str, *parameters: object) -> list[tuple]:
     """Read the print server's own file, also while it does not answer."""
-    with closing(sqlite3.connect(f"file:{hall.server.data_dir / 'jobs.sqlite3'}?mode=ro", uri=True, timeout=10)) as file:
+    with closing(
+        sqlite3.connect(f"file:{hall.server.data_dir / 'jobs.sqlite3'}?mode=ro", uri=True, timeout=10)
+    ) as file:
         return file.execute(query, parameters).fetchall()
 
 
@@ -144,7 +142,9 @@ def odoo_jobs(factory: Factory) -> dict[int, OdooJob]:
     ):
         found = [MARK.search(label["zpl_code"]) for label in labels]
         numbers = [int(match.group(2)) for match in found]
-        jobs[id_] = OdooJob(id_, quantity, status, submission, found[0].group(1), numbers, by, copy_of or 0, bool(in_doubt))
+        jobs[id_] = OdooJob(
+            id_, quantity, status, submission, found[0].group(1), numbers, by, copy_of or 0, bool(in_doubt)
+        )
     for row in execute(
         "SELECT job_id, number, label_indexes, labels_count, account, outcome, flask_job_id, server_id, submitted_by,"
         " account_due, printer_name FROM label_print_attempt WHERE job_id = ANY(%s) ORDER BY job_id, number",
@@ -202,7 +202,10 @@ class Ledgers:
                         orders += [self._order(*one, copy=True) for one in _of(copy, place)]
                 marks = [(mark.number, mark.kind) for mark in job.marks if number in mark.indexes]
                 # Marks count the attempts of the job, of which this label is perhaps not in all.
-                marks = [(sum(one.number <= after for one, _label, _place in _of(job, number)), kind) for after, kind in marks]
+                marks = [
+                    (sum(one.number <= after for one, _label, _place in _of(job, number)), kind)
+                    for after, kind in marks
+                ]
                 yield job, number, LabelLedgers(orders, marks, self.paper.times(job.mark, number), states[number - 1])
 
     def _order(self, attempt: OdooAttempt, label: Label, place: int, copy: bool = False) -> Order:
@@ -239,7 +242,9 @@ class Ledgers:
         for orphan in self.orphans():
             if (job.mark, number) in orphan.marks:
                 state = orphan.labels[orphan.marks.index((job.mark, number))]
-                lines.append(f"  print server: job {orphan.id} on {orphan.printer}, of which Odoo does not know: {state}")
+                lines.append(
+                    f"  print server: job {orphan.id} on {orphan.printer}, of which Odoo does not know: {state}"
+                )
         for at, printer in self.paper.labels.get((job.mark, number), ()):
             lines.append(f"  paper: {datetime.fromtimestamp(at, tz=timezone.utc):%H:%M:%S.%f} from {printer}")
         if not self.paper.times(job.mark, number):

@@ -198,7 +198,9 @@ class People:
             return
         source = self.by_id[chance.choice(rows)[2]]
         target = chance.choice([printer for printer in self.factory.printers if printer is not source])
-        wizard = self.call(login, "label.print.move.wizard", "create", {"printer_id": source.id, "target_id": target.id})
+        wizard = self.call(
+            login, "label.print.move.wizard", "create", {"printer_id": source.id, "target_id": target.id}
+        )
         if wizard and self.call(login, "label.print.move.wizard", "action_confirm", [wizard]):
             self.acts["moved"] += 1
 
@@ -243,7 +245,9 @@ class People:
         rows = self.factory.database.execute("SELECT printer_id FROM label_print_attempt WHERE job_id = %s", job)
         for printer in {self.by_id[id_].name: self.by_id[id_] for (id_,) in rows}.values():
             hall = self.factory.hall_of(printer)
-            ((waiting,),) = records(hall, f"{OPEN_JOBS} AND seq IN (SELECT job_seq FROM labels WHERE zpl LIKE ?)", f"%{mark} %")
+            ((waiting,),) = records(
+                hall, f"{OPEN_JOBS} AND seq IN (SELECT job_seq FROM labels WHERE zpl LIKE ?)", f"%{mark} %"
+            )
             if waiting or (printer.queue and not self.factory.at_rest(printer)):
                 return False
             state = printer.zebra.status()
@@ -259,9 +263,7 @@ class People:
         ((labels,),) = self.factory.database.execute("SELECT labels_data FROM label_print_job WHERE id = %s", job)
         wanted = 2 if copy_of else 1  # beside a copy lies the label that it copies
         there = {
-            place
-            for place, label in enumerate(labels, 1)
-            if self.paper.times(*_mark_of(label["zpl_code"])) >= wanted
+            place for place, label in enumerate(labels, 1) if self.paper.times(*_mark_of(label["zpl_code"])) >= wanted
         }
         states = [state for count, state, _code in grid["runs"] for _label in range(count)]
         counted = {place for place, state in enumerate(states, 1) if state == "reported"}

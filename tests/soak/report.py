@@ -8,14 +8,15 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.lifecycle.job_account import ENDED
+from services.lifecycle.label_ledgers import DIVERGENCE, DUPLICATE, LOST, check_label
+
 from scripts import places
 from tests.soak.factory import Factory
 from tests.soak.faults import Faults
-from tests.soak.ledgers import ENDED, Ledgers, toasts
+from tests.soak.ledgers import Ledgers, toasts
 from tests.soak.people import People
 from tests.soak.watch import Watch
-
-from services.lifecycle.label_ledgers import DIVERGENCE, DUPLICATE, LOST, check_label
 
 MOST_HISTORIES = 12
 # What Odoo and psycopg2 say when somebody cuts a connection to the database is the fault itself, and no error of ours.
@@ -159,7 +160,9 @@ def _wrong_toasts(factory: Factory, ledgers: Ledgers, people: People) -> list[st
         least, most = expected.get(key, (0, 0))
         if not least <= told[key] <= most:
             wanted = str(least) if least == most else f"{least} to {most}"
-            found.append(f"toasts: job {job} was told {told[key]} times to user {names.get(partner)}, expected {wanted}")
+            found.append(
+                f"toasts: job {job} was told {told[key]} times to user {names.get(partner)}, expected {wanted}"
+            )
     return found
 
 
