@@ -200,8 +200,10 @@ class LabelPrintJob(models.Model):
         """
         asked = self.sudo().filtered(lambda job: job._account_may_be_newer())
         answers = [(server, jobs._ask_statuses()) for server, jobs in asked.grouped("server_id").items()]
+        poller = self.env["print.job.status.poller"]
         for server, reports in answers:
-            self.env["print.job.status.poller"].apply_reports(server, reports)
+            # The question may have taken seconds, in which sweeps and events have changed these jobs.
+            self._in_own_transaction(lambda server=server, reports=reports: poller.apply_reports(server, reports))
         if answers:
             self.invalidate_recordset()
 

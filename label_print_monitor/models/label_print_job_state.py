@@ -244,9 +244,19 @@ class LabelPrintJob(models.Model):
     @api.model
     def _cron_poll_active_jobs(self):
         """Follow every active job and every printer: see `print.job.status.poller`."""
-        self.env["print.job.status.poller"]._run()
+        self._run_unless_stopping(self.env["print.job.status.poller"]._run)
 
     @api.model
     def _cron_submit_pending_jobs(self):
         """Hand pending jobs to their print servers: see `print.job.submitter`."""
-        self.env["print.job.submitter"]._run()
+        self._run_unless_stopping(self.env["print.job.submitter"]._run)
+
+    @api.model
+    def _run_unless_stopping(self, run):
+        """Odoo that is being stopped lets no thread begin any more: no error, but the end of the run."""
+        try:
+            run()
+        except RuntimeError as error:
+            if "cannot schedule new futures" not in str(error):
+                raise
+            _logger.info("Odoo is being stopped: the next process goes on with the print jobs")

@@ -11,6 +11,7 @@ from ..services.transport.print_server_client import (
     Unreachable,
 )
 from ..services.wording import error_catalogue
+from .expected_conflicts import expected_conflicts
 
 
 class LabelPrintServer(models.Model):
@@ -36,8 +37,10 @@ class LabelPrintServer(models.Model):
                 client.printers()  # health may be open to all; this one needs the key
         except (ConfigurationError, PrintServerError) as error:
             return self._say_failed_test(server._note_failed_test(error))
-        server._note_health(health)
-        server._note_answer(fields.Datetime.now())  # not only with the next sweep, which may be a minute away
+        with expected_conflicts():  # with the sweeps; Odoo runs all of it again
+            server._note_health(health)
+            server._note_answer(fields.Datetime.now())  # not only with the next sweep, which may be a minute away
+            self.env.flush_all()
         self.env["label.print.job"]._trigger_engine()
         message = self.env._("%(name)s answers (version %(version)s).", name=self.name, version=health.version or "?")
         if health.capabilities:

@@ -186,6 +186,10 @@ class LabelPrintServer(models.Model):
             values["warnings"] = list(health.warnings)
         self.write(values)
 
+    def _is_silent(self):
+        """Whether nothing has been heard of this server since it last did not answer."""
+        return bool(self.failure_count) or self.state == "unreachable"
+
     def _note_visit(self, result):
         """Keep what a visit says about this server's health, and tell managers when it stops or resumes answering."""
         self.ensure_one()

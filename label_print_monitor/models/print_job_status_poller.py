@@ -84,7 +84,8 @@ class PrintJobStatusPoller(models.AbstractModel):
         except PrintServerError as error:
             _logger.warning("Print job %s could not be polled: %s", job.id, error.message)
             return server._problem_in_words(error)
-        self.apply_reports(server, [report])
+        # The question may have taken seconds, in which sweeps and events have changed the job.
+        job._in_own_transaction(lambda: self.apply_reports(server, [report]))
         return None
 
     @api.private

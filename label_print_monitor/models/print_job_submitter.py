@@ -58,8 +58,13 @@ class PrintJobSubmitter(models.AbstractModel):
             while True:
                 if look_at <= time.monotonic() < until:
                     for server_id, submissions in self._lease_submissions(until, [*under_way]).items():
-                        under_way[server_id] = len(submissions)
-                        Lane(server_id, submissions, handovers).start(pool, WORKERS)
+                        try:
+                            Lane(server_id, submissions, handovers).start(pool, WORKERS)
+                        except RuntimeError:  # Odoo is being stopped: nothing of these has been sent
+                            self._give_back(submissions)
+                            until = look_at
+                        else:
+                            under_way[server_id] = len(submissions)
                     look_at = time.monotonic() + LOOK_EVERY
                 if not under_way:
                     break
@@ -94,6 +99,24 @@ class PrintJobSubmitter(models.AbstractModel):
         )
         now = fields.Datetime.now()
         leased._apply({job.id: {"next_poll_at": now} for job in leased})
+
+    def _give_back(self, submissions):
+        """End the lease of jobs that were not sent: of a server that knows no keys a person would be asked for them."""
+        now = fields.Datetime.now()
+        jobs = self.env["label.print.job"].sudo().browse(submission.job_id for submission in submissions)
+        jobs = jobs.try_lock_for_update(allow_referencing=True)
+        was_maybe = {submission.job_id for submission in submissions if submission.maybe}
+        jobs._apply(
+            {
+                job.id: {
+                    "submission": "maybe" if job.id in was_maybe else "not_sent",
+                    "submit_started_at": False,
+                    "next_poll_at": now,
+                }
+                for job in jobs
+            }
+        )
+        self.env["print.job.status.poller"]._commit()
 
     def _lease_submissions(self, until, busy):
         """Lease what is pending, again when another transaction was faster.

@@ -226,3 +226,36 @@ class TestRunsThatDie(EngineCase):
         self.make_job(quantity=1, labels_data=[{"zpl_code": "^XA^XZ"}])
         self.run_cron("cron_submit_print_jobs")
         self.assertTrue(self.done_in_newest_run(self.env.ref("label_print_monitor.cron_submit_print_jobs")))
+
+
+class TestAnswersThatTakeTime(EngineCase):
+    """Seen: *Refresh* failed with a traceback, after five tries. While the print server is asked, sweeps and events change the
+    job, and a transaction that began before the question cannot lock it any more."""
+
+    capabilities = ("batch_status", "label_account", *SINGLE)
+
+    def setUp(self):
+        super().setUp()
+        self.job = self.make_remote_jobs(1, status="printing", current_label=3)
+        self.order = []
+        Job, Poller = type(self.env["label.print.job"]), type(self.env["print.job.status.poller"])
+        for model, name in ((Job, "_ask_status"), (Job, "_ask_statuses"), (Poller, "apply_reports")):
+            self.patch(model, name, self.noted(name, getattr(model, name)))
+        self.patch(Poller, "_testing", lambda poller: False)
+        self.patch(Poller, "_commit", lambda poller: self.order.append("commit"))
+
+    def noted(self, name, method):
+        def call(records, *arguments, **options):
+            self.order.append(name)
+            return method(records, *arguments, **options)
+
+        return call
+
+    def test_refresh_applies_the_answer_in_a_transaction_of_its_own(self):
+        self.job.action_refresh()
+        self.assertEqual(self.order, ["_ask_status", "commit", "apply_reports", "commit"])
+        self.assertEqual(self.job.current_label, 3)
+
+    def test_so_does_a_look_at_the_labels(self):
+        self.job._ask_for_account()
+        self.assertEqual(self.order, ["_ask_statuses", "commit", "apply_reports", "commit"])

@@ -1,5 +1,6 @@
 """Test Connection: what it says, what it keeps, whom it tells, and that a toast is taken back."""
 
+from odoo.addons.label_print_monitor.models.expected_conflicts import _expected
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user
 
@@ -159,3 +160,19 @@ class TestConnections(EngineCase):
         self.assertTrue(self.server.with_user(self.env.ref("base.user_admin")).can_change)
         with self.assertRaises(AccessError):
             self.server.with_user(self.user).action_test_connection()
+
+
+class TestConflictsOfTheTest(EngineCase):
+    def test_a_conflict_with_a_sweep_is_no_error_in_the_log(self):
+        """Seen: Test Connection and a sweep note the same server; Odoo runs the call again, and logged an error."""
+        expected = []
+        Server = type(self.env["label.print.server"])
+        note_health = Server._note_health
+
+        def note(server, health):
+            expected.append(_expected.get())
+            return note_health(server, health)
+
+        self.patch(Server, "_note_health", note)
+        self.server.with_user(self.manager).action_test_connection()
+        self.assertEqual(expected, [True])

@@ -1,7 +1,10 @@
 """Each print server has a lane for its submissions: one that does not answer costs the others nothing."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
+from odoo.addons.label_print_monitor.models import print_job_submitter as submitter_module
+from odoo.addons.label_print_monitor.models import print_job_sweeps as sweeps_module
 from odoo.addons.label_print_monitor.services.transport import submissions as submissions_module
 
 from .submission_case import SubmissionCase
@@ -84,3 +87,46 @@ class TestSubmissionLanes(SubmissionCase):
         self.remote.fault = choke
         self.submit()
         self.assertEqual(jobs.filtered(lambda job: job.status == "pending"), jobs[5])
+
+
+class StoppedPool:
+    """A pool of threads in a process that is being stopped."""
+
+    def __init__(self, *_arguments, **_options):
+        pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exception):
+        return None
+
+    def submit(self, *_call):
+        raise RuntimeError("cannot schedule new futures after interpreter shutdown")
+
+
+class TestOdooIsBeingStopped(SubmissionCase):
+    """Seen at an ordinary restart: a traceback of the scheduled action, and a person was asked what had become of jobs that
+    had never been sent."""
+
+    capabilities = ()  # the server knows no keys
+
+    def test_what_has_not_been_sent_is_not_in_doubt(self):
+        job = self.make_job()
+        self.patch(submitter_module, "ThreadPoolExecutor", StoppedPool)
+        with self.assertNoLogs(level="ERROR"):
+            self.submit()
+        self.assertEqual((job.status, job.submission, job.submit_started_at), ("pending", "not_sent", False))
+        self.assertFalse(job.attention_code)
+        self.patch(submitter_module, "ThreadPoolExecutor", ThreadPoolExecutor)
+        self.submit()
+        self.assertEqual(self.remote.calls("/api/print"), 1)
+        self.assertEqual(job.submission, "accepted")
+
+    def test_a_sweep_ends_quietly(self):
+        jobs = self.make_remote_jobs(2)
+        self.end_all()
+        self.patch(sweeps_module, "ThreadPoolExecutor", StoppedPool)
+        with self.assertNoLogs(level="ERROR"):
+            self.sweep()
+        self.assertEqual(set(jobs.mapped("status")), {"sent"})

@@ -25,6 +25,19 @@ class TestSubmissionWithoutIdempotency(SubmissionCase):
         self.assertEqual(len(self.remote.printed), 1, "never sent a second time by itself")
         self.assertTrue(job.can_retry)
 
+    def test_the_dialog_says_that_a_silent_print_server_may_still_print(self):
+        """Seen: a person looked while the print server hung, found nothing, and had it printed again; then both came out."""
+        self.remote.faulty_paths = ("/api/print",)
+        self.remote.fault = self.die_after_sending
+        job = self.make_job()
+        self.submit()
+        wizard = self.env["label.print.retry.wizard"].create({"job_id": job.id})
+        self.server.failure_count = 1
+        self.assertIn("Wait until it answers", wizard.question)
+        self.server.failure_count = 0
+        wizard.invalidate_recordset()
+        self.assertNotIn("Wait until it answers", wizard.question)
+
     def test_a_crash_while_sending_is_left_to_a_person(self):
         job = self.make_job()
         with patch.object(type(self.env["print.job.submitter"]), "_finish", lambda *_args: None):

@@ -92,6 +92,13 @@ class LabelPrintRetryWizard(models.TransientModel):
             words = []
             if wizard.purpose == "cancel":
                 words.append(self.env._("The print server may have this job, and cannot be asked about it any more."))
+            if doubtful and job.submission == "maybe" and job.sudo().server_id._is_silent():
+                words.append(
+                    self.env._(
+                        "The print server does not answer just now, and may still print what it has taken. "
+                        "Wait until it answers, and look then."
+                    )
+                )
             if wizard.is_counted_only and account.printed:
                 words.append(
                     self.env._(

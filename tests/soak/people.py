@@ -16,7 +16,7 @@ import psycopg2
 
 from tests.e2e.remote import Remote
 from tests.soak.factory import Factory, Printer, seeded
-from tests.soak.ledgers import OPEN_JOBS, Paper, label_of, records
+from tests.soak.ledgers import OF_THE_DATABASE, OPEN_JOBS, Paper, label_of, records
 
 LOGINS = ("supervisor", "operator", "admin")
 MEDIAN, SPREAD, LARGEST = 8, 1.17, 200
@@ -117,7 +117,7 @@ class People:
         text = fault.faultString.strip()
         if "Traceback" in text:
             last = text.splitlines()[-1]
-            if "psycopg2" in last or "terminating connection" in text or "not currently accepting" in text:
+            if "psycopg2" in last or OF_THE_DATABASE.search(text):
                 self.acts["calls without a database"] += 1
                 return
             self.faults.append(f"{method}: {text[-1500:]}")
@@ -216,7 +216,7 @@ class People:
         if not rows:
             return
         job, attempt, _printer, copy_of, status, mark = chance.choice(rows)
-        if not self._at_rest(job, mark):
+        if not self._at_rest(job, mark) or self._server_is_silent(job):
             return
         retry = status in ENDED_BADLY and chance.random() < 0.75
         method = "action_retry_choose" if retry else "action_settle"
@@ -239,6 +239,14 @@ class People:
             self.call(login, "label.print.retry.wizard", "write", [wizard], answers)
             if self.call(login, "label.print.retry.wizard", "action_confirm", [wizard]):
                 self.acts["retried" if retry else "settled"] += 1
+
+    def _server_is_silent(self, job: int) -> bool:
+        """Whether the dialog says that the print server may still print, and that one should wait until it answers."""
+        query = "SELECT failure_count > 0 OR server.state = 'unreachable' FROM label_print_server server"
+        ((silent,),) = self.factory.database.execute(
+            f"{query} JOIN label_print_job job ON job.server_id = server.id WHERE job.id = %s", job
+        )
+        return bool(silent)
 
     def _at_rest(self, job: int, mark: str) -> bool:
         """Whether nothing of a job can still come out, as a person sees who walks to the printers."""

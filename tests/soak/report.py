@@ -9,21 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.lifecycle.job_account import ENDED
-from services.lifecycle.label_ledgers import DIVERGENCE, DUPLICATE, LOST, check_label
+from services.lifecycle.label_ledgers import DIVERGENCE, DUPLICATE, LOST, UNPRINTED, check_label
 
 from scripts import places
 from tests.soak.factory import Factory
 from tests.soak.faults import Faults
-from tests.soak.ledgers import Ledgers, toasts
+from tests.soak.ledgers import OF_THE_DATABASE, Ledgers, toasts
 from tests.soak.people import People
 from tests.soak.watch import Watch
 
 MOST_HISTORIES = 12
-# What Odoo and psycopg2 say when somebody cuts a connection to the database is the fault itself, and no error of ours.
-OF_THE_DATABASE = re.compile(
-    r"terminating connection|not currently accepting connections|connection already closed|cursor already closed"
-    r"|server closed the connection|connection to server|Unable to use a closed cursor|connection pointer is NULL"
-)
 TRACEBACK = "Traceback (most recent call last)"
 START_OF_LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ ")
 
@@ -47,12 +42,16 @@ def judge(factory: Factory, ledgers: Ledgers, people: People, faults: Faults, wa
     """Compare everything."""
     kinds: Counter[str] = Counter()
     outcome = Outcome({}, {})
-    labels = printed = 0
+    labels = printed = lost_with_power = 0
+    off = {fault.target for fault in faults.happened if fault.kind == "printer: power"}
     shown: set[int] = set()
     for job, number, label in ledgers.labels():
         labels += len(label.orders)
         printed += label.paper or 0
         found = check_label(label)
+        if off.intersection(attempt.printer for attempt in job.attempts):
+            lost_with_power += sum(finding.kind == UNPRINTED for finding in found)
+            found = [finding for finding in found if finding.kind != UNPRINTED]
         kinds.update(finding.kind for finding in found)
         for finding in found:
             outcome.findings.append(f"{finding.kind}: label {number} of job {job.id}: {finding.text}")
@@ -82,7 +81,7 @@ def judge(factory: Factory, ledgers: Ledgers, people: People, faults: Faults, wa
     )
     can_leave_a_doubt = sum(fault.doubtful for fault in faults.happened)
     outcome.must_be_zero = {
-        "divergences": kinds[DIVERGENCE],
+        "divergences": kinds[DIVERGENCE] + kinds[UNPRINTED],
         "duplicate_prints": kinds[DUPLICATE],
         "lost_outcomes": kinds[LOST],
         "doubled_toasts": len(wrong_toasts),
@@ -102,6 +101,7 @@ def judge(factory: Factory, ledgers: Ledgers, people: People, faults: Faults, wa
         "faults": dict(faults.counts()),
         "events_repeated": factory.events.repeated,
         "uncertain": len(outcome.uncertain),
+        "taken_by_a_printer_that_then_lost_its_power": lost_with_power,
         "uncertain_jobs": len(doubtful),
         "jobs_whose_arrival_a_person_must_find_out": len(asked),
         "jobs_ever_in_doubt": ever,

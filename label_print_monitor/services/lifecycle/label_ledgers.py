@@ -18,6 +18,7 @@ from .label_account import OPEN, PRINTED, STATES
 DIVERGENCE = "divergence"
 DUPLICATE = "duplicate"
 LOST = "lost"
+UNPRINTED = "unprinted"
 
 ASKED = "asked"
 MISSING = "missing"
@@ -80,7 +81,10 @@ class LabelLedgers:
 
 @dataclass(frozen=True)
 class Finding:
-    """What does not agree: its kind (`divergence`, `duplicate`, `lost`), and a sentence for a log or a table."""
+    """What does not agree: its kind, and a sentence for a log or a table.
+
+    `unprinted` is no error where a printer was switched off: it had the label in its buffer (`spooled`) and said no more.
+    """
 
     kind: str
     text: str
@@ -120,14 +124,18 @@ def agree(server: str, account: str) -> bool:
 def _check_paper(label: LabelLedgers) -> Iterator[Finding]:
     if label.paper is None:
         return
-    certain = sum(order.account in PRINTED and not order.inferred for order in label.orders)
+    # In a printer's buffer is not yet on paper.
+    spooled = sum(order.account == "spooled" and not order.inferred for order in label.orders)
+    certain = sum(order.account in PRINTED and not order.inferred for order in label.orders) - spooled
     # Of these nobody has said whether this very label came out.
-    doubtful = sum(order.account == "uncertain" or order.inferred for order in label.orders)
+    doubtful = spooled + sum(order.account == "uncertain" or order.inferred for order in label.orders)
     if label.paper > len(label.orders):
         yield Finding(DUPLICATE, f"{label.paper} on paper, and it was asked for {_times(len(label.orders))}")
     elif not certain <= label.paper <= certain + doubtful:
         yield Finding(DIVERGENCE, f"{label.paper} on paper, and Odoo says that it was printed {_times(certain)}")
-    if label.account in PRINTED and not label.paper:
+    if certain <= label.paper < certain + spooled:
+        yield Finding(UNPRINTED, f"{label.paper} on paper, and printers took it {_times(certain + spooled)}")
+    if label.account in PRINTED and label.account != "spooled" and not label.paper:
         yield Finding(DIVERGENCE, f"{label.account!r} in the job's account, and not on paper")
     if label.account and label.account not in PRINTED and label.account != "uncertain" and label.paper:
         yield Finding(DIVERGENCE, f"{label.account!r} in the job's account, and on paper")

@@ -117,9 +117,17 @@ class Lane:
         self._waiting = deque(self.submissions)
 
     def start(self, pool: Executor, workers: int = WORKERS) -> None:
-        """Begin to send, `workers` jobs at a time."""
-        for _worker in range(min(workers, len(self._waiting))):
-            pool.submit(self._work)
+        """Begin to send, `workers` jobs at a time.
+
+        :raise RuntimeError: when no thread can begin any more, and nothing was sent
+        """
+        for worker in range(min(workers, len(self._waiting))):
+            try:
+                pool.submit(self._work)
+            except RuntimeError:
+                if not worker:
+                    raise
+                return  # those that have begun take the others' share
 
     def _work(self) -> None:
         while True:

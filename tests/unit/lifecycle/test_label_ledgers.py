@@ -13,6 +13,7 @@ from services.lifecycle.label_ledgers import (
     LOST,
     MAY_FOLLOW,
     MISSING,
+    UNPRINTED,
     LabelLedgers,
     Order,
     agree,
@@ -57,6 +58,12 @@ def test_a_label_that_is_called_failed_and_lies_there():
 
 def test_a_label_that_is_called_printed_and_is_not_there():
     assert kinds(LabelLedgers([Order("confirmed", "confirmed")], paper=0, account="confirmed")) == [DIVERGENCE]
+
+
+def test_what_a_printer_has_taken_may_be_lost_with_its_power():
+    assert kinds(LabelLedgers([Order("spooled", "spooled")], paper=0, account="spooled")) == [UNPRINTED]
+    assert kinds(LabelLedgers([Order("spooled"), Order("spooled", copy=True)], paper=1, account="spooled")) == [UNPRINTED]
+    assert kinds(LabelLedgers([Order("confirmed"), Order("spooled", copy=True)], paper=0)) == [DIVERGENCE]
 
 
 def test_odoo_and_the_print_server_say_the_contrary():
