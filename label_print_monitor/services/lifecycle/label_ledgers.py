@@ -83,7 +83,7 @@ class LabelLedgers:
 class Finding:
     """What does not agree: its kind, and a sentence for a log or a table.
 
-    `unprinted` is no error where a printer was switched off: it had the label in its buffer (`spooled`) and said no more.
+    `unprinted` is no error where a printer was switched off: the label was in its buffer (`spooled`).
     """
 
     kind: str
