@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 import psycopg2
@@ -149,22 +150,24 @@ class Faults:
         self._stopping = threading.Event()
         self._busy: dict[int, Happened] = {}
         self._lock = threading.Lock()
-        self._threads: list[threading.Thread] = []
+        self._thread = threading.Thread(target=self._run, name="faults", daemon=True)
+        # Odoo ends with the thread that has started it: these live as long as this process.
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="fault")
+        self._under_way: list[Future[None]] = []
         self.happened: list[Happened] = []
         self.problems: list[str] = []
         self._started = time.monotonic()
 
     def start(self) -> None:
         """Bring them about until `stop`."""
-        thread = threading.Thread(target=self._run, name="faults", daemon=True)
-        self._threads.append(thread)
-        thread.start()
+        self._thread.start()
 
     def stop(self) -> None:
         """End all that are under way, and wait until everything works again."""
         self._stopping.set()
-        for thread in list(self._threads):
-            thread.join(300)
+        if self._thread.ident:
+            self._thread.join(60)
+        wait(self._under_way, timeout=300)
 
     def counts(self) -> Counter[str]:
         """How many there were of each kind."""
@@ -181,9 +184,7 @@ class Faults:
                     continue
                 fault = self._note(kind, target)
                 self._busy[id(target)] = fault
-            thread = threading.Thread(target=self._one, args=(kind, target, seconds, fault), daemon=True)
-            self._threads.append(thread)
-            thread.start()
+            self._under_way.append(self._pool.submit(self._one, kind, target, seconds, fault))
 
     def _draw(self) -> Kind:
         return self._chance.choices(self._kinds, [kind.weight for kind in self._kinds])[0]

@@ -26,6 +26,13 @@ GONE = (OSError, http.client.HTTPException, xmlrpc.client.ProtocolError, Asserti
 Call = Callable[..., Any]
 
 
+class Once(xmlrpc.client.Transport):
+    """Asks once: Python's own sends a request again when its connection was closed, and so two jobs would be made."""
+
+    def request(self, host: Any, handler: str, request_body: Any, verbose: bool = False) -> Any:
+        return self.single_request(host, handler, request_body, verbose)
+
+
 class People:
     """Threads that act until `stop`. `refused` counts what Odoo declined in words, by its first words."""
 
@@ -110,7 +117,11 @@ class People:
     def _remote(self, office: Any, login: str) -> Remote:
         known = self._sessions.__dict__.setdefault("known", {})
         if (office.port, login) not in known:
-            known[office.port, login] = Remote(office, login)
+            remote = Remote(office, login)
+            remote._models = xmlrpc.client.ServerProxy(
+                f"{office.url}/xmlrpc/2/object", transport=Once(), allow_none=True
+            )
+            known[office.port, login] = remote
         return known[office.port, login]
 
     def _note_fault(self, method: str, fault: xmlrpc.client.Fault) -> None:

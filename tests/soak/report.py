@@ -19,6 +19,7 @@ from tests.soak.people import People
 from tests.soak.watch import Watch
 
 MOST_HISTORIES = 12
+LOSING_LINES = ("printer: line cut in mid-label", "printer: off the network")
 TRACEBACK = "Traceback (most recent call last)"
 START_OF_LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ ")
 
@@ -43,7 +44,13 @@ def judge(factory: Factory, ledgers: Ledgers, people: People, faults: Faults, wa
     kinds: Counter[str] = Counter()
     outcome = Outcome({}, {})
     labels = printed = lost_with_power = 0
-    off = {fault.target for fault in faults.happened if fault.kind == "printer: power"}
+    # A printer that is switched off forgets its buffer, and CUPS takes what it has written into a line as printed.
+    spooled = {printer.name for printer in factory.printers if printer.queue}
+    off = {
+        fault.target
+        for fault in faults.happened
+        if fault.kind == "printer: power" or (fault.kind in LOSING_LINES and fault.target in spooled)
+    }
     shown: set[int] = set()
     for job, number, label in ledgers.labels():
         labels += len(label.orders)
@@ -101,7 +108,7 @@ def judge(factory: Factory, ledgers: Ledgers, people: People, faults: Faults, wa
         "faults": dict(faults.counts()),
         "events_repeated": factory.events.repeated,
         "uncertain": len(outcome.uncertain),
-        "taken_by_a_printer_that_then_lost_its_power": lost_with_power,
+        "taken_by_a_printer_and_lost_with_its_power_or_line": lost_with_power,
         "uncertain_jobs": len(doubtful),
         "jobs_whose_arrival_a_person_must_find_out": len(asked),
         "jobs_ever_in_doubt": ever,
