@@ -18,6 +18,7 @@
         "views/label_print_server_views.xml",
         "views/label_print_job_views.xml",
         "views/mrp_production_views.xml",
+        "views/label_print_question_views.xml",
         "views/product_views.xml",
         "views/stock_lot_views.xml",
         "views/res_config_settings_views.xml",

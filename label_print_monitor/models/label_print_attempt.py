@@ -37,6 +37,8 @@ class LabelPrintAttempt(models.Model):
     server_name = fields.Char("Print Server's Name Then")
     submitted_by = fields.Many2one("res.users", "Started By", ondelete="restrict")
     reason = fields.Char("Why")
+    copy_of_id = fields.Many2one(related="job_id.copy_of_id")
+    why = fields.Char(compute="_compute_why", help="Why labels were printed again: in a retry, or as copies.")
     # The submission.
     flask_job_id = fields.Char("Server Job ID", index="btree_not_null")
     idempotency_key = fields.Char()
@@ -121,6 +123,14 @@ class LabelPrintAttempt(models.Model):
     @api.model
     def _selection_status(self):
         return self.env["label.print.job"]._fields["status"]._description_selection(self.env)
+
+    @api.depends("reason", "job_id.copy_reason", "job_id.copy_note")
+    @api.depends_context("lang")
+    def _compute_why(self):
+        reasons = dict(self.env["label.print.job"]._fields["copy_reason"]._description_selection(self.env))
+        for attempt in self:
+            copy = filter(None, (reasons.get(attempt.job_id.copy_reason), attempt.job_id.copy_note))
+            attempt.why = attempt.reason or ": ".join(copy) or False
 
     @api.model
     def _selection_outcome(self):

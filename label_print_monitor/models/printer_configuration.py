@@ -241,6 +241,22 @@ class PrinterConfiguration(models.Model):
         )
         return job._get_form_action()
 
+    def action_view_month(self):
+        """This printer's jobs of the current month, by day and status; another month is one click in the search."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_history")
+        return {
+            **action,
+            "name": self.env._("%(printer)s: Month", printer=self.name),
+            "context": {
+                "search_default_printer_id": self.id,
+                "search_default_date": 1,
+                "pivot_row_groupby": ["create_date:day"],
+                "pivot_column_groupby": ["status"],
+            },
+        }
+
     def action_view_jobs(self):
         self.ensure_one()
         self.check_access("read")

@@ -1,6 +1,7 @@
 from . import test_access_matrix
 from . import test_access_routes
 from . import test_account_cost
+from . import test_auditor_tours
 from . import test_companies
 from . import test_expected_conflicts
 from . import test_label_display

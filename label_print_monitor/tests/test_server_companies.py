@@ -1,5 +1,6 @@
 """Print servers and printers of companies and shared ones: who sees, uses and changes them."""
 
+from lxml import etree
 from odoo.addons.label_print_monitor.services.contract.payloads import parse_printers
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
@@ -55,6 +56,13 @@ class TestServerCompanies(CompaniesCase):
                 printer.write(change)
         with self.assertRaises(AccessError):
             printer.unlink()
+        # The form says so before anybody types.
+        self.assertFalse(printer.can_change)
+        arch = etree.fromstring(printer.get_view(view_type="form")["arch"])
+        for name in ("name", "cups_name", "server_id", "location", "dpi", "is_default", "user_ids", "company_id"):
+            readonly = {field.get("readonly") for field in arch.xpath(f"//sheet//field[@name='{name}']")}
+            self.assertLessEqual(readonly, {"not can_change"}, name)
+        self.assertIn("Shared by all companies", arch.xpath("//div[@invisible='can_change']")[0].xpath("string()"))
         job = self.env["label.print.job"].with_user(self.user_b).create(self.job_values(self.printer_shared))
         self.assertEqual((job.company_id, job.server_id), (self.company_b, self.shared))
         self.printer_shared.with_user(self.user_b).action_toggle_mine()
