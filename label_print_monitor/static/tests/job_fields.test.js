@@ -93,7 +93,10 @@ test("a status says below it why the job waits", async () => {
     expect(queryAllTexts(".o_data_row .o_label_print_reason")).toEqual([
         "Its print server is archived: “Hall 1”",
     ]);
-    expect(".o_label_print_reason").toHaveAttribute("title", "Its print server is archived: “Hall 1”");
+    expect(".o_label_print_reason").toHaveAttribute(
+        "title",
+        "Its print server is archived: “Hall 1”"
+    );
 });
 
 test("attention is a sign with a name, for what is stuck and for what is unverified", async () => {

@@ -96,9 +96,7 @@ export class LabelPrintOverview extends Component {
     }
 
     get moreTroubledPrinters() {
-        return this.describeMore(
-            this.troubledPrinters.length - this.troubledPrintersShown.length
-        );
+        return this.describeMore(this.troubledPrinters.length - this.troubledPrintersShown.length);
     }
 
     /** Of a hundred printers that are well, a few are enough. */

@@ -140,7 +140,8 @@ addQuestion("label_print_question_printer", [
     { content: "Open the printers", trigger: app("menu_printer_status"), run: "click" },
     {
         content: "Open the printer",
-        trigger: ".o_kanban_record:not(.o_kanban_ghost):has([name=name]:contains('Line 1')), .o_kanban_record:contains('Line 1')",
+        trigger:
+            ".o_kanban_record:not(.o_kanban_ghost):has([name=name]:contains('Line 1')), .o_kanban_record:contains('Line 1')",
         run: "click",
     },
     {
