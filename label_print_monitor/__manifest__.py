@@ -14,6 +14,7 @@
         "report/label_print_evidence_templates.xml",
         "views/label_print_attempt_views.xml",
         "views/label_print_failed_label_views.xml",
+        "views/label_print_export_views.xml",
         "views/printer_configuration_views.xml",
         "views/label_print_server_views.xml",
         "views/label_print_job_views.xml",

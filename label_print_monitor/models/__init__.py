@@ -1,5 +1,6 @@
 from . import (
     bulk_write_mixin,
+    ir_attachment,
     ir_http,
     ir_qweb,
     ir_websocket,
@@ -7,6 +8,7 @@ from . import (
     label_print_attempt,
     label_print_attempt_account,
     label_print_mark,
+    label_print_export,
     label_print_failed_label,
     label_print_job,
     label_print_job_actions,

@@ -1,27 +1,61 @@
-"""The print history as a CSV file: what the list shows, or what is selected in it, however much that is."""
+"""The print history as a CSV file: what the list shows, or what is selected in it, however much that is.
 
-from odoo import fields, models
+One statement, made of the model's own search, so that record rules hold, writes finished lines: a million jobs go
+through neither the ORM nor a loop in Python. How a cell looks is said in services/export/history_csv.py.
+"""
+
+from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
-from ..services.export.history_csv import rows_to_csv
+from ..services.export.history_csv import CELL_WITHIN, FORMULA, NONE, NUMBER, SPECIAL, csv_cell
 from ..services.wording import error_catalogue
 
-EXPORT_BATCH = 2000
-EXPORT_FIELDS = (
-    "create_date",
-    "mo_reference",
-    "quantity",
-    "status",
-    "job_type",
-    "submitted_by",
-    "error_code",
-    "error_message",
-)
+
+def text_cell(text):
+    """`history_csv.csv_cell` of an SQL expression."""
+    escaped = SQL(
+        """regexp_replace(CASE WHEN btrim(%(text)s, ' ') <> %(none)s AND %(text)s ~ %(formula)s
+                                    AND %(text)s !~ %(number)s THEN '''' || %(text)s ELSE %(text)s END,
+                          %(within)s, '\\1''', 'g')""",
+        text=text,
+        none=NONE,
+        formula=FORMULA,
+        number=NUMBER,
+        within=CELL_WITHIN,
+    )
+    return SQL(
+        """CASE WHEN %(text)s ~ %(special)s AND %(text)s <> %(none)s
+                THEN '"' || replace(%(escaped)s, '"', '""') || '"' ELSE %(text)s END""",
+        text=text,
+        special=SPECIAL,
+        none=NONE,
+        escaped=escaped,
+    )
+
+
+def time_cell(time, tz):
+    """A naive UTC time in the reader's zone, to the second."""
+    return SQL("date_trunc('second', %s AT TIME ZONE 'UTC' AT TIME ZONE %s)", time, tz)
 
 
 class LabelPrintJob(models.Model):
     _inherit = "label.print.job"
+
+    def action_export_history(self):
+        """Export filtered print history to CSV."""
+        return self._export_history(extended=False)
+
+    def action_export_history_extended(self):
+        """Export filtered print history to CSV, with all that is known of each job."""
+        return self._export_history(extended=True)
+
+    def _export_history(self, extended):
+        if not self.env.user.has_group("base.group_allow_export"):
+            raise AccessError(self.env._("You do not have the right to export data. Ask your administrator for it."))
+        self.browse().check_access("read")
+        return self.env["label.print.export"]._make(self._export_domain(), self._export_order(), extended)
 
     def _export_domain(self):
         """What the user sees in the list: the selection when there is one, else the list's own domain."""
@@ -34,46 +68,107 @@ class LabelPrintJob(models.Model):
         whole = jobs._cut_selection()
         return Domain("id", "in", jobs.ids) if whole is None else whole
 
-    def action_export_history(self):
-        """Export filtered print history to CSV."""
-        if not self.env.user.has_group("base.group_allow_export"):
-            raise AccessError(self.env._("You do not have the right to export data. Ask your administrator for it."))
-        tz = fields.Datetime.context_timestamp(self, fields.Datetime.now()).tzinfo
-        content = b"".join(rows_to_csv(self._history_rows(self._export_domain()), tz=self._export_tz()))
-        today = fields.Datetime.now().astimezone(tz).date() if tz else fields.Date.today()
-        attachment = self.env["ir.attachment"].create(
-            {"name": f"print_history_{today}.csv", "raw": content, "mimetype": "text/csv"}
+    def _export_order(self):
+        """As the list is sorted; newest first where it does not say."""
+        order = self.env.context.get("active_order")
+        return self._screen_order(order if isinstance(order, str) else None) or "id desc"
+
+    @api.model
+    def _export_statement(self, domain, order, separator, tz, extended):
+        """A statement whose rows are the lines of the file, without the header and without the ends of the lines."""
+        self.env.flush_all()
+        query = self._search(domain, order=order)
+        cells = self._export_cells(query, tz)
+        if extended:
+            cells += self._more_export_cells(query, tz)
+        between = SQL(", %s, ", separator)
+        return query.select(SQL("concat(%s)", between.join(cells)))
+
+    def _export_cells(self, query, tz):
+        """The specification's seven columns."""
+        job = self._export_column
+        person = self._export_join(
+            query, "export_person",
+            SQL("(SELECT u.id, %s AS cell FROM res_users u JOIN res_partner p ON p.id = u.partner_id)",
+                text_cell(SQL("p.name"))),
+            "id", "submitted_by",
+        )  # fmt: skip
+        words = self._export_join(query, "export_words", self._error_words(), "code", "error_code")
+        order = SQL(
+            "COALESCE(NULLIF(%s, ''), (SELECT NULLIF(mo.name, '') FROM mrp_production mo WHERE mo.id = %s), %s)",
+            job("mo_reference"),
+            job("mo_id"),
+            NONE,
         )
-        return {"type": "ir.actions.act_url", "url": f"/web/content/{attachment.id}?download=true", "target": "self"}
+        # A message is rare; where there is none, what its code means has been made a cell already.
+        message = SQL("NULLIF(%s, '')", job("error_message"))
+        error = SQL(
+            "CASE WHEN %(message)s IS NOT NULL THEN %(cell)s ELSE COALESCE(%(words)s, %(code)s) END",
+            message=message,
+            cell=text_cell(message),
+            words=words,
+            code=text_cell(job("error_code")),
+        )
+        return [
+            time_cell(job("create_date"), tz),
+            text_cell(order),
+            job("quantity"),
+            job("status"),
+            job("job_type"),
+            person,
+            error,
+        ]
 
-    def _export_tz(self):
-        return fields.Datetime.context_timestamp(self, fields.Datetime.now()).tzinfo
-
-    def _history_rows(self, domain):
-        """Rows in the order of the specification's header, newest first, a batch at a time."""
-        last = None
-        known = {}  # what a code means, looked up once: a failure is rarely the only one of its kind
-        while True:
-            batch = self.search_fetch(
-                domain & Domain("id", "<", last) if last else domain, EXPORT_FIELDS, limit=EXPORT_BATCH, order="id desc"
-            )
-            for job in batch:
-                error = job.error_message
-                if not error and (code := job.error_code):
-                    error = known.get(code)
-                    if error is None:
-                        advice = error_catalogue.advice(code)
-                        error = known[code] = self.env._(advice.message) if advice else code
-                yield (
-                    job.create_date,
-                    job.mo_reference or job.mo_id.name or "-",
-                    job.quantity,
-                    job.status,
-                    job.job_type,
-                    job.submitted_by.sudo().name or "",
-                    error or "",
+    def _more_export_cells(self, query, tz):
+        """What the extended variant has besides, in the order of `history_csv.MORE_HEADER`."""
+        job = self._export_column
+        printer = self._export_join(
+            query, "export_printer",
+            SQL("(SELECT id, %s AS cell FROM printer_configuration)", text_cell(SQL("name"))), "id", "printer_id",
+        )  # fmt: skip
+        name = SQL("COALESCE(t.name->>%s, t.name->>'en_US')", self.env.lang or "en_US")
+        product = self._export_join(
+            query, "export_product",
+            SQL("(SELECT p.id, %s AS cell FROM product_product p JOIN product_template t ON t.id = p.product_tmpl_id)",
+                text_cell(name)),
+            "id", "product_id",
+        )  # fmt: skip
+        seconds = "floor(extract(epoch FROM %s - %s))::bigint"
+        return [
+            job("id"),
+            printer,
+            product,
+            text_cell(job("lot_display")),
+            job("attempt_number"),
+            *(
+                SQL("COALESCE(%s, 0)", job(name))
+                for name in (
+                    "current_label", "confirmed_count", "failed_count", "uncertain_count", "reprinted_count",
                 )
-            if len(batch) < EXPORT_BATCH:
-                return
-            last = batch[-1].id
-            batch.invalidate_recordset(EXPORT_FIELDS, flush=False)
+            ),
+            job("evidence"),
+            *(time_cell(job(name), tz) for name in ("submitted_date", "started_date", "completed_date")),
+            SQL(seconds, job("started_date"), job("create_date")),
+            SQL(seconds, job("completed_date"), job("started_date")),
+            text_cell(job("error_code")),
+            job("copy_of_id"),
+            *(job(name) for name in ("copy_reason", "cancel_reason", "set_aside_reason")),
+            text_cell(job("flask_job_id")),
+        ]  # fmt: skip
+
+    def _export_column(self, name):
+        return SQL.identifier(self._table, name)
+
+    def _export_join(self, query, alias, table, key, column):
+        """Join a table of finished cells, which has a row for each value of a column. Returns the cell."""
+        condition = SQL("%s = %s", SQL.identifier(alias, key), self._export_column(column))
+        query.add_join("LEFT JOIN", alias, table, condition)
+        return SQL.identifier(alias, "cell")
+
+    def _error_words(self):
+        """What each code of the catalogue means to this reader, as a table of finished cells."""
+        rows = [
+            SQL("(%s, %s)", code, csv_cell(self.env._(error_catalogue.advice(code).message)))
+            for code in error_catalogue.ENTRIES
+        ]
+        return SQL("(SELECT * FROM (VALUES %s) AS words(code, cell))", SQL(", ").join(rows))

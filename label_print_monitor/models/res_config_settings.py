@@ -51,6 +51,12 @@ class ResConfigSettings(models.TransientModel):
     label_print_cancel_without_reason = fields.Boolean(
         "Cancel Without a Reason", config_parameter="label_print.cancel_without_reason"
     )
+    label_print_export_separator = fields.Selection(
+        [("semicolon", "Semicolon"), ("tab", "Tab"), ("language", "By the Reader's Language")],
+        "Separator of Exports",
+        config_parameter="label_print.export_separator",
+        help="What stands between two cells of an exported history; a comma where nothing is chosen.",
+    )
     group_label_print_again = fields.Boolean(
         "All Users May Print Again",
         group="label_print_monitor.group_label_print_user",

@@ -8,6 +8,7 @@ from . import test_label_display
 from . import test_label_print_attempt
 from . import test_label_print_attempt_list
 from . import test_label_print_dialogs
+from . import test_label_print_export
 from . import test_label_print_failed_label
 from . import test_label_print_evidence
 from . import test_label_print_first_steps

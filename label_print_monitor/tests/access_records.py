@@ -105,6 +105,12 @@ class AccessCase(LabelPrintCase):
         cls.open = cls.job("printing")
         cls.pending = cls.job("pending")
         cls.order.button_mark_done()
+        cls.export = cls.env["label.print.export"].create(
+            {
+                "user_id": cls.user.id, "user_name": MARK, "company_id": cls.company.id, "companies": cls.company.ids,
+                "domain": "[]", "sorting": "id", "file_name": "x.csv",
+            }
+        )  # fmt: skip
         cls.page = cls.env["res.config.settings"].create({})
         cls.env.flush_all()
 
@@ -121,6 +127,7 @@ class AccessCase(LabelPrintCase):
             "label.print.job": self.pending,
             "label.print.attempt": self.failed.attempt_ids,
             "label.print.mark": self.failed.mark_ids,
+            "label.print.export": self.export,
             "label.print.failed.label": self.failed.failed_label_ids[:1],
             "label.print.server": self.own_server,
             "label.print.server (shared)": self.server,
@@ -145,6 +152,10 @@ class AccessCase(LabelPrintCase):
                 "job_id": self.failed.id, "attempt_number": 1, "kind": "checked", "label_indexes": [3],
                 "user_name": "Somebody",
             },
+            "label.print.export": {
+                "user_id": self.user.id, "user_name": MARK, "company_id": self.company.id, "companies": self.company.ids,
+                "domain": "[]", "sorting": "id", "file_name": "x.csv",
+            },
             "label.print.failed.label": {"job_id": self.failed.id, "attempt_number": 1, "label_index": 4},
             "label.print.server": {"name": "Another", "company_id": self.company.id},
             "label.print.server (shared)": {"name": "Another", "company_id": False},
@@ -166,6 +177,7 @@ class AccessCase(LabelPrintCase):
             "label.print.job": {"priority": "high"},
             "label.print.attempt": {"reason": "x"},
             "label.print.mark": {"reason": "x"},
+            "label.print.export": {"user_name": "x"},
             "label.print.failed.label": {"message": "x"},
             "label.print.server": {"rate_limit": 7},
             "label.print.server.secret": {"server_id": self.own_server.id},

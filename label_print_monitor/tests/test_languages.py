@@ -115,8 +115,10 @@ class TestLanguages(LabelPrintCase):
     def test_a_code_that_only_the_server_knows_is_exported_as_it_is(self):
         job = self.make_job(status="printing")
         self.report(job, status="failed", error_code="E-4711")
-        (row,) = job.with_user(self.user)._history_rows(job._export_domain())
-        self.assertEqual(row[-1], "E-4711")
+        action = job.with_user(self.user).action_export_history()
+        attachment = self.env["ir.attachment"].browse(int(action["url"].split("/")[3].split("?")[0]))
+        _header, cells = csv.reader(io.StringIO(attachment.raw.decode("utf-8-sig")))
+        self.assertEqual(cells[-1], "E-4711")
 
     def test_the_activity_of_a_failure_is_its_readers(self):
         job = self.unknown_job()

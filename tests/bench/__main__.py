@@ -22,6 +22,7 @@ PARTS = {
     "server": "tests.bench.bench_print_server",
     "printing": "tests.bench.bench_printing",
     "history": "tests.bench.bench_history",
+    "export": "tests.bench.bench_export",
     "load": "tests.bench.bench_load",
 }
 

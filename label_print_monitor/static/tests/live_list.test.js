@@ -262,3 +262,22 @@ test("what a filter of the user's has read is fresh, too", async () => {
     expect(names()).toEqual(["Job 2", "Job 3"]);
     expect(".o_label_print_freshness .alert").toHaveCount(0);
 });
+
+test("a button of the list is told how the list is sorted", async () => {
+    onRpc("label.print.job", "action_export_history", ({ kwargs }) => {
+        expect.step(kwargs.context.active_order);
+        return false;
+    });
+    await mountView({
+        ...JOBS,
+        arch: `
+            <list js_class="label_print_live_list">
+                <header><button name="action_export_history" type="object" string="Export" display="always"/></header>
+                <field name="name"/><field name="quantity"/>
+            </list>`,
+    });
+    await contains("button[name=action_export_history]").click();
+    await contains("th[data-name=quantity]").click();
+    await contains("button[name=action_export_history]").click();
+    expect.verifySteps(["", "quantity ASC"]);
+});

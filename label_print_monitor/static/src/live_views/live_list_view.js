@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { orderByToString } from "@web/search/utils/order_by";
 import { listView } from "@web/views/list/list_view";
 import { LiveControllerMixin } from "./live_controller_mixin";
 import { LiveListRenderer } from "./live_list_renderer";
@@ -6,6 +7,14 @@ import { LiveModel } from "./live_model";
 
 export class LiveListController extends LiveControllerMixin(listView.Controller) {
     static template = "label_print_monitor.LiveListView";
+
+    /** An export has the order of the list, of which the server knows only how it was sorted at first. */
+    beforeExecuteActionButton(clickParams) {
+        if (clickParams.buttonContext) {
+            clickParams.buttonContext.active_order = orderByToString(this.model.root.orderBy);
+        }
+        return super.beforeExecuteActionButton(...arguments);
+    }
 }
 
 export const liveListView = {

@@ -85,6 +85,22 @@ export const printNotificationService = {
         }
 
         function makeButtons(payload, close) {
+            if (payload.url) {
+                return [
+                    {
+                        name: _t("Download"),
+                        primary: true,
+                        onClick: () => {
+                            close();
+                            action.doAction({
+                                type: "ir.actions.act_url",
+                                url: payload.url,
+                                target: "self",
+                            });
+                        },
+                    },
+                ];
+            }
             const jobIds = payload.job_ids || [];
             if (!jobIds.length) {
                 return [];

@@ -1,0 +1,241 @@
+"""Exports: the file equals the records, whoever makes it; the log, the long ones in the background, the end of a file."""
+
+import csv
+import io
+import json
+from datetime import timedelta
+from unittest.mock import patch
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from odoo import fields
+from odoo.addons.label_print_monitor.models import label_print_export
+from odoo.addons.label_print_monitor.models.label_print_job_export import text_cell
+from odoo.addons.label_print_monitor.services.export.history_csv import (
+    EXTENDED_HEADER,
+    HEADER,
+    csv_cell,
+    escape_formula,
+)
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user
+from odoo.tools import SQL
+
+from .notifier_case import NotifierCase
+
+PARTS = [*",;\t|", "\r\n", "\r", "\n", '"', "'", " ", *"=+-@＝\\", "x", "1", "é", "\x01", "\x02"]
+TEXTS = st.lists(st.sampled_from(PARTS), max_size=8).map("".join) | st.text(
+    st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20
+)
+BY_HAND = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+class ExportCase(NotifierCase):
+    def export(self, jobs=None, method="action_export_history", user=None, **context):
+        Job = self.env["label.print.job"].with_user(user or self.user).with_context(tz="Europe/Berlin", **context)
+        if jobs is not None:
+            Job = Job.with_context(active_domain=[("id", "in", jobs.ids)])
+        return getattr(Job, method)()
+
+    def attachment_of(self, action):
+        return self.env["ir.attachment"].browse(int(action["url"].split("/")[3].split("?")[0]))
+
+    def cells(self, action, separator=","):
+        text = self.attachment_of(action).raw.decode("utf-8-sig")
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+
+    def time(self, value):
+        if not value:
+            return ""
+        reader = self.env.user.with_context(tz="Europe/Berlin")
+        return fields.Datetime.context_timestamp(reader, value).strftime("%Y-%m-%d %H:%M:%S")
+
+    def expected(self, job, extended=False):
+        """The cells of a job, by its fields."""
+        shown = escape_formula
+        cells = [
+            self.time(job.create_date),
+            shown(job.mo_reference or job.mo_id.name or "-"),
+            str(job.quantity),
+            job.status,
+            job.job_type,
+            shown(job.submitted_by.name or ""),
+            shown(job.error_message or job.error_code or ""),
+        ]
+        if not extended:
+            return cells
+        seconds = [
+            str((end - start) // timedelta(seconds=1)) if start and end else ""
+            for start, end in ((job.create_date, job.started_date), (job.started_date, job.completed_date))
+        ]
+        return [
+            *cells, str(job.id), shown(job.printer_id.name), shown(job.product_id.name or ""), shown(job.lot_display or ""),
+            *(str(job[name] or 0) for name in (
+                "attempt_number", "current_label", "confirmed_count", "failed_count", "uncertain_count", "reprinted_count",
+            )),
+            job.evidence or "", *(self.time(job[name]) for name in ("submitted_date", "started_date", "completed_date")),
+            *seconds, shown(job.error_code or ""), str(job.copy_of_id.id or ""), job.copy_reason or "",
+            job.cancel_reason or "", job.set_aside_reason or "", shown(job.flask_job_id or ""),
+        ]  # fmt: skip
+
+
+class TestExportedCells(ExportCase):
+    def test_the_database_writes_a_cell_as_python_does(self):
+        @BY_HAND
+        @given(st.lists(TEXTS, min_size=1, max_size=20))
+        def same(texts):
+            rows = self.env.execute_query(
+                SQL(
+                    "SELECT %s FROM unnest(%s::text[]) WITH ORDINALITY AS t(x, n) ORDER BY n",
+                    text_cell(SQL("x")),
+                    texts,
+                )
+            )
+            self.assertEqual([cell for (cell,) in rows], [csv_cell(text) for text in texts])
+
+        same()
+
+    def test_the_export_equals_the_records(self):
+        """Random texts and counts, both variants, each separator: what a reader finds is what the records have."""
+        jobs = self.env["label.print.job"].union(*(self.make_job(product_id=self.product.id) for _job in range(3)))
+        names = {"mo_reference": TEXTS, "lot_display": TEXTS, "error_message": TEXTS, "flask_job_id": TEXTS}
+        counts = {name: st.integers(0, 500) for name in ("current_label", "failed_count", "uncertain_count")}
+        times = {
+            # Odoo's own time zones know no summer after 2037.
+            name: st.datetimes(fields.Datetime.to_datetime("2001-01-01"), fields.Datetime.to_datetime("2037-01-01"))
+            for name in ("create_date", "started_date", "completed_date")
+        }
+        row = st.fixed_dictionaries({**names, **counts, **times, "error_code": st.sampled_from(["E-4711", "=x"])})
+
+        @BY_HAND
+        @given(st.tuples(row, row, row), TEXTS, st.booleans(), st.sampled_from(["", "semicolon", "tab"]))
+        def same(rows, person, extended, separator):
+            self.env["ir.config_parameter"].set_param("label_print.export_separator", separator)
+            self.user.partner_id.name = f"x{person}"
+            for job, values in zip(jobs, rows, strict=True):
+                columns = SQL(", ").join(SQL("%s = %s", SQL.identifier(name), value) for name, value in values.items())
+                self.env.flush_all()
+                self.env.cr.execute(SQL("UPDATE label_print_job SET %s WHERE id = %s", columns, job.id))
+            self.env.invalidate_all()
+            method = "action_export_history_extended" if extended else "action_export_history"
+            header, *found = self.cells(self.export(jobs, method), {"semicolon": ";", "tab": "\t"}.get(separator, ","))
+            self.assertEqual(header, list(EXTENDED_HEADER if extended else HEADER))
+            self.assertEqual(found, [self.expected(job, extended) for job in jobs.sorted("id", reverse=True)])
+
+        same()
+
+    def test_a_numeric_reference_is_quoted(self):
+        job = self.make_job(mo_reference="00042")
+        self.assertIn(b',"00042",20,', self.attachment_of(self.export(job)).raw)
+
+    def test_the_lists_order(self):
+        jobs = self.env["label.print.job"].union(*(self.make_job(quantity) for quantity in (5, 3, 9)))
+        for order, expected in (("quantity", "359"), ("quantity DESC", "953"), ("", "935"), (None, "935"), (7, "935")):
+            with self.subTest(order=order):
+                found = self.cells(self.export(jobs, active_order=order))[1:]
+                self.assertEqual("".join(cells[2] for cells in found), expected)
+        failed = jobs[1]
+        self.env.cr.execute(
+            "UPDATE label_print_job SET status = 'failed', completed_date = now() WHERE id = %s", [failed.id]
+        )
+        found = self.cells(self.export(jobs, label_print_attention_first=True))[1:]
+        self.assertEqual(found[0][2], "3", "as the screen, which has what needs somebody at the top")
+
+    def test_separator_by_language(self):
+        job = self.make_job()
+        self.env["ir.config_parameter"].set_param("label_print.export_separator", "language")
+        self.env["res.lang"]._activate_lang("de_DE")
+        for lang, separator in (("en_US", ","), ("de_DE", ";")):
+            raw = self.attachment_of(self.export(job, lang=lang)).raw.decode("utf-8-sig")
+            self.assertTrue(raw.startswith(f"Date{separator}MO Reference{separator}Quantity"), raw[:40])
+
+    def test_jobs_of_another_company_are_not_exported(self):
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        both = self.make_job() | self.make_job(company_id=other.id)
+        self.assertEqual(len(self.cells(self.export(both))), 2)
+        self.user.company_ids += other
+        here = self.env.company.ids
+        self.assertEqual(len(self.cells(self.export(both, allowed_company_ids=here))), 2)
+        self.assertEqual(len(self.cells(self.export(both, allowed_company_ids=(self.env.company | other).ids))), 3)
+
+
+class TestExportLog(ExportCase):
+    def newest(self):
+        return self.env["label.print.export"].search([], limit=1)
+
+    def test_an_export_is_noted(self):
+        jobs = self.make_job() | self.make_job()
+        attachment = self.attachment_of(self.export(jobs))
+        export = self.newest()
+        self.assertEqual((export.user_id, export.user_name), (self.user, self.user.name))
+        self.assertEqual((export.state, export.row_count, export.expected_rows), ("done", 2, 2))
+        self.assertEqual(json.loads(export.domain), [["id", "in", jobs.ids]])
+        self.assertEqual(export.attachment_id, attachment)
+        self.assertEqual((attachment.create_uid, attachment.res_id), (self.user, 0), "nobody else can read it")
+        self.assertEqual(attachment.file_size, export.file_size)
+        self.assertFalse(attachment.index_content)
+
+    def test_who_sees_the_log(self):
+        self.export(self.make_job())
+        export = self.newest()
+        other = new_test_user(self.env, "lpm_other", groups="label_print_monitor.group_label_print_user")
+        Export = self.env["label.print.export"]
+        self.assertEqual(Export.with_user(self.manager).search([]), export)
+        self.assertEqual(Export.with_user(self.user).search([]), export)
+        self.assertFalse(Export.with_user(other).search([]))
+        with self.assertRaises(AccessError):
+            export.with_user(self.manager).unlink()
+
+    def test_an_old_file_is_removed_and_its_entry_stays(self):
+        attachment = self.attachment_of(self.export(self.make_job()))
+        export = self.newest()
+        self.env["label.print.export"]._gc_files()
+        self.assertTrue(attachment.exists())
+        export.done_date -= timedelta(hours=25)
+        self.env["label.print.export"]._gc_files()
+        self.assertFalse(attachment.exists())
+        self.assertTrue(export.exists())
+        self.assertFalse(export.attachment_id)
+
+    def ask_for_many(self, jobs):
+        with patch.object(label_print_export, "MOST_AT_ONCE", 1):
+            return self.export(jobs)
+
+    def write_exports(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("label_print_monitor.cron_write_exports").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def test_a_long_history_is_written_in_the_background(self):
+        jobs = self.make_job(3) | self.make_job(4)
+        answer = self.ask_for_many(jobs)
+        self.assertEqual(answer["tag"], "display_notification")
+        export = self.newest()
+        self.assertEqual((export.state, export.expected_rows, export.progress_percent), ("waiting", 2, 0))
+        self.write_exports()
+        self.assertEqual((export.state, export.row_count, export.progress_percent), ("done", 2, 100))
+        (toast,) = self.sent_toasts(self.user)
+        self.assertEqual(toast["url"], f"/web/content/{export.attachment_id.id}?download=true")
+        self.assertEqual(export.attachment_id.create_uid, self.user)
+        self.assertEqual([cells[2] for cells in self.cells(toast)[1:]], ["4", "3"])
+
+    def test_one_that_cannot_be_written_stops_no_other(self):
+        jobs = self.make_job() | self.make_job()
+        self.ask_for_many(jobs)
+        broken = self.newest()
+        broken.sorting = "no_such_field"
+        self.ask_for_many(jobs)
+        sound = self.newest()
+        with self.assertLogs("odoo.addons.label_print_monitor.models.label_print_export", "ERROR"):
+            self.write_exports()
+        self.assertEqual((broken.state, sound.state), ("failed", "done"))
+        self.assertEqual([toast["type"] for toast in self.sent_toasts(self.user)], ["danger", "success"])
+
+    def test_what_a_process_left_that_died(self):
+        self.ask_for_many(self.make_job() | self.make_job())
+        export = self.newest()
+        export.state = "running"
+        self.write_exports()
+        self.assertEqual(export.state, "failed")
+        (toast,) = self.sent_toasts(self.user)
+        self.assertEqual((toast["type"], toast["url"]), ("danger", False))
