@@ -48,12 +48,12 @@ class PrintJobSubmitter(models.AbstractModel):
         until = time.monotonic() + RUN_SECONDS
         poller = self.env["print.job.status.poller"]
         Job = self.env["label.print.job"].sudo()
+        poller._report_run()
         self._release_leases()
         handovers = queue.SimpleQueue()
         under_way = Counter()  # submissions by print server
         failed = set()  # print servers whose failure has been counted: one a run is enough
         look_at = time.monotonic()
-        reported = False
         with ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="label_print_submit") as pool:
             while True:
                 if look_at <= time.monotonic() < until:
@@ -73,7 +73,6 @@ class PrintJobSubmitter(models.AbstractModel):
                 except queue.Empty:
                     continue
                 self._finish(Job.browse(handover.submission.job_id), handover, failed)
-                reported = reported or poller._report_run()
                 under_way[handover.server_id] -= 1
                 if not under_way[handover.server_id]:
                     del under_way[handover.server_id]

@@ -52,7 +52,7 @@ class PrintJobStatusPoller(models.AbstractModel):
         Never raises because of a server: Odoo would deactivate the cron after five such failures.
         """
         until = time.monotonic() + RUN_SECONDS
-        reported = False
+        self._report_run()
         with ThreadPoolExecutor(thread_name_prefix="label_print_sweep") as pool:
             under_way = {}
             while True:
@@ -67,7 +67,6 @@ class PrintJobStatusPoller(models.AbstractModel):
                         break
                     for future in done:
                         self._finish_visit(under_way.pop(future), future.result())
-                        reported = reported or self._report_run()
                 fast = self._housekeeping()
                 if time.monotonic() >= until or not fast:
                     if under_way:
@@ -81,16 +80,14 @@ class PrintJobStatusPoller(models.AbstractModel):
             self._commit()
 
     def _report_run(self):
-        """Tell Odoo's scheduler, once a run, that this run has done something.
+        """Tell Odoo's scheduler that this run gets something done, where the run before it has died.
 
-        Of a scheduled action whose process has died three times in a row Odoo believes that it never gets anything
-        done, and leaves it out once. Ours commits as it goes.
-
-        :return: True
+        Of a scheduled action whose process or database has died three times in a row Odoo believes that it never gets
+        anything done, and leaves it out once. Ours commits as it goes.
         """
-        if self.env.context.get("ir_cron_progress_id"):
+        progress = self.env["ir.cron.progress"].sudo().browse(self.env.context.get("ir_cron_progress_id"))
+        if progress.timed_out_counter > 1:  # this run is counted as well, until it has ended
             self.env["ir.cron"]._commit_progress(1)
-        return True
 
     def _testing(self):
         """Whether a test drives the engine: it does each sweep itself."""

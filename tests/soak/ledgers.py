@@ -25,7 +25,7 @@ MARK = re.compile(r"\^FD(SOAK\d+) (\d+)\^FS")
 # What Odoo and psycopg2 say when somebody cuts a connection to the database is the fault itself, and no error of ours.
 OF_THE_DATABASE = re.compile(
     r"terminating connection|not currently accepting connections|connection already closed|cursor already closed"
-    r"|server closed the connection|connection to server|Unable to use a closed cursor|connection pointer is NULL"
+    r"|odoo.registry: Failed to load registry|server closed the connection|connection to server|Unable to use a closed cursor|connection pointer is NULL"
 )
 OPEN_JOBS = "SELECT COUNT(*) FROM jobs WHERE status IN ('queued', 'printing')"
 
