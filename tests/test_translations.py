@@ -108,6 +108,13 @@ SINGULAR = {
     "Print fewer at a time.": None,
     "You have selected %(selected)s jobs; at most %(most)s can be retried or cancelled at once. Nothing was done. "
     "Filter the list first, for example by “Failed” or “Active”.": None,
+    "Behind %(count)s jobs on %(printer)s": "Behind one job on %(printer)s",
+    "%(count)s jobs are handed over to print server “%(server)s” before it": "One job is handed over to print server "
+    "“%(server)s” before it",
+    # Said of exports in the background, which have 200,000 jobs and more.
+    "%(count)s jobs are written to a file. You can go on working: a message with the file comes as soon as it is "
+    "ready.": None,
+    "%(count)s jobs in %(file)s.": None,
     # "more" is right for one and for many.
     "%(jobs)s and %(count)s more": None,
     "and %(count)s more": None,

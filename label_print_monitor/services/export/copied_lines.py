@@ -29,7 +29,7 @@ class CopiedLines:
         self._told = told
         self._waiting: list[bytes] = []
 
-    def write(self, row: bytes) -> None:
+    def write(self, row: bytes) -> None:  # pylint: disable=method-required-super # a file's, not a model's
         """Take one row, which ends with a line feed."""
         self._waiting.append(row)
         if len(self._waiting) >= ROWS_A_CHUNK:

@@ -395,7 +395,15 @@ test("an export that is ready offers its file", async () => {
     mockService("action", { doAction: ({ type, url }) => expect.step(`${type} ${url}`) });
     const send = await mountToasts();
     const url = "/web/content/9?download=true";
-    await send({ type: "success", title: "Ready", message: "x", sticky: true, job_ids: [], key: "export-1", url });
+    await send({
+        type: "success",
+        title: "Ready",
+        message: "x",
+        sticky: true,
+        job_ids: [],
+        key: "export-1",
+        url,
+    });
     await click(".o_notification button:contains(Download)");
     await animationFrame();
     expect.verifySteps([`ir.actions.act_url ${url}`]);
