@@ -102,6 +102,7 @@ class TestLabelDisplayChangesNothing(AccessAttempts):
         ("label.print.server", "fields_get"),
         ("label.print.server", "get_freshness"),
         ("printer.configuration", "action_view_jobs"),
+        ("printer.configuration", "action_view_month"),
         ("printer.configuration", "get_operator_page"),
         ("printer.configuration", "get_wall"),
         ("res.config.settings", "get_values"),
