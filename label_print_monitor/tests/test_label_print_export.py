@@ -124,6 +124,14 @@ class TestExportedCells(ExportCase):
 
         same()
 
+    def test_all_columns_are_exported_from_the_lists_menu_of_actions(self):
+        jobs = self.make_job(3) | self.make_job(4)
+        context = {"active_model": jobs._name, "active_ids": jobs.ids, "active_id": jobs[0].id, "tz": "Europe/Berlin"}
+        action = self.env.ref("label_print_monitor.action_export_all_columns").with_user(self.user)
+        header, *found = self.cells(action.with_context(**context).run())
+        self.assertEqual(header, list(EXTENDED_HEADER))
+        self.assertEqual(len(found), 2)
+
     def test_a_numeric_reference_is_quoted(self):
         job = self.make_job(mo_reference="00042")
         self.assertIn(b',"00042",20,', self.attachment_of(self.export(job)).raw)
