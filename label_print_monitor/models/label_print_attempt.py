@@ -38,7 +38,11 @@ class LabelPrintAttempt(models.Model):
     submitted_by = fields.Many2one("res.users", "Started By", ondelete="restrict")
     reason = fields.Char("Why")
     copy_of_id = fields.Many2one(related="job_id.copy_of_id")
-    why = fields.Char(compute="_compute_why", help="Why labels were printed again: in a retry, or as copies.")
+    why = fields.Char(
+        "Reason for Printing Again",
+        compute="_compute_why",
+        help="Why labels were printed again: in a retry, or as copies.",
+    )
     # The submission.
     flask_job_id = fields.Char("Server Job ID", index="btree_not_null")
     idempotency_key = fields.Char()
