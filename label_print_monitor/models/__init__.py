@@ -45,6 +45,7 @@ from . import (
     print_job_notifier_wording,
     print_job_status_poller,
     print_job_submitter,
+    print_job_leases,
     print_job_sweeps,
     print_job_cancel_repeats,
     print_job_housekeeping,

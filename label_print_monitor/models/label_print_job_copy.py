@@ -131,6 +131,16 @@ class LabelPrintJob(models.Model):
                 )
             )
 
+    def _printed_copies(self):
+        """The copies of this job's labels that are on paper, the oldest job first.
+
+        :return: an iterator of ``(job, number of the label that it copies, its label as the account has it)``
+        """
+        for copy in self.sudo().copy_ids.sorted("id"):
+            for number, label in zip(copy.copy_labels or (), copy._job_account().labels, strict=False):
+                if label.state in PRINTED:
+                    yield copy, number, label
+
     def _print_again(self, indexes, reason, note="", printer=None):
         """Print copies of the labels ``indexes`` (counted from 1), which are on paper.
 

@@ -130,11 +130,8 @@ class LabelPrintJob(models.Model):
     def _copies_of_labels(self):
         """How often each label that has copies was printed, by the label's number as a text; the first print counts."""
         copies = {}
-        for copy in self.sudo().copy_ids:
-            account = copy._job_account()
-            for original, label in zip(copy.copy_labels or (), account.labels, strict=False):
-                if label.state in PRINTED:
-                    copies[str(original)] = copies.get(str(original), 1) + 1
+        for _copy, number, _label in self._printed_copies():
+            copies[str(number)] = copies.get(str(number), 1) + 1
         return copies
 
     def _attempt_indexes(self):

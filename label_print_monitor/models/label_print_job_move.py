@@ -3,10 +3,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..services.lifecycle.job_lifecycle import TERMINAL
+from ..services.lifecycle import job_lifecycle
 from ..services.transport.print_server_client import PrintServerError, Unreachable
-
-WAITING = ("pending", "sent", "queued")
 
 
 class LabelPrintJob(models.Model):
@@ -64,7 +62,7 @@ class LabelPrintJob(models.Model):
         self._lock_or_tell()
         self.check_access("write")
         job._check_printer_takes(printer, job._labels_of_attempt())
-        if job.status not in WAITING or job.is_cancelling:
+        if job.status not in job_lifecycle.WAITING or job.is_cancelling:
             raise UserError(self.env._("%(job)s does not wait any more.", job=self.display_name))
         if job.submission in ("sending", "maybe"):
             raise UserError(self.env._("%(job)s is being handed to the print server just now.", job=self.display_name))
@@ -87,7 +85,7 @@ class LabelPrintJob(models.Model):
         self._lock_or_tell()
         if job.attempt_number != number:
             return None  # the print server's event was faster: it has moved
-        if job.status in TERMINAL and not job.move_to_id:
+        if job.status in job_lifecycle.TERMINAL and not job.move_to_id:
             return self.env._("%(job)s does not wait any more.", job=self.display_name)
         failed = isinstance(answer, PrintServerError)
         if answer and not failed and answer.outcome in ("cancelled", "cancelling"):

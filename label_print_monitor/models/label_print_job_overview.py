@@ -10,7 +10,6 @@ from ..services.lifecycle.label_account import RANK
 
 TROUBLES_SHOWN = 5  # the rest is one click away; more would push the printers and the day's charts off the screen
 FAILED = ["failed", "completed_with_errors"]
-WAITING = ["pending", "sent", "queued"]
 NOT_READY = ["offline", "attention", "unknown"]
 SHOWN_OF_TROUBLES = [
     "status", "completed_date", "error_code", "error_message", "attention_code", "printer_id", "quantity",
@@ -60,7 +59,7 @@ class LabelPrintJob(models.Model):
         for printer, status, count, printed, before in by_printer:
             if status == "printing":
                 labels[printer.id] += max(0, printed - before)
-            elif status in WAITING:
+            elif status in job_lifecycle.WAITING:
                 waiting[printer.id] += count
         printers = self._describe_printers(labels, waiting)
         attention = [("needs_attention", "=", True)]
@@ -70,7 +69,10 @@ class LabelPrintJob(models.Model):
         return {
             "tiles": {
                 "printing": self._tile([("status", "=", "printing")], jobs["printing"]),
-                "waiting": self._tile([("status", "in", WAITING)], sum(jobs[status] for status in WAITING)),
+                "waiting": self._tile(
+                    [("status", "in", list(job_lifecycle.WAITING))],
+                    sum(jobs[status] for status in job_lifecycle.WAITING),
+                ),
                 "attention": self._tile(attention, self.search_count(attention)),
                 "failed_today": {
                     "model": "label.print.attempt",

@@ -5,10 +5,10 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..services.lifecycle import job_lifecycle
 from ..services.wording import error_catalogue
 from .label_print_server_health import FOLLOWED_WITHIN
 
-WAITING = ("pending", "sent", "queued")
 STOPPED = ("offline", "attention")  # the states of a printer that prints nothing
 CRON = "label_print_monitor.cron_submit_print_jobs"
 # A job that is due for so long, while the scheduled action has not run, is handed over by nobody.
@@ -38,7 +38,9 @@ class LabelPrintJob(models.Model):
         self.waits_because = False
         # Of a job that is being cancelled, or that only a person can settle, this is said elsewhere.
         waiting = self.filtered(
-            lambda job: job.status in WAITING and not job.cancel_requested_at and not job.attention_code
+            lambda job: (
+                job.status in job_lifecycle.WAITING and not job.cancel_requested_at and not job.attention_code
+            )
         )
         ahead = waiting._origin._count_ahead()
         overdue = None

@@ -3,7 +3,7 @@
 Read from the accounts when somebody asks, with that person's rights; nothing of it is kept.
 """
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import format_datetime
 
 from ..services.lifecycle.label_account import PRINTED, RANK
@@ -14,6 +14,21 @@ from ..services.lifecycle.reconciliation import AskedLabel, reconcile
 class LabelPrintEvidence(models.AbstractModel):
     _name = "label.print.evidence"
     _description = "Evidence of Printed Labels"
+
+    # The model of the records that a report is about.
+    _evidence_of = ""
+
+    @api.model
+    def _get_report_values(self, docids, data=None):
+        """What Odoo's report engine hands to the templates, for the reader's rights."""
+        records = self.env[self._evidence_of].browse(docids)
+        records.check_access("read")
+        self.env["label.print.job"].check_access("read")
+        return {"docs": records, "pages": [self._page(record) for record in records]}
+
+    def _page(self, record):
+        """The evidence of one record: see `_describe`."""
+        raise NotImplementedError
 
     def _describe(self, title, jobs, lot=None, merges_boxes=True, not_asked=0):
         """What the page shows, in the reader's language and time zone.
@@ -191,20 +206,16 @@ class LabelPrintEvidence(models.AbstractModel):
     def _copies(self, job):
         """The copies of each label, by its number, in words."""
         copies = {}
-        for copy in job.copy_ids.sorted("id"):
-            account = copy._job_account()
+        for copy, number, label in job._printed_copies():
             reason = dict(copy._fields["copy_reason"]._description_selection(self.env)).get(copy.copy_reason, "")
-            why = " · ".join(filter(None, [copy.submitted_by.name, reason, copy.copy_note]))
-            for index, label in zip(copy.copy_labels or (), account.labels, strict=False):
-                if label.state in PRINTED:
-                    copies.setdefault(index, []).append(
-                        self.env._(
-                            "Printed again on %(time)s in %(job)s: %(why)s",
-                            time=self._time(label.at or copy.completed_date),
-                            job=copy.display_name,
-                            why=why,
-                        )
-                    )
+            copies.setdefault(number, []).append(
+                self.env._(
+                    "Printed again on %(time)s in %(job)s: %(why)s",
+                    time=self._time(label.at or copy.completed_date),
+                    job=copy.display_name,
+                    why=" · ".join(filter(None, [copy.submitted_by.name, reason, copy.copy_note])),
+                )
+            )
         return copies
 
     def _origin_words(self, job):

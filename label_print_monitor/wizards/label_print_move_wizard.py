@@ -3,7 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.label_print_job_move import WAITING
+from ..services.lifecycle.job_lifecycle import WAITING
 
 
 class LabelPrintMoveWizard(models.TransientModel):
@@ -30,7 +30,7 @@ class LabelPrintMoveWizard(models.TransientModel):
     def _compute_job_ids(self):
         for wizard in self:
             jobs = self.env["label.print.job"].search(
-                [("printer_id", "=", wizard.printer_id.id), ("status", "in", WAITING)], order="id"
+                [("printer_id", "=", wizard.printer_id.id), ("status", "in", list(WAITING))], order="id"
             )
             wizard.job_ids, wizard.jobs_count = jobs, len(jobs)
 

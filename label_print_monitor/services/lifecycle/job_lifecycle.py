@@ -25,6 +25,7 @@ STATUSES: tuple[tuple[str, str], ...] = (
 )
 ACTIVE = ("sent", "queued", "printing")  # the print server has it
 OPEN = ("pending", *ACTIVE)
+WAITING = ("pending", "sent", "queued")  # nothing of it is being printed yet
 TERMINAL = ("completed", "completed_with_errors", "failed", "cancelled")
 RANK: dict[str, int] = {"pending": 0, "sent": 1, "queued": 2, "printing": 3, **dict.fromkeys(TERMINAL, 4)}
 

@@ -6,6 +6,8 @@ import {
     asyncStep,
     defineModels,
     fields,
+    getService,
+    makeServerError,
     MockServer,
     mockService,
     models,
@@ -136,6 +138,18 @@ export function stepReads(resModel = "label.print.job") {
     onRpc(resModel, "web_search_read", () => asyncStep("web_search_read"));
     onRpc(resModel, "web_read", () => asyncStep("web_read"));
     onRpc(resModel, "web_read_group", () => asyncStep("web_read_group"));
+}
+
+/** A call of another module while the user is not logged in any more, of which nobody catches the error. */
+export async function callWithExpiredSession() {
+    expect.errors(1);
+    onRpc("res.users", "read", () => {
+        throw makeServerError({ errorName: "odoo.http.SessionExpiredException" });
+    });
+    getService("orm").read("res.users", [1], ["name"]);
+    await animationFrame();
+    await animationFrame();
+    expect.verifyErrors([/Odoo Server Error|session/i]);
 }
 
 /** Let the tab be looked at, or not. */
