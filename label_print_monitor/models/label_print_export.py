@@ -65,6 +65,16 @@ class LabelPrintExport(models.Model):
     file_size = fields.Integer("Bytes")
     attachment_id = fields.Many2one("ir.attachment", "File", ondelete="set null", index="btree_not_null")
 
+    file_url = fields.Char("Download", compute="_compute_file_url")
+
+    @api.depends("attachment_id")
+    @api.depends_context("uid")
+    def _compute_file_url(self):
+        """Only for whoever asked for the file: it holds what they may see, and Odoo hands it to nobody else."""
+        for export in self:
+            is_own = export.user_id == self.env.user
+            export.file_url = export._url() if is_own and export.attachment_id else False
+
     @api.depends("state", "row_count", "expected_rows")
     def _compute_progress_percent(self):
         for export in self:

@@ -124,6 +124,15 @@ class TestExportedCells(ExportCase):
 
         same()
 
+    def test_the_file_is_offered_to_whoever_asked_for_it(self):
+        """A toast is easily missed; a manager sees the entry, and not what its person may see."""
+        action = self.export(self.make_job(3))
+        export = self.env["label.print.export"].search([], limit=1)
+        self.assertEqual(export.with_user(self.user).file_url, action["url"])
+        self.assertFalse(export.with_user(self.manager).file_url)
+        self.attachment_of(action).unlink()
+        self.assertFalse(export.with_user(self.user).file_url)
+
     def test_all_columns_are_exported_from_the_lists_menu_of_actions(self):
         jobs = self.make_job(3) | self.make_job(4)
         context = {"active_model": jobs._name, "active_ids": jobs.ids, "active_id": jobs[0].id, "tz": "Europe/Berlin"}
