@@ -78,22 +78,21 @@ class LabelPrintJob(models.Model):
         """A statement whose rows are the lines of the file, without the header and without the ends of the lines."""
         self.env.flush_all()
         query = self._search(domain, order=order)
-        cells = self._export_cells(query, tz)
+        cells = self._export_cells(tz)
         if extended:
             cells += self._more_export_cells(query, tz)
         between = SQL(", %s, ", separator)
         return query.select(SQL("concat(%s)", between.join(cells)))
 
-    def _export_cells(self, query, tz):
+    def _export_cells(self, tz):
         """The specification's seven columns."""
         job = self._export_column
-        person = self._export_join(
-            query, "export_person",
-            SQL("(SELECT u.id, %s AS cell FROM res_users u JOIN res_partner p ON p.id = u.partner_id)",
+        person = self._export_cell_of(
+            SQL("SELECT u.id AS key, %s AS cell FROM res_users u JOIN res_partner p ON p.id = u.partner_id",
                 text_cell(SQL("p.name"))),
-            "id", "submitted_by",
+            SQL("%s::text", job("submitted_by")),
         )  # fmt: skip
-        words = self._export_join(query, "export_words", self._error_words(), "code", "error_code")
+        words = self._export_cell_of(self._error_words(), job("error_code"))
         order = SQL(
             "COALESCE(NULLIF(%s, ''), (SELECT NULLIF(mo.name, '') FROM mrp_production mo WHERE mo.id = %s), %s)",
             job("mo_reference"),
@@ -122,10 +121,10 @@ class LabelPrintJob(models.Model):
     def _more_export_cells(self, query, tz):
         """What the extended variant has besides, in the order of `history_csv.MORE_HEADER`."""
         job = self._export_column
-        printer = self._export_join(
-            query, "export_printer",
-            SQL("(SELECT id, %s AS cell FROM printer_configuration)", text_cell(SQL("name"))), "id", "printer_id",
-        )  # fmt: skip
+        printer = self._export_cell_of(
+            SQL("SELECT id AS key, %s AS cell FROM printer_configuration", text_cell(SQL("name"))),
+            SQL("%s::text", job("printer_id")),
+        )
         name = SQL("COALESCE(t.name->>%s, t.name->>'en_US')", self.env.lang or "en_US")
         product = self._export_join(
             query, "export_product",
@@ -165,10 +164,20 @@ class LabelPrintJob(models.Model):
         query.add_join("LEFT JOIN", alias, table, condition)
         return SQL.identifier(alias, "cell")
 
+    def _export_cell_of(self, cells, key):
+        """The finished cell of a key, by a table of few keys, which the database reads once.
+
+        A join of some dozen rows would be made anew for each job: to keep the order, PostgreSQL takes a nested loop.
+
+        :param cells: a statement with two columns, ``key`` and ``cell``
+        :param key: an expression of the job, as text
+        """
+        return SQL("((SELECT jsonb_object_agg(few.key, few.cell) FROM (%s) few) ->> %s)", cells, key)
+
     def _error_words(self):
-        """What each code of the catalogue means to this reader, as a table of finished cells."""
+        """What each code of the catalogue means to this reader, as finished cells."""
         rows = [
             SQL("(%s, %s)", code, csv_cell(self.env._(error_catalogue.advice(code).message)))
             for code in error_catalogue.ENTRIES
         ]
-        return SQL("(SELECT * FROM (VALUES %s) AS words(code, cell))", SQL(", ").join(rows))
+        return SQL("SELECT * FROM (VALUES %s) AS words(key, cell)", SQL(", ").join(rows))
