@@ -44,6 +44,7 @@ class People:
         self.refused: dict[str, int] = defaultdict(int)
         self.faults: list[str] = []
         self.cancelled_by: dict[int, set[int]] = defaultdict(set)
+        self.moved_by: dict[int, set[int]] = defaultdict(set)
         self._threads: list[threading.Thread] = []
         self._sessions = threading.local()
         self._settled: dict[int, int] = {}
@@ -212,7 +213,11 @@ class People:
         wizard = self.call(
             login, "label.print.move.wizard", "create", {"printer_id": source.id, "target_id": target.id}
         )
-        if wizard and self.call(login, "label.print.move.wizard", "action_confirm", [wizard]):
+        if not wizard:
+            return
+        for waiting in self._jobs(f"status IN ('pending', 'sent', 'queued') AND printer_id = {source.id}", 1000):
+            self.moved_by[waiting[0]].add(self._uid(login))
+        if self.call(login, "label.print.move.wizard", "action_confirm", [wizard]):
             self.acts["moved"] += 1
 
     def _refresh(self, chance: random.Random, login: str) -> None:

@@ -150,13 +150,16 @@ def _wrong_toasts(factory: Factory, ledgers: Ledgers, people: People) -> list[st
     expected: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
     for job in ledgers.jobs.values():
         cancellers = people.cancelled_by.get(job.id, set())
+        # Whoever moves a job that is cancelled instead is told that. Mostly it moves, and nothing is to be told.
+        movers = people.moved_by.get(job.id, set())
         for attempt in job.attempts:
             if not attempt.outcome:
                 continue
-            for user in {job.submitted_by, attempt.submitted_by, *cancellers}:
+            waiting = {job.submitted_by, attempt.submitted_by}
+            for user in waiting | cancellers | movers:
                 least, most = expected[job.id, partner_of[user]]
                 # Whoever cancels reads it in the answer of the button, or is told when it was done later.
-                sure = user not in cancellers and attempt.outcome != "cancelled"
+                sure = user in waiting - cancellers and attempt.outcome != "cancelled"
                 expected[job.id, partner_of[user]] = [least + sure, most + 1]
     names = {partner: user for user, partner in partner_of.items()}
     found = []
