@@ -109,6 +109,9 @@ ENGINE_FIELDS = frozenset(
         "copy_ids",
         "lot_ids",
         "lot_display",
+        "label_hashes",
+        "template_xmlid",
+        "template_hash",
     }
 )
 # What a job is once it is made: changing it later would make the record lie about the paper.
@@ -368,6 +371,7 @@ class LabelPrintJob(models.Model):
                 values["timeline"] = [job._timeline_entry(job.status, now, user=job.submitted_by)]
             job.sudo().write(values)
         jobs._link_lots()
+        jobs.sudo()._keep_specimens()
         jobs.sudo()._start_first_attempts()
         if any(job.status == "pending" and job.labels_data for job in jobs):
             self._trigger_submission()

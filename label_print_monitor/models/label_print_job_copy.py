@@ -175,6 +175,8 @@ class LabelPrintJob(models.Model):
                 "printer_id": printer.id,
                 "quantity": len(indexes),
                 "labels_data": [job.labels_data[index - 1] for index in indexes],
+                "template_xmlid": job.template_xmlid,
+                "template_hash": job.template_hash,
                 "job_type": "manual_reprint",
                 "submitted_by": self.env.user.id,
                 "copy_of_id": job.id,

@@ -4,11 +4,13 @@ So of each label it is known which product and which lot it is for, whatever the
 called.
 """
 
+from lxml import etree
 from odoo import models
 from odoo.exceptions import UserError
 
 from ..services.contract.print_request import LabelError
 from ..services.label_files.label_file import split_labels
+from ..services.label_files.label_hashes import LabelTemplate, hash_of
 from .ir_qweb import CONTEXT_KEY, MARK, mark_value
 from .report_records import ReportRecord, ReportRecords
 
@@ -52,6 +54,20 @@ class MrpProduction(models.Model):
                 )
             )
         return [{**label, "box_number": number} for number, label in enumerate(labels, start=1)]
+
+    def _label_template(self):
+        """What the labels of an order are made from just now: the report, and the hash of its view.
+
+        Hashed is the view as it is rendered, with the views that extend it, and each view that it calls.
+        """
+        report = self.env["ir.actions.report"]._get_report(REPORT)
+        documents, names = [], [report.report_name]
+        for name in names:
+            document = self.env["ir.qweb"]._get_template(name)[1]
+            documents.append(document)
+            calls = etree.fromstring(document).xpath("//@t-call")  # "{" is in a name that is computed
+            names += [call for call in dict.fromkeys(calls) if call not in names and "{" not in call and call != "0"]
+        return LabelTemplate(REPORT, hash_of("\n".join(documents)))
 
     def _rendered_labels(self):
         """The labels of all finished lines, each with the product and the lot of its line.

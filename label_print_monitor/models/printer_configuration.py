@@ -5,9 +5,11 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..services.label_files.label_hashes import LabelTemplate, hash_of
 from ..services.label_files.marked_text import mark
 from ..services.lifecycle import job_lifecycle
 from ..services.wording.error_catalogue import reason_label
+from .label_print_job_hashes import TEMPLATE
 
 STATUS = [
     ("online", "Online"),
@@ -231,14 +233,15 @@ class PrinterConfiguration(models.Model):
         zpl = TEST_LABEL.format(
             title=mark(self.env._("Test label")), printer=mark(f"{self.name} ({self.cups_name})"), when=when
         )
-        job = self.env["label.print.job"].create(
+        template = {TEMPLATE: LabelTemplate("label_print_monitor.test_label", hash_of(TEST_LABEL))}
+        job = self.env["label.print.job"].with_context(**template).create(
             {
                 "printer_id": self.id,
                 "job_type": "test",
                 "quantity": 1,
                 "labels_data": [{"zpl_code": zpl, "box_number": 1}],
             }
-        )
+        ).with_env(self.env)
         return job._get_form_action()
 
     def action_view_month(self):

@@ -67,6 +67,8 @@ class TestEvidence(LabelPrintCase):
         self.assertEqual([(mark["labels"], mark["person"]) for mark in job["marks"]], [("20", self.user.name)])
         self.assertEqual((job["labels"][18]["attempt"], job["labels"][19]["state"]), (2, "Seen on Paper"))
         self.assertEqual({label["lot"] for label in job["labels"]}, {"LOT-MO-1"})
+        self.assertEqual("".join(label["hash"] for label in job["labels"]), self.job.label_hashes)
+        self.assertEqual((job["template"], job["template_hash"]), (self.job.template_xmlid, self.job.template_hash))
 
     def test_a_reason_closes_what_is_missing(self):
         self.fail()

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.label_print_job_hashes import TEMPLATE
 from ..services.contract.print_request import LabelError
 from ..services.contract.sizes import split_jobs
 
@@ -143,7 +144,8 @@ class LabelPrintWizard(models.TransientModel):
         self.check_access("write")
         self.mo_id.check_access("read")
         self._check_wish()
-        jobs = self.env["label.print.job"].create(
+        template = {TEMPLATE: self.mo_id._label_template()}
+        jobs = self.env["label.print.job"].with_context(**template).create(
             [
                 {
                     "mo_id": self.mo_id.id,
@@ -154,7 +156,7 @@ class LabelPrintWizard(models.TransientModel):
                 }
                 for labels in self._split_labels()
             ]
-        )
+        ).with_env(self.env)
         return jobs._get_form_action() if len(jobs) == 1 else jobs._get_list_action(self.env._("Print Jobs"))
 
     def action_print_again(self):

@@ -7,8 +7,10 @@ from functools import cached_property
 from typing import Any
 
 import pytest
+from services.label_files.label_hashes import hash_at, hashes_of
 from services.lifecycle.job_account import AttemptAccount, JobAccount, job_account
 from services.lifecycle.label_account import LabelAccount
+from services.lifecycle.order_labels import label_entries
 
 from scripts import odoo
 from scripts.databases import Database, addon_template
@@ -309,3 +311,25 @@ def test_everything_can_be_opened_and_people_go_on_with_old_jobs(updated):
     assert answer["unclear"] == ["completed", 20, 0, 0, 1]
     assert answer["cancelled"] == ["cancelled", 52, 148, 0, 1]
     assert answer["waiting"] == ["cancelled", 0, 0, 0, 1, "cancelled"]
+
+
+def test_every_kept_label_gets_its_hash_and_every_product_a_specimen(updated):
+    """As new jobs do, by the present code; which template it was nobody had kept."""
+    with_labels = {id_: job for id_, job in updated.after.items() if label_entries(job["labels_data"])}
+    assert with_labels
+    for id_, job in updated.after.items():
+        labels = label_entries(job["labels_data"])
+        assert job["label_hashes"] == (hashes_of(labels) if id_ in with_labels else None)
+        assert job["template_hash"] is job["template_xmlid"] is None
+    specimens = updated.database.execute(
+        "SELECT key, job_id, label_index, zpl, label_hash, company_id, product_id FROM label_print_specimen ORDER BY key"
+    )
+    wanted = {}
+    for id_, job in sorted(with_labels.items()):
+        if hash_at(job["label_hashes"], 1):
+            wanted.setdefault(f"{job['company_id']}::{job['product_id'] or 0}", id_)
+    assert {key: id_ for key, id_, *_rest in specimens} == wanted
+    for _key, id_, index, zpl, hash_, company, product in specimens:
+        job = updated.after[id_]
+        assert (zpl, hash_) == (job["labels_data"][index - 1]["zpl_code"], hash_at(job["label_hashes"], index))
+        assert (company, product) == (job["company_id"], job["product_id"])

@@ -9,6 +9,7 @@ import {
     mockService,
     mountView,
     onRpc,
+    patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import {
     defineLabelGridModels,
@@ -156,6 +157,7 @@ test("a press opens its story, with times in the reader's zone", async () => {
         /10:00[\s\S]*Sent to Zebra[\s\S]*Attempt 1/
     );
     expect(queryAllTexts(".o_label_print_story_entries li")[1]).toBe("Out of labels");
+    expect(".o_label_print_story_hash").toHaveCount(0);
     expect(square(3)).toHaveAttribute("aria-expanded", "true");
     await contains(square(1)).click();
     expect(".o_label_print_story").toHaveCount(1);
@@ -241,6 +243,20 @@ test("it moves live: focus, grouping and the open story stay", async () => {
     await advanceTime(10_000);
     expect(".o_label_print_story_state").toHaveText("Seen on paper");
     expect.verifySteps(["story 1 3"]);
+});
+
+test("a story shows the label's hash in short, and copies all of it", async () => {
+    const hash = "0123456789abcdef".repeat(4);
+    mockStories({ isStepped: false })[3].hash = hash;
+    patchWithCleanup(navigator.clipboard, {
+        writeText: (text) => expect.step(text),
+    });
+    await mountForm();
+    await contains(square(3)).click();
+    expect(".o_label_print_story_hash code").toHaveText("0123456789ab…");
+    expect(".o_label_print_story_hash code").toHaveAttribute("title", hash);
+    await contains(".o_label_print_story_hash button").click();
+    expect.verifySteps([hash]);
 });
 
 test("a story that cannot be read says so, and can be tried again", async () => {

@@ -1,10 +1,13 @@
 import { Component, useEffect, useExternalListener, useRef, useState } from "@odoo/owl";
+import { CopyButton } from "@web/core/copy_button/copy_button";
 import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
 import { getLabelLook } from "./label_looks";
 
 /** What happened to one label, newest state first in words, then step by step, and what can be done about it. */
 export class LabelStory extends Component {
     static template = "label_print_monitor.LabelStory";
+    static components = { CopyButton };
     static props = {
         /** reactive, see `useLabelStory` */
         story: Object,
@@ -36,6 +39,10 @@ export class LabelStory extends Component {
 
     get look() {
         return getLabelLook(this.story.data.state);
+    }
+
+    get copied() {
+        return _t("Copied");
     }
 
     get entries() {
