@@ -29,6 +29,7 @@ def uninstall_hook(env: Environment) -> None:
     env["ir.attachment"].sudo().search(
         [("name", "=like", "print\\_history\\_%.csv"), ("mimetype", "=", "text/csv"), ("res_model", "=", False)]
     ).unlink()
+    env.cr.execute("DROP INDEX IF EXISTS mrp_production_label_print_name")  # on a table that stays
     _leave_own_records_to_their_tables(env)
 
 

@@ -30,6 +30,7 @@ from . import (
     label_print_job_state,
     label_print_job_story,
     label_print_specimen,
+    label_print_job_sums,
     label_print_server,
     label_print_server_company,
     label_print_server_connection,

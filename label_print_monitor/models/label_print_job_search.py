@@ -21,8 +21,9 @@ KANBAN_ORDER = (
     "completed",
     "cancelled",
 )
-# So many lots, or products, printers or people, are looked up by their ids; for more of them a subquery is cheaper.
+# So many lots, jobs by name, or products, printers or people, are looked up by their ids; of more, the question stays.
 MOST_LOTS = 200
+MOST_NAMED = 200
 MOST_IDS = 1000
 # A job's number as titles and toasts write it: "123", "#123", "Job 123", "Print Job 123 (WH/MO/00042)".
 NUMBERED = re.compile(r"(?P<words>[^\d#]*)#?\s*(?P<id>[1-9]\d{0,8})(?:\s*\(.*\))?")
@@ -108,7 +109,7 @@ class LabelPrintJob(models.Model):
     def _anything_domain(self, text, operator):
         """The jobs that one text fits: as part of a name for ``ilike``, as all of it for ``in``."""
         values = text if operator == "ilike" else [text]
-        named = Domain("display_name", operator, values) | Domain("lot_number", operator, values)
+        named = self._named(operator, values) | Domain("lot_number", operator, values)
         if lots := lots_in(text):
             named |= Domain("lot_number", "in", lots)
         Product = self.env["product.product"].with_context(active_test=False)
@@ -122,6 +123,16 @@ class LabelPrintJob(models.Model):
         ):
             named |= self._of_any(field, records, domain)
         return named
+
+    @api.model
+    def _named(self, operator, values):
+        """The jobs whose order's reference or id at the print server this is: by their ids, while they are few.
+
+        Mostly there are none, and then the jobs of a printer or a product are counted from an index alone.
+        """
+        domain = Domain("display_name", operator, values)
+        found = self.sudo()._search(domain, limit=MOST_NAMED + 1).get_result_ids()
+        return domain if len(found) > MOST_NAMED else Domain("id", "in", found)
 
     @api.model
     def _of_any(self, field, records, domain):
@@ -231,6 +242,8 @@ class LabelPrintJob(models.Model):
     @api.readonly
     def web_search_read(self, domain, specification, offset=0, limit=None, order=None, count_limit=None):
         order = self._screen_order(order)
+        # What is typed is looked up among lots, products, printers and people here, and not again for the count.
+        domain = Domain(domain).optimize_full(self)
         return super().web_search_read(domain, specification, offset, limit, order, count_limit)
 
     @api.model

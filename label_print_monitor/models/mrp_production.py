@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ..services.lifecycle.label_account import PRINTED
 from ..services.lifecycle.order_labels import label_entries
+from .label_print_job import trigrams_of
 
 # Jobs that were cancelled and followed by another one of their order: what they did not print is not asked for now.
 # And those that were set aside: nobody wants what they did not print.
@@ -30,6 +31,9 @@ _UNCERTAIN = SQL("""
 
 class MrpProduction(models.Model):
     _inherit = "mrp.production"
+
+    # Jobs are looked for by a part of their order's name.
+    _label_print_name = models.Index(lambda registry: trigrams_of(registry, "name"))
 
     label_print_job_ids = fields.One2many(
         "label.print.job", "mo_id", "Label Print Jobs", groups="label_print_monitor.group_label_print_user"

@@ -26,6 +26,7 @@ from . import test_label_print_job_retry
 from . import test_label_print_job_search
 from . import test_label_print_job_set_aside
 from . import test_label_print_job_state
+from . import test_label_print_job_sums
 from . import test_label_print_job_waits
 from . import test_label_print_specimen
 from . import test_label_print_server
@@ -55,6 +56,7 @@ from . import test_print_job_sweeps
 from . import test_engine_faults
 from . import test_engine_sequences
 from . import test_push
+from . import test_reference_char
 from . import test_submission
 from . import test_submission_lanes
 from . import test_submission_unclear

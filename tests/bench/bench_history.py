@@ -94,8 +94,9 @@ class Bench:
         self.env.cr.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
         self.env.registry.has_trigram = True
         self.env.registry.check_indexes(self.env.cr, ["label.print.job", "stock.lot"])
-        for table_object in self.env["label.print.job"]._table_objects.values():
-            table_object.apply_to_database(self.env["label.print.job"])
+        for model in (self.env["label.print.job"], self.env["mrp.production"]):
+            for table_object in model._table_objects.values():
+                table_object.apply_to_database(model)
 
     def at(self, count: int) -> dict[str, Any]:
         """Everything that is measured, with so many jobs."""
