@@ -3,7 +3,11 @@
 from odoo import api, fields, models
 
 from ..services.lifecycle import job_lifecycle
+from ..services.lifecycle.record_chain import ATTEMPT, VERSION
 from ..services.wording import error_catalogue
+
+# What the record keeps of an attempt.
+RECORDED = frozenset(ATTEMPT[VERSION])
 
 
 class LabelPrintAttempt(models.Model):
@@ -94,6 +98,13 @@ class LabelPrintAttempt(models.Model):
     )
     _failures = models.Index("(job_id) WHERE outcome IN ('failed', 'completed_with_errors')")
     _due = models.Index("(server_id) WHERE account_due")
+
+    def write(self, vals):
+        """As always; what is written to an attempt that has ended goes into its job's record."""
+        result = super().write(vals)
+        if RECORDED & vals.keys() and (ended := self.filtered("outcome")):
+            ended.job_id._recorded().sudo()._seal(attempts=ended.ids)
+        return result
 
     @api.depends("number", "job_id.display_name")
     @api.depends_context("lang")

@@ -14,6 +14,7 @@ from ..services.lifecycle.job_account import AttemptAccount, JobAccount, Mark, j
 from ..services.lifecycle.label_account import AccountError, LabelAccount
 from ..services.lifecycle.server_clock import ServerClock
 from ..services.wording.error_catalogue import kind_of
+from .label_print_attempt import RECORDED
 
 _logger = logging.getLogger(__name__)
 
@@ -64,11 +65,13 @@ class Recorded:
     :ivar account: of the whole job
     :ivar values: what follows for the job's own fields
     :ivar newest: the row of the job's newest attempt, None for a job without any
+    :ivar attempts: ids of the attempts that have ended of which the record of the job has to say more now
     """
 
     account: JobAccount
     values: dict
     newest: dict | None
+    attempts: list[int] = field(default_factory=list)
 
     @property
     def ended(self):
@@ -153,6 +156,9 @@ class LabelPrintAttempt(models.Model):
                     written.setdefault(row["id"], {})["added_count"] = added[row["number"]]
             result = recorded[job_id] = Recorded(account, {}, of_job[-1] if of_job else None)
             result.values = self._values_of_account(account, result.ended, problems)
+            result.attempts = [
+                row["id"] for row in of_job if row["outcome"] and RECORDED & written.get(row["id"], {}).keys()
+            ]
             if result.ended:
                 result.values["account_exact"] = all(row["account_exact"] for row in of_job)
             resolved[job_id] = (account, changed, update)

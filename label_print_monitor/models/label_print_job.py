@@ -113,6 +113,9 @@ ENGINE_FIELDS = frozenset(
         "label_hashes",
         "template_xmlid",
         "template_hash",
+        "record_count",
+        "record_hash",
+        "record_timeline",
     }
 )
 # What a job is once it is made: changing it later would make the record lie about the paper.
@@ -375,6 +378,7 @@ class LabelPrintJob(models.Model):
         jobs._link_lots()
         jobs.sudo()._keep_specimens()
         jobs.sudo()._start_first_attempts()
+        jobs.sudo()._seal(kind="made")
         if any(job.status == "pending" and job.labels_data for job in jobs):
             self._trigger_submission()
         if any(job.status in job_lifecycle.ACTIVE for job in jobs):

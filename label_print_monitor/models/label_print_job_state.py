@@ -45,7 +45,7 @@ class LabelPrintJob(models.Model):
             entry["said"] = note  # `timeline_display` has the words; "note" are those of entries from before
         return entry
 
-    def _apply(self, changes, user=None, note=None):
+    def _apply(self, changes, user=None, note=None, attempts=None):
         """Change these jobs. **The only method that writes `status`.**
 
         The rows must be locked by the caller. Moves that the lifecycle forbids are refused; the timeline and the
@@ -54,6 +54,7 @@ class LabelPrintJob(models.Model):
         :param dict changes: values by job id; may hold any stored field
         :param user: the person whose action this is, for the timeline
         :param dict note: why, for the timeline: key and parameters of a sentence, for each reader's language
+        :param dict attempts: ids of attempts of which more is known, by job id: for the record
         :raise ValueError: for a move that the lifecycle does not allow (a fault of the program, not of a person)
         """
         jobs = self.browse(id_ for id_ in self._ids if changes.get(id_)).sudo()
@@ -72,6 +73,7 @@ class LabelPrintJob(models.Model):
         begun = jobs.browse(id_ for id_, vals in written.items() if "waiting_for" in vals)
         waiting = {job: job.waiting_for for job in begun}
         jobs._write_columns(list(written.values()))
+        jobs._seal_changes(written, attempts)
         notifier = self.env["print.job.notifier"]
         notifier._live(jobs=jobs)
         if mended := [id_ for id_, status in old.items() if status in FAILED and changes[id_]["status"] not in FAILED]:
@@ -105,6 +107,7 @@ class LabelPrintJob(models.Model):
         jobs.fetch(["quantity", "status", "copy_of_id", "error_code", "error_message", "cancelled_by", *ACCOUNT_FIELDS])
         recorded = self.env["label.print.attempt"].sudo()._record({job.id: job.quantity for job in jobs}, updates)
         told, written = self.browse(), {}
+        attempts = {id_: known.attempts for id_, known in recorded.items() if known.attempts or known.ended}
         for job in jobs:
             values = {**(changes or {}).get(job.id, {})}
             values.update(job._values_of_record(recorded[job.id], updates[job.id]))
@@ -113,9 +116,12 @@ class LabelPrintJob(models.Model):
             if status and (job.status not in job_lifecycle.TERMINAL or job.status == "completed"):
                 told += job
         cancelled = jobs.filtered(lambda job: not user and written[job.id].get("status") == "cancelled")
-        (jobs - cancelled)._apply(written, user=user, note=note)
+        (jobs - cancelled)._apply(written, user=user, note=note, attempts=attempts)
         for person, theirs in cancelled.grouped("cancelled_by").items():
-            theirs._apply(written, user=person or None, note=note)
+            theirs._apply(written, user=person or None, note=note, attempts=attempts)
+        # Of an attempt more may be known that changes nothing of its job.
+        unchanged = [id_ for id_, known in recorded.items() if known.attempts and not written[id_]]
+        jobs.browse(unchanged)._seal([id_ for job_id in unchanged for id_ in attempts[job_id]])
         return told
 
     def _values_of_record(self, recorded, update):

@@ -1,6 +1,6 @@
 """What people have seen of labels: on paper, not on paper, destroyed. A row for each time somebody said so."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class LabelPrintMark(models.Model):
@@ -21,3 +21,10 @@ class LabelPrintMark(models.Model):
     user_name = fields.Char("Name Then", required=True, help="It outlives the user.")
     reason = fields.Char()
     date = fields.Datetime("Time", required=True, default=fields.Datetime.now)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """As always; what a person has seen goes into the record of the job, which has to be locked."""
+        marks = super().create(vals_list)
+        marks.job_id.sudo()._seal(marks=marks.ids)
+        return marks

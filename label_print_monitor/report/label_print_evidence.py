@@ -40,15 +40,17 @@ class LabelPrintEvidence(models.AbstractModel):
         :return: ``{title, made, sums, is_complete, open_points, jobs}``
         """
         originals = jobs.filtered(lambda job: not job.copy_of_id or job.copy_of_id not in jobs).sorted("id")
+        # The copies that are shown with their originals are verified with them.
+        verdicts = (originals + originals.sudo().copy_ids.sudo(False)).sudo()._verify()
         asked, described, weak = [], [], 0
         for job in originals:
             account = job._job_account()
             indexes = self._indexes_of(job, lot)
             asked += self._asked_labels(job, account, indexes, merges_boxes)
             weak += self._count_weak(account, indexes)
-            described.append(self._describe_job(job, account, indexes))
+            described.append(self._describe_job(job, account, indexes, verdicts))
         sums = reconcile(asked)
-        open_points = self._open_points(sums, weak, not_asked)
+        open_points = self._open_points(sums, weak, not_asked) + self._changed_points(verdicts)
         return {
             "title": title,
             "made": self.env._(
@@ -61,7 +63,25 @@ class LabelPrintEvidence(models.AbstractModel):
             "is_complete": sums.is_complete and not open_points,
             "open_points": open_points,
             "jobs": described,
+            "record": self._record_words(verdicts),
         }
+
+    def _record_words(self, verdicts):
+        """That nothing was changed since it was recorded; '' where something was, which the open points say."""
+        if not verdicts or any(verdict.findings for verdict in verdicts.values()):
+            return ""
+        count = sum(verdict.count for verdict in verdicts.values())
+        return self.env._(
+            "Nothing was changed since it was recorded. Entries of the record that were verified just now: %(count)s.",
+            count=count,
+        )
+
+    def _changed_points(self, verdicts):
+        changed = self.env["label.print.job"].browse(id_ for id_, verdict in verdicts.items() if verdict.findings)
+        return [
+            self.env._("%(job)s was changed since it was recorded. What differs is said there.", job=job.display_name)
+            for job in changed.sudo()
+        ]
 
     def _indexes_of(self, job, lot):
         """The labels of a job that are concerned, counted from 1."""
@@ -138,7 +158,7 @@ class LabelPrintEvidence(models.AbstractModel):
             )
         return points
 
-    def _describe_job(self, job, account, indexes):
+    def _describe_job(self, job, account, indexes, verdicts):
         job_sudo = job.sudo()
         states = dict(job._fields["label_state"]._description_selection(self.env))
         copies = self._copies(job_sudo)
@@ -183,7 +203,16 @@ class LabelPrintEvidence(models.AbstractModel):
             "attempts": [self._describe_attempt(attempt) for attempt in job_sudo.attempt_ids.sorted("number")],
             "marks": marks,
             "labels": rows,
+            **self._describe_record(job_sudo, verdicts),
         }
+
+    def _describe_record(self, job, verdicts):
+        """The record of a job: in one line where nothing was changed, else what differs, in its copies, too."""
+        verdict, differences = verdicts[job.id], []
+        for one in job + job.copy_ids:
+            words = one._verdict_in_words(verdicts[one.id])
+            differences += words if one == job else [f"{one.display_name}: {text}" for text in words]
+        return {"record": "" if differences else job._record_in_words(verdict), "differences": differences}
 
     def _describe_attempt(self, attempt):
         times_from = dict(attempt._fields["times_from"]._description_selection(self.env))

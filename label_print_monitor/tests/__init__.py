@@ -29,6 +29,7 @@ from . import test_label_print_job_state
 from . import test_label_print_job_sums
 from . import test_label_print_job_waits
 from . import test_label_print_specimen
+from . import test_label_print_record
 from . import test_label_print_server
 from . import test_label_print_server_connection
 from . import test_label_print_server_health

@@ -111,6 +111,12 @@ class AccessCase(LabelPrintCase):
                 "domain": "[]", "sorting": "id", "file_name": "x.csv",
             }
         )  # fmt: skip
+        cls.verification = cls.env["label.print.verification"].create(
+            {
+                "user_id": cls.user.id, "user_name": MARK, "company_id": cls.company.id, "companies": cls.company.ids,
+                "domain": "[]",
+            }
+        )  # fmt: skip
         cls.page = cls.env["res.config.settings"].create({})
         cls.env.flush_all()
 
@@ -128,6 +134,8 @@ class AccessCase(LabelPrintCase):
             "label.print.attempt": self.failed.attempt_ids,
             "label.print.mark": self.failed.mark_ids,
             "label.print.export": self.export,
+            "label.print.record": self.env["label.print.record"].search([("job_id", "=", self.failed.id)], limit=1),
+            "label.print.verification": self.verification,
             "label.print.failed.label": self.failed.failed_label_ids[:1],
             "label.print.specimen": self.env["label.print.specimen"].search([("job_id", "=", self.failed.id)]),
             "label.print.server": self.own_server,
@@ -157,6 +165,11 @@ class AccessCase(LabelPrintCase):
                 "user_id": self.user.id, "user_name": MARK, "company_id": self.company.id, "companies": self.company.ids,
                 "domain": "[]", "sorting": "id", "file_name": "x.csv",
             },
+            "label.print.record": {"job_id": self.failed.id, "sequence": 9, "kind": "mark", "content": "{}", "hash": "x"},
+            "label.print.verification": {
+                "user_id": self.user.id, "user_name": MARK, "company_id": self.company.id, "companies": self.company.ids,
+                "domain": "[]",
+            },
             "label.print.failed.label": {"job_id": self.failed.id, "attempt_number": 1, "label_index": 4},
             "label.print.specimen": {
                 "key": "x", "company_id": self.company.id, "label_index": 1, "zpl": MARK, "label_hash": "x",
@@ -182,6 +195,8 @@ class AccessCase(LabelPrintCase):
             "label.print.attempt": {"reason": "x"},
             "label.print.mark": {"reason": "x"},
             "label.print.export": {"user_name": "x"},
+            "label.print.record": {"content": "x"},
+            "label.print.verification": {"user_name": "x"},
             "label.print.failed.label": {"message": "x"},
             "label.print.specimen": {"product_name": "x"},
             "label.print.server": {"rate_limit": 7},
@@ -202,6 +217,9 @@ class AccessCase(LabelPrintCase):
         record, arguments = {
             ("label.print.job", "create"): (None, [self.new_values("label.print.job")]),
             ("label.print.job", "write"): (self.pending, [{"priority": "high"}]),
+            ("label.print.attempt", "write"): (self.failed.attempt_ids, [{"reason": "x"}]),
+            ("label.print.mark", "create"): (None, [self.new_values("label.print.mark")]),
+            ("label.print.record", "write"): (self.record("label.print.record"), [{"content": "x"}]),
             ("label.print.server", "create"): (None, [self.new_values("label.print.server")]),
             ("label.print.server", "write"): (self.own_server, [{"rate_limit": 7}]),
             ("printer.configuration", "create"): (None, [self.new_values("printer.configuration")]),

@@ -50,6 +50,15 @@ class LabelPrintCase(TransactionCase):
         return cls.env["label.print.job"].create(values)
 
     @classmethod
+    def remove_jobs(cls, jobs):
+        """Delete jobs, as nobody can outside of a test: with their records and specimens."""
+        cls.env.flush_all()
+        cls.env.cr.execute("DELETE FROM label_print_record WHERE job_id = ANY(%s)", [jobs.ids])
+        cls.env.cr.execute("DELETE FROM label_print_specimen WHERE job_id = ANY(%s)", [jobs.ids])
+        cls.env.invalidate_all()
+        jobs.unlink()
+
+    @classmethod
     def make_production(cls, quantity=20, lot="LOT-MO-1", produce=True):
         production = cls.env["mrp.production"].create({"product_id": cls.product.id, "product_qty": quantity})
         production.action_confirm()

@@ -13,7 +13,7 @@ class TestFirstSteps(LabelPrintCase):
         cls.administrator = new_test_user(
             cls.env, "lpm_administrator", groups="base.group_system,label_print_monitor.group_label_print_manager"
         )
-        cls.env["label.print.job"].search([]).unlink()
+        cls.remove_jobs(cls.env["label.print.job"].search([]))
         (cls.env["printer.configuration"].search([]) - cls.printer).active = False
         (cls.env["label.print.server"].search([]) - cls.server).active = False
         cls.server.write({"api_url": False, "api_key": False, "state": "unknown"})

@@ -203,7 +203,7 @@ class TestPacing(EngineCase):
                 self.sweep(12)
                 self.assertEqual(len(self.remote.requests), max(1, limit - limit // 2))
                 self.remote.jobs.clear()
-                self.env["label.print.job"].search([]).unlink()
+                self.remove_jobs(self.env["label.print.job"].search([]))
 
     def test_a_server_with_open_jobs_is_asked_again_within_seconds(self):
         self.make_remote_jobs(1)
@@ -255,7 +255,7 @@ class TestPacing(EngineCase):
                 self.env.flush_all()
                 self.env["label.print.server"].with_user(self.user).get_freshness()
                 self.assertEqual(triggers.search([]).cron_id.ids, woken.ids)
-                job.unlink()
+                self.remove_jobs(job)
 
 
 class TestIdleSweep(EngineCase):

@@ -221,6 +221,8 @@ class TestTwoPeople(TransactionCase):
             for query, id_ in (
                 ("DELETE FROM label_print_failed_label WHERE job_id = %s", job),
                 ("DELETE FROM label_print_attempt WHERE job_id = %s", job),
+                ("DELETE FROM label_print_record WHERE job_id = %s", job),
+                ("DELETE FROM label_print_specimen WHERE job_id = %s", job),
                 ("DELETE FROM label_print_job WHERE id = %s", job),
                 ("DELETE FROM printer_configuration WHERE id = %s", printer),
             ):

@@ -84,7 +84,7 @@ class Bench:
 
     def make_jobs(self, count: int) -> None:
         """Exactly so many active jobs."""
-        self.env.cr.execute("DELETE FROM label_print_job")
+        self.env.cr.execute("TRUNCATE label_print_job CASCADE")
         job = self.env["label.print.job"].create(
             {
                 "printer_id": self.printer.id, "quantity": 500, "status": "printing", "flask_job_id": "bench-0",

@@ -46,6 +46,13 @@ for model in ("label.print.job", "label.print.attempt", "label.print.failed.labe
     answer[Model._table] = len(Model.search([]).web_read(fields))
 answer["overview"] = bool(env["label.print.job"].get_overview())
 
+def differ():
+    jobs = env["label.print.job"].search([])
+    return {found.mo_reference: found._verdict_in_words(verdict) for found, verdict in zip(jobs, map(jobs._verify().get, jobs.ids)) if verdict.findings}
+
+answer["sealed"] = [len(env["label.print.record"].search([("kind", "=", "sealed"), ("sequence", "=", 1)])), len(env["label.print.record"].search([]))]
+answer["differ"] = differ()
+
 def job(case):
     found = env["label.print.job"].search([("mo_reference", "=", case)])
     found.ensure_one()
@@ -75,6 +82,11 @@ answer["cancelled"] = says(cancelled)
 waiting = job("waiting")
 waiting.action_cancel()
 answer["waiting"] = [*says(waiting), waiting.attempt_ids.outcome]
+answer["grown"] = len(env["label.print.record"].search([])) > answer["sealed"][1]
+answer["differ later"] = differ()
+env.cr.execute("UPDATE label_print_job SET current_label = 19 WHERE mo_reference = 'one uncertain label'")
+env.invalidate_all()
+answer["found"] = list(differ())
 env.cr.rollback()
 print("ANSWER", json.dumps(answer))
 """
@@ -311,6 +323,11 @@ def test_everything_can_be_opened_and_people_go_on_with_old_jobs(updated):
     assert answer["unclear"] == ["completed", 20, 0, 0, 1]
     assert answer["cancelled"] == ["cancelled", 52, 148, 0, 1]
     assert answer["waiting"] == ["cancelled", 0, 0, 0, 1, "cancelled"]
+    # Each old job has a record, which says how the update found it, holds, and grows.
+    assert answer["sealed"] == [answer["label_print_job"]] * 2
+    assert answer["differ"] == answer["differ later"] == {}
+    assert answer["grown"]
+    assert answer["found"] == ["one uncertain label"]
 
 
 def test_every_kept_label_gets_its_hash_and_every_product_a_specimen(updated):
