@@ -8,7 +8,7 @@ default server is configured; every further server keeps its own values in its r
 from urllib.parse import urlsplit
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..services.transport.print_server_client import (
     ConfigurationError,
@@ -97,36 +97,20 @@ class LabelPrintServer(models.Model):
             self.env._("Print servers cannot be searched by address, key, secret or certificate: search by name.")
         )
 
-    @api.model
-    def _check_stored(self, specs):
-        """:raise UserError: when something is grouped, sorted or added up by what no column holds
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """As Odoo's, and in words where something is grouped, sorted or added up by what no column holds.
 
-        :param specs: such as "state", "api_key:count" or "name desc"
+        Also on the way from another model, such as a printer's `server_id.api_key`. Odoo asks for an error of this
+        kind, or a ValueError, to tell by what can be grouped and sorted.
         """
-        for spec in specs:
-            name = spec.split()[0].partition(":")[0] if isinstance(spec, str) and spec.strip() else ""
-            if name in NOT_STORED:
-                raise UserError(
-                    self.env._(
-                        "Print servers cannot be grouped or sorted by “%(field)s”. Choose another field.",
-                        field=self._fields[name]._description_string(self.env),
-                    )
+        if field_expr in NOT_STORED:
+            raise AccessError(
+                self.env._(
+                    "Print servers cannot be grouped or sorted by “%(field)s”. Choose another field.",
+                    field=self._fields[field_expr]._description_string(self.env),
                 )
-
-    @api.model
-    def _read_group(self, domain, groupby=(), aggregates=(), *args, **kwargs):
-        self._check_stored([*groupby, *aggregates])
-        return super()._read_group(domain, groupby, aggregates, *args, **kwargs)
-
-    @api.model
-    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), *args, **kwargs):
-        self._check_stored([*aggregates, *(spec for specs in grouping_sets for spec in specs)])
-        return super()._read_grouping_sets(domain, grouping_sets, aggregates, *args, **kwargs)
-
-    @api.model
-    def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
-        self._check_stored((order or "").split(","))
-        return super()._search(domain, offset, limit, order, **kwargs)
+            )
+        return super()._field_to_sql(alias, field_expr, query)
 
     @api.model
     def fields_get(self, allfields=None, attributes=None):

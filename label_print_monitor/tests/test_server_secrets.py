@@ -44,6 +44,43 @@ class TestSecretsAreKept(LabelPrintCase):
                 with self.subTest(name), self.assertRaisesRegex(UserError, words):
                     look()
 
+    def test_nothing_of_them_on_the_way_from_another_model(self):
+        """A domain, a group, an order and an export may follow a many2one: it ends in words, or in nothing."""
+        job = self.make_job(server_id=self.other.id)
+        self.env.flush_all()
+        values = "|".join(KEYS.values())
+        for model in ("label.print.job", "label.print.attempt", "printer.configuration", "label.print.failed.label"):
+            records = self.env[model].with_user(self.administrator)
+            path = "server_id" if "server_id" in records._fields else "job_id.server_id"
+            for name in (*SECRETS, "own_secrets"):
+                secret = f"{path}.{name}"
+                for look in (
+                    lambda records=records, secret=secret: records.search([(secret, "=like", "k%")]),
+                    lambda records=records, secret=secret: records.search([(secret, "!=", False)]),
+                    lambda records=records, secret=secret: records.formatted_read_group([], [secret], ["__count"]),
+                    lambda records=records, secret=secret: records.web_read_group([], [secret], ["__count"]),
+                    lambda records=records, secret=secret: records.formatted_read_grouping_sets(
+                        [], [[secret]], ["__count"]
+                    ),
+                ):
+                    with self.subTest(secret, model=model), self.assertRaises(UserError) as caught:
+                        look()
+                    self.assertNotRegex(str(caught.exception), values)
+                for refused in (  # which the web client never asks for: Odoo knows no such path, whatever the field
+                    lambda records=records, secret=secret: records.search([], order=secret),
+                    lambda records=records, secret=secret: records.formatted_read_group([], [], [f"{secret}:max"]),
+                ):
+                    with self.subTest(secret, model=model), self.assertRaises((UserError, ValueError)) as caught:
+                        refused()
+                    self.assertNotRegex(str(caught.exception), values)
+                if name in SECRETS:
+                    said = records.search([], limit=5).export_data([secret.replace(".", "/")])
+                    self.assertNotRegex(json.dumps(said), values)
+        rows = job.with_user(self.administrator).export_data(["server_id/api_key"])["datas"]
+        self.assertEqual(rows, [[MASK]])
+        read = job.with_user(self.administrator).web_read({"server_id": {"fields": {name: {} for name in SECRETS}}})
+        self.assertEqual({read[0]["server_id"][name] for name in SECRETS}, {MASK})
+
     def everything_said(self, servers):
         """What the methods that the web client and integrations call answer about these servers."""
         names = [name for name, field in servers.fields_get().items() if field["type"] != "binary"]
