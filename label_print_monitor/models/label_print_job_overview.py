@@ -45,9 +45,15 @@ class LabelPrintJob(models.Model):
         self.browse().check_access("read")
         # Domains fall back on the person's own time zone, groups know only the context's: a caller from outside the web
         # client may have set none.
-        return self.with_context(tz=self.env.tz.zone)._make_overview()
+        jobs = self.with_context(tz=self.env.tz.zone)
+        return {
+            **jobs._make_figures(),
+            "failures": jobs._describe_failures(),
+            "first_steps": self.env["label.print.server"]._first_steps(),
+        }
 
-    def _make_overview(self):
+    def _make_figures(self):
+        """What the overview and the wall display have in common: tiles, hours and printers."""
         start = fields.Datetime.to_string(self._start_of_today())
         by_status, by_printer, by_evidence = self._count_jobs(start)
         attempts_by_hour, labels = self._count_attempts(start)
@@ -91,8 +97,6 @@ class LabelPrintJob(models.Model):
             },
             "per_hour": self._describe_hours(attempts_by_hour),
             "printers": printers,
-            "failures": self._describe_failures(),
-            "first_steps": self.env["label.print.server"]._first_steps(),
         }
 
     @api.model

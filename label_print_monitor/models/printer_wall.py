@@ -16,16 +16,17 @@ class PrinterConfiguration(models.Model):
     def get_wall(self):
         """All that the wall display shows, for the companies, the day and the language of its user.
 
-        :return: `get_overview` of the jobs, its printers with what each prints now and, in trouble, the remedy;
-            and the addon's version, for a page that is left open while it is updated
+        :return: the figures of the overview, its printers with what each prints now and, in trouble, the remedy; what
+            has failed; and the addon's version, for a page that is left open while it is updated
         """
         self.browse().check_access("read")
+        self.env["label.print.job"].check_access("read")
         wall = self.with_context(tz=self.env.tz.zone)
         if not self.env.user.has_group("label_print_monitor.group_label_print_user"):
             # A monitor has no menu to choose companies in: it shows all of its login's.
             wall = wall.with_context(allowed_company_ids=self.env.user.company_ids.ids)
-        overview = wall.env["label.print.job"].get_overview()
-        labels_today = {printer["id"]: printer["labels_today"] for printer in overview["printers"]}
+        figures = wall.env["label.print.job"]._make_figures()
+        labels_today = {printer["id"]: printer["labels_today"] for printer in figures["printers"]}
         printers = wall.search([("active", "=", True)], order=SEVERITY_ORDER)
         shown = [{**printer._wall_words(), "labels_today": labels_today.get(printer.id, 0)} for printer in printers]
         # What stands still is said by its printer's card; of failures a monitor may show those of any age.
@@ -36,7 +37,7 @@ class PrinterConfiguration(models.Model):
         )
         failures = [{**failure, "can_retry": False} for failure in failures]
         version = Manifest.for_addon("label_print_monitor").version
-        return {**overview, "printers": shown, "failures": failures, "version": version}
+        return {**figures, "printers": shown, "failures": failures, "version": version}
 
     def _wall_words(self):
         """What its card says."""

@@ -55,6 +55,15 @@ class TestWallDisplay(LabelPrintCase):
         self.failed_job()
         self.assertEqual([failure["can_retry"] for failure in self.wall()["failures"]], [False])
 
+    def test_the_failures_are_asked_for_once(self):
+        failed = self.failed_job()
+        jobs = type(self.env["label.print.job"])
+        asked = self.startPatcher(
+            patch.object(jobs, "_describe_troubles", autospec=True, side_effect=jobs._describe_troubles)
+        )
+        self.assertEqual([failure["id"] for failure in self.wall()["failures"]], failed.ids)
+        self.assertEqual(asked.call_count, 1)
+
     def test_it_costs_a_few_statements(self):
         def statements():
             self.wall()
