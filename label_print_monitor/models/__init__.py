@@ -44,6 +44,7 @@ from . import (
     label_print_first_steps,
     mrp_production,
     mrp_production_labels,
+    mrp_production_notes,
     print_job_notifier,
     print_job_notifier_activities,
     print_job_notifier_acts,

@@ -16,6 +16,10 @@ _logger = logging.getLogger(__name__)
 LATE = timedelta(seconds=10)
 # A run of the submission ends before that, with its last call's time limit: whoever has sent longer is dead.
 LONGEST_SUBMISSION = timedelta(seconds=25)
+# A connected server is asked at least once a minute; this allows for a late scheduled action and a pause.
+FOLLOWED_WITHIN = timedelta(minutes=5)
+# A scheduled action that is called runs within seconds; Odoo that is being started may take longer.
+WOKEN_WITHIN = timedelta(minutes=1)
 FAILED = ("failed", "completed_with_errors")  # which asks for somebody, and is told
 
 # What an ended job has from its account, beside its status.
@@ -80,6 +84,8 @@ class LabelPrintJob(models.Model):
             notifier._close_outcomes(jobs.browse(mended))
         if waiting:
             notifier._notify_waiting(waiting)
+        if complete := [id_ for id_ in old if changes[id_]["status"] == "completed"]:
+            jobs.browse(complete)._note_on_orders()
         if old:
             # Nothing in the engine's transactions may wait for a mail server: messages go to the queue.
             jobs.browse(old).with_context(mail_notify_force_send=False)._on_status_changed(old)
@@ -246,6 +252,29 @@ class LabelPrintJob(models.Model):
             self._trigger_submission()
         elif late:
             self._trigger_engine()
+
+    @api.model
+    def _engine_stands_still(self, last_contact):
+        """Whether the engine does not ask a print server that it has long not asked; else it is woken.
+
+        After Odoo was switched off for a while, everything is long ago: until the first run there is nothing to say.
+
+        :param datetime last_contact: when that print server was last asked
+        """
+        cron = self.env.ref("label_print_monitor.cron_poll_print_job_status", raise_if_not_found=False)
+        cron = cron and cron.sudo()
+        if not cron or not cron.active:
+            return True
+        if cron.lastcall and cron.lastcall > last_contact + FOLLOWED_WITHIN:
+            return True  # it has run, without asking that print server
+        # A call that is older is of before Odoo was switched off.
+        now = fields.Datetime.now()
+        calls = self.env["ir.cron.trigger"].sudo().search(
+            [("cron_id", "=", cron.id), ("call_at", ">", now - FOLLOWED_WITHIN + WOKEN_WITHIN), ("call_at", "<=", now)]
+        ).mapped("call_at")  # fmt: skip
+        if not calls or max(calls) < now - WOKEN_WITHIN:
+            self._trigger_engine()
+        return bool(calls) and min(calls) < now - WOKEN_WITHIN
 
     @api.model
     def _cron_poll_active_jobs(self):

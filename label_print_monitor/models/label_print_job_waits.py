@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from ..services.lifecycle import job_lifecycle
 from ..services.wording import error_catalogue
-from .label_print_server_health import FOLLOWED_WITHIN
+from .label_print_job_state import FOLLOWED_WITHIN
 
 STOPPED = ("offline", "attention")  # the states of a printer that prints nothing
 CRON = "label_print_monitor.cron_submit_print_jobs"

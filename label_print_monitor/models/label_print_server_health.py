@@ -11,11 +11,10 @@ from ..services.lifecycle.poll_schedule import SWEEPS_UNTIL_UNREACHABLE, probe_p
 from ..services.lifecycle.server_clock import WARN_ABOVE
 from ..services.transport.print_server_client import ConfigurationError, OtherProgram, RateLimited, Refused
 from ..services.wording import error_catalogue
+from .label_print_job_state import FOLLOWED_WITHIN
 
 # An answer is noted at most this often: a note is a write, and a sweep that finds nothing new shall write nothing.
 CONTACT_NOTE_EVERY = timedelta(seconds=30)
-# A connected server is asked at least once a minute; this allows for a late scheduled action and the pause above.
-FOLLOWED_WITHIN = timedelta(minutes=5)
 # Push counts as live while the server has pushed something, or has answered, within this time.
 PUSH_LIVE_FOR = timedelta(seconds=90)
 SKEW_NOISE = 3.0  # seconds: a `Date` header is exact to one, and an answer is on its way
@@ -153,8 +152,9 @@ class LabelPrintServer(models.Model):
         """What a view must say about how fresh its data are.
 
         :return: a list of ``{id, name, active, state, state_since, state_message, last_contact, failure_count,
-            is_followed}``; the last is false when a server that answered has not been asked for minutes: then no
-            scheduled action runs. An archived server is among them while it has printers that people still see.
+            is_followed}``; the last is false when a server that answered has not been asked for minutes although Odoo
+            had time for it: then no scheduled action runs. An archived server is among them while it has printers that
+            people still see.
         """
         servers = self.with_context(active_test=False).search_read(
             Domain("active", "=", True) | Domain("printer_ids", "any", [("active", "=", True)]),
@@ -166,7 +166,8 @@ class LabelPrintServer(models.Model):
         for server in servers:
             last = server["last_contact"]
             is_connected = server["active"] and server["state"] == "ok"
-            server["is_followed"] = not is_connected or not last or last >= long_ago
+            is_recent = not is_connected or not last or last >= long_ago
+            server["is_followed"] = is_recent or not self.env["label.print.job"]._engine_stands_still(last)
         return servers
 
     def _note_health(self, health):

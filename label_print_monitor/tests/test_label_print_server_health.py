@@ -102,9 +102,41 @@ class TestServerHealth(EngineCase):
 
         self.server.write({"state": "ok", "last_contact": fields.Datetime.now()})
         self.assertTrue(is_followed())
+        cron = self.env.ref("label_print_monitor.cron_poll_print_job_status")
         self.server.last_contact = fields.Datetime.now() - timedelta(minutes=6)
+        cron.active = False
         self.assertFalse(is_followed())
         self.server.state = "unreachable"  # that is said in other words
+        self.assertTrue(is_followed())
+
+    def test_odoo_that_was_switched_off_has_a_minute_for_asking(self):
+        """After a night everything is long ago: the engine is woken, and only when it does not run is it said."""
+        cron = self.env.ref("label_print_monitor.cron_poll_print_job_status")
+        calls = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        calls.unlink()
+        night = fields.Datetime.now() - timedelta(hours=9)
+        self.server.write({"state": "ok", "last_contact": night})
+        cron.lastcall = night
+        calls.create({"cron_id": cron.id, "call_at": night})  # the last run of the evening asked for another one
+
+        def is_followed():
+            return self.env["label.print.server"].get_freshness()[0]["is_followed"]
+
+        def new_calls():
+            return calls.search([("cron_id", "=", cron.id), ("call_at", ">", night)], order="call_at desc")
+
+        self.assertTrue(is_followed())
+        self.assertEqual(len(new_calls()), 1, "the engine is woken")
+        self.assertTrue(is_followed())
+        self.assertEqual(len(new_calls()), 1, "once")
+        new_calls().call_at = fields.Datetime.now() - timedelta(seconds=70)
+        self.assertFalse(is_followed(), "nobody has answered the call")
+        self.assertFalse(is_followed(), "and it stays said")
+        self.assertEqual(len(new_calls()), 2)
+        new_calls().unlink()
+        cron.lastcall = fields.Datetime.now()
+        self.assertFalse(is_followed(), "it runs without asking")
+        self.server.last_contact = fields.Datetime.now()
         self.assertTrue(is_followed())
 
     def test_what_the_server_says_is_wrong_with_it(self):
