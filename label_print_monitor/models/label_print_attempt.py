@@ -118,12 +118,14 @@ class LabelPrintAttempt(models.Model):
     def _selection_error_kind(self):
         return self.env["label.print.job"]._selection_error_kind()
 
-    @api.depends("error_code", "error_message")
+    @api.depends("error_code", "error_message", "outcome")
     @api.depends_context("lang")
     def _compute_error_title(self):
         for attempt in self:
             advice = error_catalogue.advice_about(attempt.error_code, attempt.error_message)
-            attempt.error_title = self.env._(advice.message) if advice else attempt.error_message
+            # Of one that was cancelled the print server says how far it was, which is no problem.
+            words = attempt.error_message if attempt.outcome != "cancelled" else False
+            attempt.error_title = self.env._(advice.message) if advice else words
 
     @api.model
     def _search_error_title(self, operator, value):

@@ -93,10 +93,10 @@ class LabelPrintFailedLabel(models.Model):
     @api.depends("code", "message")
     @api.depends_context("lang")
     def _compute_problem(self):
-        """The print server's own words, or the catalogue's where it only gave a code."""
+        """In the reader's language where the catalogue knows the problem, else the print server's own words."""
         for label in self:
-            advice = error_catalogue.advice(label.code)
-            label.problem = label.message or (self.env._(advice.message) if advice else label.code)
+            advice = error_catalogue.advice_about(label.code, label.message)
+            label.problem = self.env._(advice.message) if advice else label.message or label.code
 
     def action_open_job(self):
         """The job of this label: there it is settled or printed."""

@@ -74,6 +74,12 @@ class TestAttemptList(LabelPrintCase):
             found = self.Attempt.search_count([*self.own, ("error_title", "ilike", text)])
             self.assertEqual(found, number, text)
 
+    def test_a_cancelled_one_has_no_problem(self):
+        job = self.make_job(status="printing")
+        self.report(job, status="cancelled", current_label=3, error_message="Cancelled after 3 of 20 labels.")
+        self.assertEqual(job.attempt_ids.outcome, "cancelled")
+        self.assertFalse(job.attempt_ids.error_title)
+
     def test_each_has_a_name(self):
         first = self.mended.attempt_ids.sorted("number")[0]
         self.assertEqual(first.display_name, f"Attempt 1 of {self.mended.display_name}")

@@ -25,6 +25,20 @@ class TestLabelsThatNeedSomebody(LabelPrintCase):
         labels = self.Label.search([("needs_somebody", "=", True), ("job_id", "=", job.id)])
         return [(label.label_index, label.state) for label in labels]
 
+    def test_the_problem_is_said_in_the_readers_language(self):
+        """Print servers speak English: what the catalogue knows is said in its words, the server's stand in the form."""
+        self.env["res.lang"]._activate_lang("de_DE")
+        job = self.make_job(status="printing")
+        failed = [
+            {"index": 3, "code": "paper_out", "message": "The printer is out of labels: load a new roll."},
+            {"index": 4, "code": "levitating", "message": "The label floats."},
+        ]
+        self.report(job, status="completed_with_errors", current_label=18, failed_labels=failed)
+        known, other = self.Label.search([("job_id", "=", job.id)], order="label_index")
+        self.assertEqual(known.problem, "Printer is out of paper or labels")
+        self.assertEqual(known.with_context(lang="de_DE").problem, "Drucker hat kein Papier oder keine Etiketten mehr")
+        self.assertEqual((known.message, other.problem), (failed[0]["message"], "The label floats."))
+
     def test_until_they_are_printed_or_seen(self):
         job = self.job((3, "paper_out"), (7, "uncertain"))
         self.assertEqual(sorted(self.needing(job)), [(3, "failed"), (7, "uncertain")])
