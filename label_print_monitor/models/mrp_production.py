@@ -63,6 +63,12 @@ class MrpProduction(models.Model):
         compute_sudo=True,
         help="Over all print jobs of this order, copies left out.",
     )
+    label_print_lack = fields.Char(
+        "What Is Missing",
+        compute="_compute_label_print_summary",
+        compute_sudo=True,
+        help="How many labels are on paper, or that none was ever printed.",
+    )
     labels_missing = fields.Boolean(
         compute="_compute_label_print_summary",
         compute_sudo=True,
@@ -134,6 +140,7 @@ class MrpProduction(models.Model):
             production.labels_missing = of_order["missing"] > 0
             production.labels_uncertain = of_order["uncertain"] > 0
             production.label_print_summary = self._label_print_words(of_order)
+            production.label_print_lack = production.label_print_summary or self.env._("No label printed yet")
             # As stock and purchase write “2 / 5” on their buttons.
             production.label_print_on_paper = f"{of_order['printed']} / {of_order['asked']}"
 
