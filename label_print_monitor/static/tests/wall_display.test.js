@@ -1,5 +1,5 @@
 import { expect, test } from "@odoo/hoot";
-import { advanceTime, animationFrame, queryAllTexts } from "@odoo/hoot-dom";
+import { advanceTime, animationFrame, queryAll, queryAllTexts, queryOne } from "@odoo/hoot-dom";
 import {
     getService,
     makeServerError,
@@ -127,6 +127,28 @@ test("printers that do not fit take turns, and what needs somebody stays", async
         await animationFrame();
     }
     expect(seen.size).toBe(100);
+});
+
+test("what has no room is counted, not cut", async () => {
+    const failures = Array.from({ length: 30 }, (_, index) => ({
+        id: index,
+        name: `Print Job ${index}`,
+        message: "Printer is out of paper or labels",
+        action: "Load labels into printer and retry",
+        date: "2026-03-02 08:00:00",
+        can_retry: false,
+        printer: "Zebra 1",
+    }));
+    await mountWall(() => makeWall({ failures }));
+    await animationFrame();
+    const list = queryOne(".o_label_print_wall_right > section").getBoundingClientRect();
+    const cards = queryAll(".o_label_print_wall_trouble:not(.invisible)");
+    for (const card of cards.slice(1)) {
+        expect(card.getBoundingClientRect().bottom).toBeLessThan(list.bottom + 1);
+    }
+    expect("#label_print_wall_troubles").toHaveText(
+        new RegExp(`and ${failures.length + 1 - cards.length} more`)
+    );
 });
 
 test("a page that is left open while Odoo or the addon is updated loads itself anew", async () => {

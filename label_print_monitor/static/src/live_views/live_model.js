@@ -5,6 +5,7 @@
  */
 import { omit } from "@web/core/utils/objects";
 import { RelationalModel } from "@web/model/relational_model/relational_model";
+import { inBrowserZone } from "./browser_zone";
 
 /** A list that keeps the rows it already shows, so that selection, focus and a click under way survive a reload. */
 export class LiveRecordList extends RelationalModel.DynamicRecordList {
@@ -60,6 +61,12 @@ export class LiveModel extends RelationalModel {
     static DynamicGroupList = LiveGroupList;
     // A page from the browser's disk cache would be shown as fresh.
     static withCache = false;
+
+    /** @override */
+    load(params = {}) {
+        const context = params.context || this.config.context;
+        return super.load({ ...params, context: inBrowserZone(context) });
+    }
 
     /** Whether rows must stay where they are. */
     get isHeld() {

@@ -5,6 +5,7 @@ import { useBus, useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { formatInteger } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { inBrowserZone } from "../live_views/browser_zone";
 import { FreshnessBar } from "../live_views/freshness_bar";
 import { useLive, withinTime } from "../live_views/use_live";
 import { getPrinterLook } from "../printer_status/printer_look";
@@ -82,9 +83,12 @@ export class OperatorPage extends Component {
     }
 
     async read() {
-        const page = await this.orm.silent.call("printer.configuration", "get_operator_page", [
-            this.state.panel?.kind === "printers" ? false : this.state.printerId,
-        ]);
+        const page = await this.orm.silent.call(
+            "printer.configuration",
+            "get_operator_page",
+            [this.state.panel?.kind === "printers" ? false : this.state.printerId],
+            { context: inBrowserZone() }
+        );
         if (this.state.panel?.kind === "printers" && !page.printer) {
             this.state.panel.printers = page.printers;
         } else {

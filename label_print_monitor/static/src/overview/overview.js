@@ -9,6 +9,7 @@ import { useSetupAction } from "@web/search/action_hook";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { formatInteger } from "@web/views/fields/formatters";
 import { FirstSteps } from "../first_steps/first_steps";
+import { inBrowserZone } from "../live_views/browser_zone";
 import { FreshnessBar } from "../live_views/freshness_bar";
 import { useLive } from "../live_views/use_live";
 import { getPrinterLook } from "../printer_status/printer_look";
@@ -51,7 +52,9 @@ export class LabelPrintOverview extends Component {
     }
 
     async read(orm) {
-        this.state.data = await orm.call("label.print.job", "get_overview", []);
+        this.state.data = await orm.call("label.print.job", "get_overview", [], {
+            context: inBrowserZone(),
+        });
     }
 
     get firstSteps() {

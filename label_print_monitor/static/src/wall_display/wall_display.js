@@ -17,6 +17,7 @@ import { useBus, useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { formatInteger } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { inBrowserZone } from "../live_views/browser_zone";
 import { FreshnessBar } from "../live_views/freshness_bar";
 import { useLive } from "../live_views/use_live";
 import { DayChart } from "../overview/day_chart";
@@ -57,11 +58,14 @@ export class WallDisplay extends Component {
         this.action = useService("action");
         this.orm = useService("orm");
         this.printersRef = useRef("printers");
+        this.troublesRef = useRef("troubles");
         this.state = useState({
             data: null,
             turn: 0,
             time: getTime(),
             fit: 12,
+            fitLarge: FEW,
+            troublesSeen: TROUBLE_SHOWN,
             mayLeave: false,
         });
         useSetupAction();
@@ -96,7 +100,11 @@ export class WallDisplay extends Component {
                 }
                 return () => observer.disconnect();
             },
-            () => [this.printersRef.el, this.isLarge]
+            () => [this.printersRef.el]
+        );
+        useEffect(
+            () => this.measureTroubles(),
+            () => [this.troublesRef.el, this.state.data]
         );
         let timers = [];
         onMounted(() => {
@@ -111,7 +119,9 @@ export class WallDisplay extends Component {
     }
 
     async read() {
-        const data = await this.orm.silent.call("printer.configuration", "get_wall", []);
+        const data = await this.orm.silent.call("printer.configuration", "get_wall", [], {
+            context: inBrowserZone(),
+        });
         if (this.state.data && data.version !== this.state.data.version) {
             browser.location.reload(); // the addon was updated, and this page is of before
             return;
@@ -125,16 +135,32 @@ export class WallDisplay extends Component {
         if (!el) {
             return;
         }
-        const { width, height } = this.isLarge ? LARGE_CARD : CARD;
         const count = (room, size) => Math.max(1, Math.floor((room + GAP) / (size + GAP)));
-        this.state.fit =
+        const fit = ({ width, height }) =>
             browser.innerWidth < WALL_WIDTH
                 ? Infinity
                 : count(el.clientWidth, width) * count(el.clientHeight, height);
+        this.state.fit = fit(CARD);
+        this.state.fitLarge = fit(LARGE_CARD);
+        this.measureTroubles();
     }
 
+    /** How many of what needs somebody are seen whole: below them is the end of the list's room. */
+    measureTroubles() {
+        const { el } = this.troublesRef;
+        if (!el) {
+            return;
+        }
+        const end = el.getBoundingClientRect().bottom + 1;
+        const cards = [...el.querySelectorAll(".o_label_print_wall_trouble")];
+        const isWall = browser.innerWidth >= WALL_WIDTH;
+        const seen = cards.filter((card) => !isWall || card.getBoundingClientRect().bottom <= end);
+        this.state.troublesSeen = Math.max(1, seen.length);
+    }
+
+    /** Whether there are so few printers that each has a large card; where those find no room, all are shown small. */
     get isLarge() {
-        return (this.state.data?.printers.length || 0) <= FEW;
+        return (this.state.data?.printers.length || 0) <= Math.min(FEW, this.state.fitLarge);
     }
 
     get tiles() {
@@ -188,8 +214,12 @@ export class WallDisplay extends Component {
         return this.troubles.slice(0, TROUBLE_SHOWN);
     }
 
+    isTroubleSeen(index) {
+        return index < this.state.troublesSeen;
+    }
+
     get moreTroubles() {
-        const count = this.troubles.length - TROUBLE_SHOWN;
+        const count = this.troubles.length - Math.min(TROUBLE_SHOWN, this.state.troublesSeen);
         return count > 0 ? _t("and %(count)s more", { count: formatInteger(count) }) : "";
     }
 
