@@ -3,6 +3,7 @@ from . import test_access_routes
 from . import test_account_cost
 from . import test_auditor_tours
 from . import test_companies
+from . import test_empty_screens
 from . import test_expected_conflicts
 from . import test_label_display
 from . import test_label_print_attempt
@@ -42,8 +43,10 @@ from . import test_operator_page
 from . import test_stock_lot
 from . import test_printer_company
 from . import test_printers
+from . import test_many_open_jobs
 from . import test_mrp_production
 from . import test_mrp_production_labels
+from . import test_mrp_production_notes
 from . import test_language_files
 from . import test_languages
 from . import test_print_job_notifier
@@ -51,6 +54,7 @@ from . import test_print_job_notifier_activities
 from . import test_print_job_notifier_acts
 from . import test_print_job_notifier_audience
 from . import test_print_job_notifier_wording
+from . import test_print_buttons
 from . import test_print_job_cancel_repeats
 from . import test_print_job_status_poller
 from . import test_print_job_sweeps

@@ -37,9 +37,16 @@ SCRIPT = """
         }
         throw new Error(`${what} did not come up: ${document.body.innerText.slice(0, 500)}`);
     };
-    for (const { name, request, selector } of screens) {
+    for (const { name, request, selector, words, press, shown } of screens) {
         await action.doAction(request, { clearBreadcrumbs: true });
-        await until(() => document.querySelector(selector), name);
+        await until(() => {
+            const found = document.querySelector(selector);
+            return found && (!words || found.innerText.includes(words));
+        }, name);
+        if (press) {
+            document.querySelector(press).click();
+            await until(() => document.querySelector(shown), `${name} (${press})`);
+        }
         if (request.target === "new") {
             await action.doAction({ type: "ir.actions.act_window_close" });
             await until(() => !document.querySelector(".modal"), `${name} (closing)`);
@@ -103,7 +110,8 @@ class TestViewsBrowser(LabelPrintCase, HttpCase):
         }[model]
 
     def _screens(self):
-        """What to open, as ``{name, request, selector}``."""
+        """What to open, as ``{name, request, selector}``, ``words`` that are to be read there, and what to
+        ``press`` with what is ``shown`` then."""
         for model, view_types in MODELS:
             for view_type in view_types:
                 request = {"type": "ir.actions.act_window", "name": model, "res_model": model}
