@@ -252,6 +252,7 @@ class LabelPrintAttempt(models.Model):
         evidence = account.evidence
         values.update(
             counts,
+            checked_count=len(account.indexes("checked")),
             status=account.status,
             evidence=evidence or False,
             confirmed=bool(size and counts["current_label"] == size and evidence in ("confirmed", "checked")),

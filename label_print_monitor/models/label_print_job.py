@@ -85,6 +85,7 @@ ENGINE_FIELDS = frozenset(
         "product_id",
         "submission",
         "confirmed_count",
+        "checked_count",
         "uncertain_count",
         "reprinted_count",
         "evidence",

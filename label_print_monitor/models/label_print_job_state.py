@@ -28,6 +28,7 @@ ACCOUNT_FIELDS = (
     "progress_percent",
     "confirmed",
     "confirmed_count",
+    "checked_count",
     "failed_count",
     "uncertain_count",
     "reprinted_count",

@@ -75,11 +75,10 @@ class LabelPrintJob(models.Model):
         }
 
     def _entry_of_mark(self, mark):
-        seen = dict(mark._fields["kind"]._description_selection(self.env))[mark.kind]
         return {
             "at": fields.Datetime.to_string(mark.date),
-            "text": self.env._("%(person)s: %(seen)s", person=mark.user_name, seen=seen),
-            "detail": mark.reason or "",
+            "text": self.env._("%(person)s: %(seen)s", person=mark.user_name, seen=mark._seen_in_words()),
+            "detail": mark._why_in_words(),
         }
 
     def _entries_of_copies(self, index):

@@ -20,6 +20,7 @@ class LabelPrintMark(models.Model):
     user_id = fields.Many2one("res.users", "Person", required=True, ondelete="restrict")
     user_name = fields.Char("Name Then", required=True, help="It outlives the user.")
     reason = fields.Char()
+    code = fields.Char("Scanned Code", help="What was scanned from the box; empty where somebody has only said so.")
     date = fields.Datetime("Time", required=True, default=fields.Datetime.now)
 
     @api.model_create_multi
@@ -28,3 +29,15 @@ class LabelPrintMark(models.Model):
         marks = super().create(vals_list)
         marks.job_id.sudo()._seal(marks=marks.ids)
         return marks
+
+    def _seen_in_words(self):
+        """What was seen, and whether it was scanned."""
+        self.ensure_one()
+        if self.code:
+            return self.env._("Checked by scanning")
+        return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
+
+    def _why_in_words(self):
+        """The reason that the person has given, or the code that was scanned."""
+        self.ensure_one()
+        return self.env._("Code %(code)s", code=self.code) if self.code else self.reason or ""

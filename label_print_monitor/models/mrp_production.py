@@ -211,6 +211,13 @@ class MrpProduction(models.Model):
             "context": {"default_mo_id": self.id},
         }
 
+    def action_check_by_scanning(self):
+        """Open the page on which the labels on this order's boxes are scanned."""
+        self.ensure_one()
+        self.check_access("read")
+        self.env["label.print.job"].check_access("write")
+        return self.env["label.print.job"]._get_check_action(order_id=self.id, job_id=False)
+
     def action_view_label_print_jobs(self):
         self.ensure_one()
         self.check_access("read")

@@ -108,9 +108,11 @@ class LabelPrintEvidence(models.AbstractModel):
 
     def _describe_sums(self, sums, described):
         copies = sum(len(label["copies"]) for job in described for label in job["labels"])
+        checked = sum(label["is_checked"] for job in described for label in job["labels"])
         return [
             (self.env._("Asked for"), sums.asked),
             (self.env._("On paper"), sums.on_paper),
+            (self.env._("Seen on paper, of those"), checked),
             (self.env._("Destroyed after printing"), sums.destroyed),
             (self.env._("Not printed, with a reason"), sums.explained),
             (self.env._("Not printed, without a reason"), sums.unexplained),
@@ -165,10 +167,10 @@ class LabelPrintEvidence(models.AbstractModel):
         marks = [
             {
                 "person": mark.user_name,
-                "seen": dict(mark._fields["kind"]._description_selection(self.env))[mark.kind],
+                "seen": mark._seen_in_words(),
                 "time": self._time(mark.date),
                 "labels": job._runs_of_labels(mark.label_indexes),
-                "reason": mark.reason or "",
+                "reason": mark._why_in_words(),
             }
             for mark in job_sudo.mark_ids
         ]
@@ -185,6 +187,7 @@ class LabelPrintEvidence(models.AbstractModel):
                     "hash": job._hash_of_label(index),
                     "state": states[label.state],
                     "is_printed": label.state in PRINTED,
+                    "is_checked": label.state == "checked",
                     "time": self._time(label.at),
                     "attempt": label.attempt or "",
                     "problem": job._problem_of_code(label.code) if label.code else "",

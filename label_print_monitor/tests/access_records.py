@@ -117,6 +117,12 @@ class AccessCase(LabelPrintCase):
                 "domain": "[]",
             }
         )  # fmt: skip
+        cls.scan = cls.env["label.print.scan"].create(
+            {
+                "scan_key": "1", "company_id": cls.company.id, "user_id": cls.user.id, "user_name": MARK,
+                "date": "2026-01-01 12:00:00", "code": MARK, "verdict": "foreign",
+            }
+        )  # fmt: skip
         cls.page = cls.env["res.config.settings"].create({})
         cls.env.flush_all()
 
@@ -133,6 +139,7 @@ class AccessCase(LabelPrintCase):
             "label.print.job": self.pending,
             "label.print.attempt": self.failed.attempt_ids,
             "label.print.mark": self.failed.mark_ids,
+            "label.print.scan": self.scan,
             "label.print.export": self.export,
             "label.print.record": self.env["label.print.record"].search([("job_id", "=", self.failed.id)], limit=1),
             "label.print.verification": self.verification,
@@ -174,6 +181,10 @@ class AccessCase(LabelPrintCase):
             "label.print.specimen": {
                 "key": "x", "company_id": self.company.id, "label_index": 1, "zpl": MARK, "label_hash": "x",
             },
+            "label.print.scan": {
+                "scan_key": "2", "company_id": self.company.id, "user_name": MARK, "date": "2026-01-01 12:00:00",
+                "verdict": "foreign",
+            },
             "label.print.server": {"name": "Another", "company_id": self.company.id},
             "label.print.server (shared)": {"name": "Another", "company_id": False},
             "label.print.server.secret": {"server_id": self.server.id},
@@ -199,6 +210,7 @@ class AccessCase(LabelPrintCase):
             "label.print.verification": {"user_name": "x"},
             "label.print.failed.label": {"message": "x"},
             "label.print.specimen": {"product_name": "x"},
+            "label.print.scan": {"code": "x"},
             "label.print.server": {"rate_limit": 7},
             "label.print.server.secret": {"server_id": self.own_server.id},
             "printer.configuration": {"location": "x"},
@@ -227,6 +239,12 @@ class AccessCase(LabelPrintCase):
             ("label.print.job", "web_search_read"): (None, [[["id", "=", self.failed.id]], {"mo_reference": {}}]),
             ("label.print.job", "web_read_group"): (None, [[], ["mo_reference"], ["__count"]]),
             ("label.print.job", "get_overview"): (None, []),
+            ("label.print.job", "action_check_by_scanning"): (self.failed, []),
+            ("label.print.scan", "find_orders"): (None, [f"{MARK} LOT"]),
+            ("label.print.scan", "get_labels"): (None, [self.order.id]),
+            ("label.print.scan", "check"): (
+                None, [[{"key": "a", "order_id": self.order.id, "code": f"{MARK} LOT", "age": 1}]]
+            ),
             ("label.print.job", "get_label_story"): (self.failed, [3]),
             ("label.print.job", "action_label_on_paper"): (self.failed, [3]),
             ("label.print.job", "action_label_not_on_paper"): (self.failed, [3]),

@@ -56,7 +56,10 @@ class TestEvidence(LabelPrintCase):
         )
         self.job.with_user(self.user)._settle(on_paper=[20])
         self.job.with_user(self.user)._retry([19], "New roll")
-        self.assertEqual(self.sums(self.page()), {"Asked for": 20, "On paper": 19, "Not yet printed": 1})
+        self.assertEqual(
+            self.sums(self.page()),
+            {"Asked for": 20, "On paper": 19, "Seen on paper, of those": 1, "Not yet printed": 1},
+        )
         self.job.sudo().write({"status": "printing", "flask_job_id": "srv-evidence-2"})
         self.report(self.job, status="completed")
         page = self.page()

@@ -21,6 +21,7 @@ PRINTERS = "label_print_monitor.action_printer_status"
 HISTORY = "label_print_monitor.action_label_print_history"
 FAILED_LABELS = "label_print_monitor.action_label_print_failed_label"
 OPERATOR = "label_print_monitor.action_label_print_operator"
+SCAN_CHECK = "label_print_monitor.action_label_print_check"
 WALL = "label_print_monitor.action_label_print_wall"
 
 # What is on a page once it has loaded.

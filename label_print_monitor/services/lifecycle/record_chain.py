@@ -49,7 +49,7 @@ ATTEMPT = {
         "taken_back_count",
     )
 }  # fmt: skip
-MARK = {1: ("attempt_number", "kind", "label_indexes", "user_id", "user_name", "reason", "date")}
+MARK = {1: ("attempt_number", "kind", "label_indexes", "user_id", "user_name", "reason", "code", "date")}
 # What Odoo itself clears when the record behind it is deleted, and what retention may remove.
 MAY_BE_GONE = frozenset({"product_id", "labels"})
 

@@ -140,6 +140,8 @@ SENTENCES: dict[str, str] = {
     "note_not_on_paper_one": _lt("Label %(labels)s is not on paper"),
     "note_destroyed": _lt("Labels %(labels)s were destroyed"),
     "note_destroyed_one": _lt("Label %(labels)s was destroyed"),
+    "note_checking": _lt("Labels are checked by scanning"),
+    "note_checked_all": _lt("All labels are checked"),
     "note_set_aside": _lt("Set aside: %(reason)s"),
     "note_set_aside_undone": _lt("No longer set aside"),
     "note_moved": _lt("Moved to printer %(printer)s"),

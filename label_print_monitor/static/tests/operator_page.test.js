@@ -300,6 +300,7 @@ test("who may not print or print again is not offered it", async () => {
     const rights = { act: false, print: false, print_again: false };
     await mountPage(() => makePage({ rights, problems: [{ ...PROBLEM, can_retry: true }] }));
     expect("#label_print_text, [name=again], [name=cancel], [name=retry]").toHaveCount(0);
+    expect("[name=check]").toHaveCount(0);
     expect(".o_label_print_operator").toHaveText(/needs the rights of a manufacturing user/);
 });
 

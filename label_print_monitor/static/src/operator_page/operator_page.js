@@ -332,6 +332,10 @@ export class OperatorPage extends Component {
         });
     }
 
+    openScanCheck() {
+        return this.action.doAction("label_print_monitor.action_label_print_check");
+    }
+
     leave() {
         return this.action.doAction("label_print_monitor.action_label_print_overview", {
             clearBreadcrumbs: true,

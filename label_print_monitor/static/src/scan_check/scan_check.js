@@ -1,0 +1,419 @@
+import {
+    Component,
+    onWillStart,
+    onWillUnmount,
+    useEffect,
+    useExternalListener,
+    useRef,
+    useState,
+} from "@odoo/owl";
+import { scanBarcode } from "@web/core/barcode/barcode_dialog";
+import { isBarcodeScannerSupported } from "@web/core/barcode/barcode_video_scanner";
+import { browser } from "@web/core/browser/browser";
+import { _t } from "@web/core/l10n/translation";
+import { ConnectionLostError } from "@web/core/network/rpc";
+import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
+import { useBus, useService } from "@web/core/utils/hooks";
+import { session } from "@web/session";
+import { useSetupAction } from "@web/search/action_hook";
+import { formatInteger } from "@web/views/fields/formatters";
+import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { FreshnessBar } from "../live_views/freshness_bar";
+import { isSessionExpired } from "../live_views/session_expired";
+import { NoAnswerError, useLive, withinTime } from "../live_views/use_live";
+import { describeError } from "../operator_page/error_words";
+import { LabelList, MOST_SHOWN } from "./label_list";
+import { cleanCode, LONGEST_CODE } from "./scan_judge";
+import { ScanQueue } from "./scan_queue";
+import { playVerdict } from "./scan_sounds";
+import { describeVerdict, nameLabel, shortCode } from "./scan_words";
+
+const MOST_PROBLEMS = 20;
+/** How often a list is read again because scans were answered meanwhile. */
+const MOST_TURNS = 3;
+const getSubjectKey = () => `label_print_monitor.scan_subject.${session.db}.${user.userId}`;
+
+/** The order that this tab was checking, so that a reload goes on with it. */
+function readSubject() {
+    try {
+        return JSON.parse(browser.sessionStorage.getItem(getSubjectKey()));
+    } catch {
+        return null;
+    }
+}
+
+function keepSubject(subject) {
+    try {
+        browser.sessionStorage.setItem(getSubjectKey(), JSON.stringify(subject));
+    } catch {
+        // Forbidden or full: after a reload the order is chosen once more.
+    }
+}
+
+const isSame = (one, other) =>
+    (one.order_id || 0) === (other.order_id || 0) && (one.job_id || 0) === (other.job_id || 0);
+
+/**
+ * The page of a handheld scanner or a phone: the boxes of an order are scanned, and each scan is answered at once, by
+ * sound, colour and words.
+ *
+ * It is judged here against the list that was loaded, and by the server as soon as there is a connection. Where the server
+ * says otherwise, the page says that, too.
+ */
+export class ScanCheck extends Component {
+    static template = "label_print_monitor.ScanCheck";
+    static components = { FreshnessBar };
+    static props = { ...standardActionServiceProps };
+
+    setup() {
+        this.action = useService("action");
+        this.orm = useService("orm");
+        this.root = useRef("root");
+        this.input = useRef("input");
+        this.hasCamera = isBarcodeScannerSupported();
+        this.state = useState({
+            /** @type {LabelList | null} */
+            list: null,
+            /** @type {Object[] | null} orders to choose among */
+            orders: null,
+            /** @type {{ isRight: boolean, title: string, action: string, key: string } | null} the last scan */
+            said: null,
+            /** @type {string} what does not concern a scan */
+            error: "",
+            problems: [],
+            unsent: 0,
+            isKept: true,
+            sendError: "",
+            isBusy: false,
+        });
+        useSetupAction();
+        const { freshness, noteRead, noteFailure, readSoon } = useLive({
+            concerns: ({ jobs }) => jobs?.some((id) => this.state.list?.jobs.includes(id)),
+            read: () => this.read(),
+            saysSessionExpired: true,
+        });
+        Object.assign(this, { freshness, noteFailure, readSoon });
+        const { order_id, job_id } = this.props.action.params || {};
+        this.subject = order_id || job_id ? { order_id, job_id } : readSubject();
+        this.queue = new ScanQueue((scans) => this.send(scans), {
+            onAnswer: (scan, answer) => this.onAnswer(scan, answer),
+            onSent: (error) => this.onSent(error),
+        });
+        this.noteUnsent();
+        onWillStart(async () => {
+            try {
+                await withinTime(this.read());
+                noteRead();
+            } catch (error) {
+                noteFailure(error);
+                this.noteError(error);
+                readSoon();
+            }
+        });
+        useBus(useService("barcode").bus, "barcode_scanned", ({ detail }) =>
+            this.onCode(detail.barcode)
+        );
+        useExternalListener(window, "online", () => this.queue.flush());
+        // What a scanner types goes to the barcode service, unless an input has the focus.
+        useEffect(
+            () => this.root.el?.focus({ preventScroll: true }),
+            () => [this.state.list?.order, Boolean(this.state.orders)]
+        );
+        this.queue.flush();
+        onWillUnmount(() => this.queue.stop());
+    }
+
+    async read() {
+        if (!this.subject) {
+            return;
+        }
+        const { order_id, job_id } = this.subject;
+        let page, answered;
+        // What is answered while the list is read may be in it or not: then it is read once more.
+        for (
+            let turn = 0;
+            turn < MOST_TURNS && (!page || answered !== this.queue.answered);
+            turn++
+        ) {
+            await this.queue.sending;
+            answered = this.queue.answered;
+            page = await this.orm.silent.call("label.print.scan", "get_labels", [], {
+                order_id: order_id || false,
+                job_id: job_id || false,
+            });
+            await this.queue.sending;
+        }
+        if (this.subject && isSame(this.subject, { order_id, job_id })) {
+            this.page = page;
+            this.show();
+        }
+    }
+
+    /** Show the list as the server knows it, with what this device has scanned since and could not send yet. */
+    show() {
+        const list = new LabelList(this.page);
+        this.subject = { order_id: list.order_id, job_id: list.job_id };
+        keepSubject(this.subject);
+        for (const scan of this.queue.scans.filter((scan) => isSame(scan, list))) {
+            list.scan(cleanCode(scan.code), user.name);
+        }
+        this.state.list = list;
+    }
+
+    noteUnsent() {
+        Object.assign(this.state, { unsent: this.queue.scans.length, isKept: this.queue.isKept });
+    }
+
+    /** What Odoo says in words; that it does not answer is said by the bar, and by what is not yet sent. */
+    noteError(error) {
+        const isAway = error instanceof ConnectionLostError || error instanceof NoAnswerError;
+        if (isAway || isSessionExpired(error)) {
+            return;
+        }
+        this.state.error = describeError(error);
+        if (error.exceptionName?.startsWith("odoo.exceptions.") && !this.state.list) {
+            this.subject = null; // deleted, or not for this reader: another one is chosen
+            keepSubject(null);
+        }
+    }
+
+    send(scans) {
+        return withinTime(this.orm.silent.call("label.print.scan", "check", [scans]));
+    }
+
+    onSent(error) {
+        this.noteUnsent();
+        if (error) {
+            this.noteFailure(error);
+            const isKnown =
+                error instanceof ConnectionLostError ||
+                error instanceof NoAnswerError ||
+                isSessionExpired(error);
+            this.state.sendError = isKnown ? "" : describeError(error);
+        } else {
+            this.state.sendError = "";
+            if (this.state.list) {
+                this.show();
+            }
+            if (this.freshness.problem) {
+                this.readSoon();
+            }
+        }
+    }
+
+    /** @param {string} code as it was scanned or typed */
+    onCode(code) {
+        return this.state.list ? this.scan(code) : this.find(code);
+    }
+
+    scan(code) {
+        const { list } = this.state;
+        const text = cleanCode(code);
+        const verdict = list.scan(text, user.name);
+        const scan = this.queue.add({
+            order_id: list.order_id,
+            job_id: list.job_id,
+            order: list.order,
+            code: String(code ?? "").slice(0, LONGEST_CODE + 10),
+            verdict: verdict.kind,
+        });
+        this.say({ ...this.describe(verdict, { code: text, list }), key: scan.key });
+        this.noteUnsent();
+    }
+
+    /** The words about one verdict, of the page or of the server. */
+    describe({ kind, place, count }, { code, list, of = "", who = "", when = false }) {
+        const label = Number.isInteger(place) ? list?.labels[place] : null;
+        const facts = { name: label ? nameLabel(label) : shortCode(code), code: shortCode(code) };
+        const seenBy = who || label?.who || "";
+        return {
+            isRight: kind === "checked",
+            ...describeVerdict(kind, {
+                ...facts,
+                count,
+                of,
+                who: seenBy,
+                when: when || label?.when,
+                isOwn: seenBy === user.name,
+            }),
+        };
+    }
+
+    say(said) {
+        this.state.said = said;
+        this.state.error = "";
+        playVerdict(said.isRight);
+        if (!said.isRight) {
+            this.state.problems = [said, ...this.state.problems].slice(0, MOST_PROBLEMS);
+        }
+    }
+
+    /** What the server says of a scan counts. It is said again only where it is not what the page has said. */
+    onAnswer(scan, answer) {
+        const { list, said } = this.state;
+        const isCurrent = list && isSame(scan, list);
+        const place = answer.label === false ? null : answer.label;
+        const { verdict: kind, count } = answer;
+        if (isCurrent && kind === "checked") {
+            this.page.labels[place]?.splice(3, 3, "checked", answer.who, answer.when);
+        }
+        const told = { ...answer, code: cleanCode(scan.code), list: isCurrent ? list : null };
+        const words = { ...this.describe({ kind, place, count }, told), key: scan.key };
+        if (kind !== scan.verdict) {
+            // The list here was old: somebody else has scanned, printed or destroyed meanwhile.
+            this.dropProblem(scan.key);
+            const title =
+                kind === "checked"
+                    ? _t("Right after all: %(name)s", { name: words.title })
+                    : words.title;
+            this.say({ ...words, title: isCurrent ? title : `${scan.order}: ${title}` });
+            this.readSoon();
+        } else if (answer.of) {
+            for (const known of [said, ...this.state.problems].filter(
+                (one) => one?.key === scan.key
+            )) {
+                Object.assign(known, { title: words.title, action: words.action });
+            }
+        }
+        this.noteUnsent();
+    }
+
+    dropProblem(key) {
+        this.state.problems = this.state.problems.filter((problem) => problem.key !== key);
+    }
+
+    forgetProblems() {
+        this.state.problems = [];
+    }
+
+    async submitText() {
+        // A scanner that types into the field is faster than the page is drawn: not by `t-model`.
+        const { value } = this.input.el;
+        this.input.el.value = "";
+        await this.onCode(value);
+    }
+
+    /** Do one thing at a time, and say on the page what failed. */
+    async act(doIt) {
+        if (this.state.isBusy) {
+            return;
+        }
+        Object.assign(this.state, { isBusy: true, error: "", said: null });
+        try {
+            await withinTime(doIt());
+        } catch (error) {
+            this.state.error = describeError(error);
+        } finally {
+            this.state.isBusy = false;
+        }
+    }
+
+    find(text) {
+        return this.act(async () => {
+            const orders = await this.orm.call("label.print.scan", "find_orders", [
+                cleanCode(text),
+            ]);
+            if (orders.length === 1) {
+                await this.openOrder(orders[0]);
+            } else {
+                this.state.orders = orders;
+            }
+        });
+    }
+
+    chooseOrder(order) {
+        return this.act(() => this.openOrder(order));
+    }
+
+    async openOrder({ order_id, job_id }) {
+        this.subject = { order_id, job_id };
+        await this.read();
+        Object.assign(this.state, { orders: null, problems: [] });
+    }
+
+    chooseAnother() {
+        this.subject = null;
+        keepSubject(null);
+        Object.assign(this.state, {
+            list: null,
+            orders: null,
+            said: null,
+            error: "",
+            problems: [],
+        });
+    }
+
+    async openCamera() {
+        try {
+            const code = await scanBarcode(this.env);
+            if (code) {
+                await this.onCode(code);
+            }
+        } catch (error) {
+            this.state.error = error.message;
+        }
+    }
+
+    onKeydown(ev) {
+        if (ev.key === "Escape" && this.state.orders) {
+            this.state.orders = null;
+        }
+    }
+
+    /** A touched button does not keep the focus: a space in a scanned code would press it again. */
+    onClick(ev) {
+        if (ev.pointerType === "touch") {
+            ev.target.closest("button")?.blur();
+        }
+    }
+
+    get progress() {
+        const { list } = this.state;
+        const total = list.wanted.length;
+        return {
+            isDone: Boolean(total) && list.checkedCount === total,
+            percent: total ? Math.floor((100 * list.checkedCount) / total) : 0,
+            words: _t("%(done)s of %(total)s checked", {
+                done: formatInteger(list.checkedCount),
+                total: formatInteger(total),
+            }),
+        };
+    }
+
+    get missing() {
+        const { missing } = this.state.list;
+        const shown = missing.slice(0, MOST_SHOWN).map(({ name, count, total, isPrinted }) => ({
+            name,
+            detail:
+                total > 1
+                    ? _t("%(count)s of %(total)s", {
+                          count: formatInteger(count),
+                          total: formatInteger(total),
+                      })
+                    : isPrinted
+                    ? ""
+                    : _t("not known to be printed"),
+        }));
+        const more = missing.length - shown.length;
+        return {
+            shown,
+            more: more > 0 ? _t("and %(count)s more", { count: formatInteger(more) }) : "",
+        };
+    }
+
+    get unsentWords() {
+        return _t("Not yet sent: %(count)s", { count: formatInteger(this.state.unsent) });
+    }
+
+    leave() {
+        if (this.env.config?.breadcrumbs?.length > 1) {
+            return this.env.config.historyBack();
+        }
+        return this.action.doAction("label_print_monitor.action_label_print_overview", {
+            clearBreadcrumbs: true,
+        });
+    }
+}
+
+registry.category("actions").add("label_print_monitor.scan_check", ScanCheck);

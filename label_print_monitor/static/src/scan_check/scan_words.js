@@ -1,0 +1,90 @@
+import { deserializeDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { formatInteger } from "@web/views/fields/formatters";
+
+const { DateTime } = luxon;
+const SHOWN_OF_CODE = 60;
+
+/** @param {string} code */
+export function shortCode(code) {
+    return code.length > SHOWN_OF_CODE ? `${code.slice(0, SHOWN_OF_CODE)}…` : code;
+}
+
+/**
+ * @param {{ lots: string[], box: number, product: string }} label
+ * @returns {string} what a label is called, by whoever holds its box
+ */
+export function nameLabel({ lots, box, product }) {
+    const name = lots.at(-1) || product;
+    return box ? _t("%(name)s · box %(box)s", { name, box }) : name;
+}
+
+function since(when) {
+    return when ? deserializeDateTime(when).toLocaleString(DateTime.TIME_SIMPLE) : "";
+}
+
+const WORDS = {
+    checked: ({ name }) => [name, ""],
+    twice: ({ name, who, when, isOwn }) => [
+        _t("Scanned twice: %(name)s", { name }),
+        who && !isOwn
+            ? _t(
+                  "%(who)s has checked it at %(time)s. If this is another box, one of the two has a wrong label: set both aside.",
+                  { who, time: since(when) }
+              )
+            : _t(
+                  "It is checked already. If this is another box, one of the two has a wrong label: set both aside."
+              ),
+    ],
+    too_many: ({ name, count }) => [
+        _t("One too many: %(name)s", { name }),
+        _t(
+            "All %(count)s labels with this code are checked already. A box was scanned twice, or there is a label too many: count the boxes.",
+            { count: formatInteger(count) }
+        ),
+    ],
+    foreign: ({ code, of }) => [
+        of
+            ? _t("Wrong order: this is %(order)s", { order: of })
+            : _t("Not of this order: %(code)s", { code }),
+        of
+            ? _t("Bring this box to the boxes of %(order)s, and scan the next one.", { order: of })
+            : _t("No label of this order has this code. Set the box aside, and scan the next one."),
+    ],
+    product_code: () => [
+        _t("That is the product's code"),
+        _t("It does not say which box this is. Scan the code with the lot or serial number."),
+    ],
+    destroyed: ({ name }) => [
+        _t("Was destroyed: %(name)s", { name }),
+        _t(
+            "Somebody has said that this label was destroyed. Take it off the box, and print the label again."
+        ),
+    ],
+    not_printed: ({ name }) => [
+        _t("Never printed: %(name)s", { name }),
+        _t(
+            "As far as Odoo knows, this label has not been printed. Set the box aside, and look at the print job."
+        ),
+    ],
+    unreadable: () => [
+        _t("That is no code of a label"),
+        _t("The scanner has read nothing that a label can hold. Scan again."),
+    ],
+    gone: () => [
+        _t("The order is not there any more"),
+        _t("It was deleted, or you may not see it. Choose the order again."),
+    ],
+};
+
+/**
+ * What the page says of a scan, large and in one glance, and what to do about it.
+ *
+ * @param {string} kind
+ * @param {{ name?: string, code?: string, count?: number, who?: string, when?: string, of?: string, isOwn?: boolean }} facts
+ * @returns {{ title: string, action: string }}
+ */
+export function describeVerdict(kind, facts) {
+    const [title, action] = (WORDS[kind] || WORDS.unreadable)(facts);
+    return { title, action };
+}

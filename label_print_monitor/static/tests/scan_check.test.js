@@ -1,0 +1,335 @@
+import { beforeEach, expect, test } from "@odoo/hoot";
+import { advanceTime, animationFrame, edit, press, queryAllTexts } from "@odoo/hoot-dom";
+import {
+    contains,
+    getService,
+    makeServerError,
+    mountWithCleanup,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
+import { browser } from "@web/core/browser/browser";
+import { WebClient } from "@web/webclient/webclient";
+import { cleanCode, judge } from "@label_print_monitor/scan_check/scan_judge";
+import { getPrefix, SEND_AGAIN_AFTER } from "@label_print_monitor/scan_check/scan_queue";
+import { defineLabelPrintModels, sendChanged } from "./label_print_test_helpers";
+import { CASES } from "./scan_cases";
+
+defineLabelPrintModels();
+
+/** Some rules of core's GS1 nomenclature, as the server sends them. */
+const GS1 = {
+    is_gs1_nomenclature: true,
+    gs1_separator_fnc1: "(Alt029|#|\\x1D)",
+    rules: [
+        ["(01)(\\d{14})", "identifier"],
+        ['(10)([!"%-/0-9:-?A-Z_a-z]{0,20})', "alpha"],
+        ['(21)([!"%-/0-9:-?A-Z_a-z]{0,20})', "alpha"],
+        ["(17)(\\d{6})", "date"],
+    ].map(([pattern, gs1_content_type]) => ({
+        pattern,
+        gs1_content_type,
+        encoding: "gs1-128",
+        type: "lot",
+    })),
+};
+
+const serials = (count) =>
+    Array.from({ length: count }, (_, i) => [0, [`SN-${i + 1}`], i + 1, "printed", "", false]);
+
+/** A server that keeps what is checked, and counts each number once, as label.print.scan does. */
+class Server {
+    constructor(labels = serials(4)) {
+        this.labels = labels;
+        this.answers = {};
+        this.isAway = false;
+        this.losesAnswer = false;
+        this.calls = 0;
+        onRpc("label.print.scan", "get_labels", () => this.answer(() => this.page()));
+        onRpc("label.print.scan", "check", ({ args: [scans] }) =>
+            this.answer(() => scans.map((scan) => this.check(scan)))
+        );
+        onRpc("label.print.scan", "find_orders", () => [
+            { order_id: 7, job_id: false, order: "WH/MO/00007", product: "Soup", lot: "SN-1" },
+        ]);
+    }
+
+    answer(doIt) {
+        if (this.error) {
+            throw this.error;
+        }
+        if (this.isAway) {
+            return new Response("", { status: 502 });
+        }
+        const answer = doIt();
+        if (this.losesAnswer) {
+            return new Response("", { status: 502 });
+        }
+        return answer;
+    }
+
+    page() {
+        return {
+            order_id: 7,
+            job_id: false,
+            order: "WH/MO/00007",
+            product: "Soup",
+            products: [[1, "Soup", ["04012345123456"]]],
+            labels: structuredClone(this.labels),
+            jobs: [9],
+            gs1: GS1,
+        };
+    }
+
+    check({ key, code }) {
+        if (!this.answers[key]) {
+            const places = this.labels.flatMap(([, lots], i) => (lots.includes(code) ? [i] : []));
+            const place = places.find((i) => this.labels[i][3] === "printed") ?? places[0];
+            const known = this.page().labels.map(([, lots, , state]) => ({
+                barcodes: ["04012345123456"],
+                lots,
+                state,
+            }));
+            const { kind } = judge(known, cleanCode(code), GS1);
+            if (kind === "checked") {
+                this.labels[place].splice(3, 3, "checked", "Mitchell Admin", "2026-11-26 10:00:00");
+                this.calls += 1;
+            }
+            const of = code === "OTHER" ? "WH/MO/00008" : "";
+            this.answers[key] = {
+                key,
+                verdict: kind,
+                label: place ?? false,
+                count: places.length,
+                who: this.labels[place]?.[4] || "",
+                when: this.labels[place]?.[5] || false,
+                of,
+            };
+        }
+        return this.answers[key];
+    }
+}
+
+const settle = async () => {
+    for (let frame = 0; frame < 6; frame++) {
+        await animationFrame();
+    }
+};
+
+const scan = async (...codes) => {
+    for (const barcode of codes) {
+        getService("barcode").bus.trigger("barcode_scanned", { barcode, target: document.body });
+    }
+    await settle();
+};
+
+async function openPage(params = { order_id: 7, job_id: false }) {
+    await getService("action").doAction({
+        type: "ir.actions.client",
+        tag: "label_print_monitor.scan_check",
+        target: "fullscreen",
+        params,
+    });
+    await settle();
+}
+
+async function mountPage(params) {
+    await mountWithCleanup(WebClient);
+    await openPage(params);
+}
+
+const keptKeys = () => {
+    const { localStorage } = browser;
+    return Array.from({ length: localStorage.length }, (_, i) => localStorage.key(i)).filter(
+        (name) => name.startsWith(getPrefix())
+    );
+};
+const VERDICT = ".o_label_print_scan_verdict";
+const PROGRESS = ".o_label_print_operator_progress";
+
+beforeEach(() => {
+    patchWithCleanup(window, { AudioContext: undefined });
+    patchWithCleanup(browser.navigator, { vibrate: () => true });
+});
+
+test("server and device judge alike", () => {
+    for (const { what, labels, code, verdict } of CASES) {
+        const known = labels.map(([, barcodes, lots, state]) => ({ barcodes, lots, state }));
+        const { kind, place } = judge(known, cleanCode(code), GS1);
+        expect([what, kind, place]).toEqual([what, ...verdict]);
+    }
+});
+
+test("right, twice, foreign, and what is missing", async () => {
+    new Server();
+    await mountPage();
+    expect(PROGRESS).toHaveText("0 of 4 checked");
+    expect(queryAllTexts(".o_label_print_scan_missing li")).toEqual([
+        "SN-1 · box 1",
+        "SN-2 · box 2",
+        "SN-3 · box 3",
+        "SN-4 · box 4",
+    ]);
+    await scan("SN-2");
+    expect(VERDICT).toHaveClass("o_label_print_scan_right");
+    expect(VERDICT).toHaveText(/SN-2 · box 2/);
+    expect(PROGRESS).toHaveText("1 of 4 checked");
+    expect(".o_label_print_scan_missing").not.toHaveText(/SN-2/);
+    await scan("SN-2");
+    expect(VERDICT).toHaveClass("o_label_print_scan_wrong");
+    expect(VERDICT).toHaveText(/Scanned twice: SN-2/);
+    await scan("OTHER");
+    expect(VERDICT).toHaveText(/this is WH\/MO\/00008/);
+    expect(".o_label_print_scan_problems li").toHaveCount(2);
+    await contains("button[name=forget]").click();
+    expect(".o_label_print_scan_problems").toHaveCount(0);
+    await scan("SN-1", "SN-3", "SN-4");
+    expect(PROGRESS).toHaveText("4 of 4 checked");
+    expect(".o_label_print_scan").toHaveText(/every label is on its box/);
+    expect(keptKeys()).toEqual([]);
+});
+
+test("what is scanned without a connection is kept, also over a reload, and sent once", async () => {
+    const server = new Server();
+    await mountPage();
+    server.isAway = true;
+    await scan("SN-1", "SN-2", "SN-2", "XX");
+    expect(PROGRESS).toHaveText("2 of 4 checked");
+    expect(".o_label_print_scan_unsent").toHaveText(/Not yet sent: 4/);
+    expect(keptKeys()).toHaveLength(4);
+    // A reload: the page is made anew.
+    server.isAway = false;
+    server.losesAnswer = true;
+    await openPage();
+    await settle();
+    expect(server.calls).toBe(2);
+    expect(keptKeys()).toHaveLength(4);
+    server.losesAnswer = false;
+    await advanceTime(SEND_AGAIN_AFTER);
+    await settle();
+    expect(keptKeys()).toEqual([]);
+    expect(server.calls).toBe(2);
+    await advanceTime(5_000);
+    await settle();
+    expect(PROGRESS).toHaveText("2 of 4 checked");
+    expect(".o_label_print_scan_unsent").toHaveCount(0);
+});
+
+test("a lost answer counts no label of a lot twice", async () => {
+    const server = new Server([1, 2, 3].map((box) => [0, ["LOT"], box, "printed", "", false]));
+    await mountPage();
+    server.losesAnswer = true;
+    await scan("LOT");
+    server.losesAnswer = false;
+    await advanceTime(SEND_AGAIN_AFTER);
+    await settle();
+    await sendChanged({ jobs: [9] });
+    await settle();
+    expect(PROGRESS).toHaveText("1 of 3 checked");
+    expect(queryAllTexts(".o_label_print_scan_missing li")).toEqual(["LOT\n2 of 3"]);
+    await scan("LOT", "LOT");
+    expect(PROGRESS).toHaveText("3 of 3 checked");
+    await scan("LOT");
+    expect(VERDICT).toHaveText(/One too many/);
+});
+
+test("what the server judges otherwise is said", async () => {
+    const server = new Server();
+    await mountPage();
+    server.isAway = true;
+    await scan("SN-1");
+    expect(VERDICT).toHaveClass("o_label_print_scan_right");
+    // Meanwhile somebody else has it.
+    server.labels[0].splice(3, 3, "checked", "Colleague", "2026-11-26 10:00:00");
+    server.isAway = false;
+    await advanceTime(SEND_AGAIN_AFTER);
+    await settle();
+    expect(VERDICT).toHaveClass("o_label_print_scan_wrong");
+    expect(VERDICT).toHaveText(/Colleague has checked it/);
+    expect(".o_label_print_scan_problems li").toHaveCount(1);
+    expect(PROGRESS).toHaveText("1 of 4 checked");
+});
+
+test("it follows what others scan", async () => {
+    const server = new Server();
+    await mountPage();
+    server.labels[3].splice(3, 3, "checked", "Colleague", "2026-11-26 10:00:00");
+    await sendChanged({ jobs: [10] });
+    expect(PROGRESS).toHaveText("0 of 4 checked");
+    await sendChanged({ jobs: [9] });
+    await settle();
+    expect(PROGRESS).toHaveText("1 of 4 checked");
+    await scan("SN-4");
+    expect(VERDICT).toHaveText(/Colleague has checked it/);
+});
+
+test("rubbish is refused in words, and nothing is lost", async () => {
+    new Server();
+    await mountPage();
+    await scan("7".repeat(4000));
+    expect(VERDICT).toHaveText(/no code of a label/);
+    await contains("#label_print_code").click();
+    await press("Enter");
+    await settle();
+    expect(VERDICT).toHaveText(/no code of a label/);
+    await contains("#label_print_code").click();
+    await edit("SN-3");
+    await press("Enter");
+    await settle();
+    expect(VERDICT).toHaveText(/SN-3/);
+    expect("#label_print_code").toHaveValue("");
+    await scan("4012345123456");
+    expect(VERDICT).toHaveText(/the product's code/);
+    expect(PROGRESS).toHaveText("1 of 4 checked");
+});
+
+test("the order is found by what is scanned", async () => {
+    new Server();
+    await mountPage({});
+    expect("#label_print_scan_title").toHaveText("Whose boxes do you check?");
+    await scan("SN-1");
+    expect("h1").toHaveText(/WH\/MO\/00007/);
+    expect(PROGRESS).toHaveText("0 of 4 checked");
+    await contains("button[name=another]").click();
+    expect("#label_print_scan_title").toHaveCount(1);
+});
+
+test("an order that is gone is said in words, and another one can be chosen", async () => {
+    const server = new Server();
+    server.error = makeServerError({
+        errorName: "odoo.exceptions.UserError",
+        message: "This order has no labels any more that you could check.",
+    });
+    await mountPage();
+    expect("[role=alert] .alert-danger").toHaveText(/no labels any more/);
+    expect("#label_print_scan_title").toHaveCount(1);
+    expect(".modal").toHaveCount(0);
+});
+
+test("an expired session is said, with a way to log in, and scans go on", async () => {
+    const server = new Server();
+    await mountPage();
+    server.error = makeServerError({ errorName: "odoo.http.SessionExpiredException" });
+    await scan("SN-1");
+    expect("a[href^='/web/login']").toHaveCount(1);
+    expect(".o_label_print_scan_unsent").toHaveText(/Not yet sent: 1/);
+    expect(PROGRESS).toHaveText("1 of 4 checked");
+    expect(keptKeys()).toHaveLength(1);
+});
+
+test("a browser that keeps nothing says so", async () => {
+    const server = new Server();
+    await mountPage();
+    server.isAway = true;
+    patchWithCleanup(browser.localStorage, {
+        setItem() {
+            throw new Error("QuotaExceededError");
+        },
+    });
+    await scan("SN-1");
+    expect(".o_label_print_scan_unsent").toHaveText(/keeps nothing/);
+    server.isAway = false;
+    await advanceTime(SEND_AGAIN_AFTER);
+    await settle();
+    expect(server.calls).toBe(1);
+});
