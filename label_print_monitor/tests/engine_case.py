@@ -33,6 +33,13 @@ class EngineCase(LabelPrintCase):
         repeats_module._pauses.clear()
         sweeps_module._jobs_asked.clear()
 
+    def tearDown(self):
+        """Whatever the engine has done: the records of its jobs hold, and say what is kept of them."""
+        jobs = self.env["label.print.job"].search([])
+        differing = {job_id: verdict.findings for job_id, verdict in jobs._verify().items() if verdict.findings}
+        self.assertEqual(differing, {})
+        super().tearDown()
+
     def start_remote(self, **options):
         remote = LoopbackPrintServer(**{"capabilities": self.capabilities, **options})
         self.addCleanup(remote.stop)

@@ -175,6 +175,8 @@ class TestViewsBrowser(LabelPrintCase, HttpCase):
             ("action_printer_status", ".o_label_print_printer_wall .o_kanban_record"),
             ("action_label_print_failed_label", ".o_list_view .o_data_row, .o_kanban_view .o_kanban_record"),
             ("action_label_print_attempt", ".o_list_view .o_content, .o_kanban_view .o_content"),
+            ("action_label_print_record", ".o_list_view .o_data_row"),
+            ("action_label_print_verification", ".o_list_view .o_content"),
             ("action_label_print_server", ".o_list_view .o_data_row, .o_kanban_view .o_kanban_record"),
             ("action_label_print_operator", ".o_label_print_operator_choice"),
             ("action_label_print_wall", ".o_label_print_wall .o_label_print_wall_printer"),
