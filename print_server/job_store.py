@@ -19,6 +19,8 @@ from .zpl_format import output
 
 ANSWERED_LABELS = 20_000
 """Most labels in one answer: about 2 MB of JSON."""
+PRUNED_AT_ONCE = 100
+"""Old jobs that one transaction forgets, with some thousand labels: other writers wait a few milliseconds."""
 TERMINAL = ("completed", "failed", "cancelled")
 
 OnChange = Callable[[sqlite3.Connection, str], None]
@@ -169,13 +171,26 @@ class JobStore:
         return row["status"]
 
     def prune(self, limit: float) -> int:
-        """Forget jobs that ended before `limit` (seconds since the epoch), with their keys; returns how many."""
+        """Forget jobs that ended before `limit` (seconds since the epoch), with their keys; returns how many.
+
+        A few in each transaction: what is printed and submitted meanwhile waits for none of them.
+        """
         with self._database.write() as connection:
             submission_keys.prune(connection, limit)
-            connection.execute(
-                "DELETE FROM labels WHERE job_seq IN (SELECT seq FROM jobs WHERE completed_at < ?)", (limit,)
-            )
-            return connection.execute("DELETE FROM jobs WHERE completed_at < ?", (limit,)).rowcount
+        removed = 0
+        while removed_now := self._prune_some(limit):
+            removed += removed_now
+        return removed
+
+    def _prune_some(self, limit: float) -> int:
+        with self._database.write() as connection:
+            found = connection.execute(
+                "SELECT seq, id FROM jobs WHERE completed_at < ? ORDER BY completed_at LIMIT ?", (limit, PRUNED_AT_ONCE)
+            ).fetchall()
+            connection.executemany("DELETE FROM submissions WHERE job_id = ?", [(row["id"],) for row in found])
+            connection.executemany("DELETE FROM labels WHERE job_seq = ?", [(row["seq"],) for row in found])
+            connection.executemany("DELETE FROM jobs WHERE seq = ?", [(row["seq"],) for row in found])
+            return len(found)
 
 
 def _answered(rows: list[sqlite3.Row]) -> Iterator[int]:

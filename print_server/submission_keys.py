@@ -24,6 +24,5 @@ def bar(connection: sqlite3.Connection, key: str, moment: float) -> None:
 
 
 def prune(connection: sqlite3.Connection, limit: float) -> None:
-    """Forget the keys of jobs that ended before `limit`, and keys that were barred before it."""
-    connection.execute("DELETE FROM submissions WHERE job_id IN (SELECT id FROM jobs WHERE completed_at < ?)", (limit,))
+    """Forget keys that were barred before `limit`; the others go with their jobs."""
     connection.execute("DELETE FROM submissions WHERE job_id IS NULL AND created_at < ?", (limit,))

@@ -44,6 +44,7 @@ from . import (
     label_print_server_health,
     label_print_server_secret,
     label_print_job_waits,
+    label_print_job_retention,
     label_print_first_steps,
     mrp_production,
     mrp_production_labels,
@@ -60,6 +61,7 @@ from . import (
     print_job_sweeps,
     print_job_cancel_repeats,
     print_job_housekeeping,
+    print_job_retention,
     printer_configuration,
     printer_company,
     printer_default,
@@ -69,6 +71,7 @@ from . import (
     printer_wall,
     res_company,
     res_config_settings,
+    res_config_settings_retention,
     res_users,
     stock_lot,
 )

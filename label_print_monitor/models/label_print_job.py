@@ -117,6 +117,8 @@ ENGINE_FIELDS = frozenset(
         "record_count",
         "record_hash",
         "record_timeline",
+        "active",
+        "zpl_removed_date",
     }
 )
 # What a job is once it is made: changing it later would make the record lie about the paper.
@@ -215,7 +217,7 @@ class LabelPrintJob(models.Model):
     copy_labels = fields.Json(copy=False, help="For each label of this job, which label of the original it copies.")
     copy_reason = fields.Selection(COPY_REASONS, "Reason for Printing Again", copy=False)
     copy_note = fields.Char("Note on Printing Again", copy=False)
-    copy_ids = fields.One2many("label.print.job", "copy_of_id", "Copies")
+    copy_ids = fields.One2many("label.print.job", "copy_of_id", "Copies", context={"active_test": False})
 
     timeline = fields.Json(
         "Stored Timeline", copy=False, prefetch=False, help="Each status with its time (UTC), attempt, person and note."
@@ -255,11 +257,11 @@ class LabelPrintJob(models.Model):
     # the rows.
     _created = models.Index(
         "(create_date) INCLUDE (status, printer_id, job_type, quantity, company_id, "
-        "confirmed_count, uncertain_count, reprinted_count)"
+        "confirmed_count, uncertain_count, reprinted_count, active)"
     )
-    # With the company, which the record rule asks for: lists count up to 10,000 jobs from the index alone.
-    _status_recent = models.Index("(status, id DESC) INCLUDE (company_id)")
-    _printer_recent = models.Index("(printer_id, id DESC) INCLUDE (company_id)")
+    # With the company, which the record rule asks for, and `active`: lists count up to 10,000 jobs from the index alone.
+    _status_recent = models.Index("(status, id DESC) INCLUDE (company_id, active)")
+    _printer_recent = models.Index("(printer_id, id DESC) INCLUDE (company_id, active)")
     # Part of a server's job id; without the extension, a whole one is still found at once by the field's own index.
     _server_job_part = models.Index(lambda registry: trigrams_of(registry, "flask_job_id"))
     # Exact look-up of a lot among the labels, whatever extensions the database has. Only of jobs that have ended: the

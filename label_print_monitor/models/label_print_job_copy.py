@@ -10,6 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from ..services.contract.label_runs import format_runs
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.label_account import PRINTED
+from .archived_jobs import ARCHIVED_TOO
 
 GROUP = "label_print_monitor.group_label_print_again"
 
@@ -47,9 +48,11 @@ class LabelPrintJob(models.Model):
 
     @api.depends("copy_ids")
     def _compute_copy_count(self):
-        counts = dict(self._read_group([("copy_of_id", "in", self.ids)], ["copy_of_id"], ["__count"]))
+        everything = self.with_context(active_test=False)
+        counts = dict(everything._read_group([("copy_of_id", "in", self.ids)], ["copy_of_id"], ["__count"]))
+        counts = {original.id: count for original, count in counts.items()}
         for job in self:
-            job.copy_count = counts.get(job, 0)
+            job.copy_count = counts.get(job.id, 0)
 
     @api.depends("copy_of_id", "copy_labels")
     @api.depends_context("lang")
@@ -59,7 +62,8 @@ class LabelPrintJob(models.Model):
         siblings = self.browse()
         if copies:
             domain = [("copy_of_id", "in", copies.copy_of_id.ids)]
-            siblings = self.sudo().search_fetch(domain, ["copy_of_id", "copy_labels", "status", "current_label"])
+            everything = self.sudo().with_context(active_test=False)
+            siblings = everything.search_fetch(domain, ["copy_of_id", "copy_labels", "status", "current_label"])
         for job in self:
             job.copy_display = False
             if not job.copy_of_id:
@@ -115,7 +119,7 @@ class LabelPrintJob(models.Model):
         self.ensure_one()
         self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_job")
-        return {**action, "domain": [("copy_of_id", "=", self.id)], "context": {}}
+        return {**action, "domain": [("copy_of_id", "=", self.id), ARCHIVED_TOO], "context": {}}
 
     def _check_can_print_again(self):
         """:raise AccessError: without the right; :raise UserError: when no label of this job is on paper"""
@@ -140,6 +144,11 @@ class LabelPrintJob(models.Model):
             for number, label in zip(copy.copy_labels or (), copy._job_account().labels, strict=False):
                 if label.state in PRINTED:
                     yield copy, number, label
+
+    def _labels_to_copy(self, indexes):
+        """The labels of a copy as this job sent them, and the values that say which template they are from."""
+        template = {"template_xmlid": self.template_xmlid, "template_hash": self.template_hash}
+        return [self.labels_data[index - 1] for index in indexes], template
 
     def _print_again(self, indexes, reason, note="", printer=None):
         """Print copies of the labels ``indexes`` (counted from 1), which are on paper.
@@ -166,17 +175,17 @@ class LabelPrintJob(models.Model):
         printer = printer or self.printer_id
         printer._check_can_print(self.company_id)
         job = self.sudo()
+        labels, template = job._labels_to_copy(indexes)
         return job.create(
             {
+                **template,
                 "company_id": job.company_id.id,
                 "mo_id": job.mo_id.id,
                 "mo_reference": job.mo_reference,
                 "product_id": job.product_id.id,
                 "printer_id": printer.id,
                 "quantity": len(indexes),
-                "labels_data": [job.labels_data[index - 1] for index in indexes],
-                "template_xmlid": job.template_xmlid,
-                "template_hash": job.template_hash,
+                "labels_data": labels,
                 "job_type": "manual_reprint",
                 "submitted_by": self.env.user.id,
                 "copy_of_id": job.id,

@@ -11,6 +11,7 @@ from odoo.tools import SQL
 
 from ..services.export.history_csv import CELL_WITHIN, FORMULA, NONE, NUMBER, SPECIAL, csv_cell
 from ..services.wording import error_catalogue
+from .archived_jobs import ALL_JOBS
 
 
 def text_cell(text):
@@ -66,7 +67,7 @@ class LabelPrintJob(models.Model):
         if not jobs:
             return Domain(context.get("active_domain") or [])
         whole = jobs._cut_selection()
-        return Domain("id", "in", jobs.ids) if whole is None else whole
+        return ALL_JOBS & Domain("id", "in", jobs.ids) if whole is None else whole
 
     def _export_order(self):
         """As the list is sorted; newest first where it does not say."""

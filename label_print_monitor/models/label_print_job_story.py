@@ -14,9 +14,9 @@ class LabelPrintJob(models.Model):
         """Everything that is known of one label of this job, oldest first, in the reader's language.
 
         :param int index: the label, counted from 1
-        :return: ``{index, box, lot, hash, state, state_label, entries: [{at, text, detail}],
+        :return: ``{index, box, lot, hash, zpl_note, state, state_label, entries: [{at, text, detail}],
             actions: [{name, label}]}``; times are UTC or False where nobody said one, `hash` is the SHA-256 of the
-            label's bytes
+            label's bytes, `zpl_note` says that the ZPL is no longer kept
         """
         self.ensure_one()
         self.check_access("read")
@@ -26,7 +26,7 @@ class LabelPrintJob(models.Model):
         names = dict(self._fields["label_state"]._description_selection(self.env))
         account = self._job_account()
         if not 1 <= index <= len(account.labels):
-            nothing = dict.fromkeys(("box", "lot", "hash", "state", "state_label"), "")
+            nothing = dict.fromkeys(("box", "lot", "hash", "zpl_note", "state", "state_label"), "")
             return {"index": index, **nothing, "entries": [], "actions": []}
         label = account.labels[index - 1]
         rows = {attempt.number: attempt for attempt in self.sudo().attempt_ids}
@@ -46,6 +46,7 @@ class LabelPrintJob(models.Model):
             "box": str(own.get("box_number") or ""),
             "lot": lot_of(own),
             "hash": self._hash_of_label(index),
+            "zpl_note": self._zpl_words(),
             "state": label.state,
             "state_label": names[label.state],
             "entries": entries,

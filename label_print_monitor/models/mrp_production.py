@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ..services.lifecycle.label_account import PRINTED
 from ..services.lifecycle.order_labels import label_entries
+from .archived_jobs import ALL_JOBS
 from .label_print_job import trigrams_of
 
 # Jobs that were cancelled and followed by another one of their order: what they did not print is not asked for now.
@@ -36,7 +37,11 @@ class MrpProduction(models.Model):
     _label_print_name = models.Index(lambda registry: trigrams_of(registry, "name"))
 
     label_print_job_ids = fields.One2many(
-        "label.print.job", "mo_id", "Label Print Jobs", groups="label_print_monitor.group_label_print_user"
+        "label.print.job",
+        "mo_id",
+        "Label Print Jobs",
+        groups="label_print_monitor.group_label_print_user",
+        context={"active_test": False},
     )
     # Whoever may read an order may read all of its fields: what these say of its jobs is computed for everybody, and
     # the views show it to those who print.
@@ -85,7 +90,8 @@ class MrpProduction(models.Model):
     @api.depends("label_print_job_ids.status", "label_print_job_ids.evidence")
     def _compute_label_print_jobs(self):
         Job = self.env["label.print.job"]
-        groups = Job._read_group([("mo_id", "in", self.ids)], ["mo_id"], ["__count", "id:max"])
+        domain = ALL_JOBS & Domain("mo_id", "in", self.ids)
+        groups = Job._read_group(domain, ["mo_id"], ["__count", "id:max"])
         count = {production.id: number for production, number, _newest in groups}
         jobs = Job.browse(newest for _production, _number, newest in groups)
         jobs.fetch(["mo_id", "status", "evidence"])  # nothing else of them is shown
@@ -164,7 +170,8 @@ class MrpProduction(models.Model):
         One that was cancelled before anything of it may have been printed asks for nothing.
         """
         self.ensure_one()
-        jobs = self.env["label.print.job"].search([("mo_id", "=", self.id), ("copy_of_id", "=", False)], order="id")
+        domain = ALL_JOBS & Domain("mo_id", "=", self.id) & Domain("copy_of_id", "=", False)
+        jobs = self.env["label.print.job"].search(domain, order="id")
         return jobs.filtered(lambda job: job.status != "cancelled" or job.current_label or job.uncertain_count)
 
     def _labels_asked_for(self):
@@ -175,7 +182,8 @@ class MrpProduction(models.Model):
             labels = label_entries(job.labels_data)
             # A test does not replace the labels; whatever else was set aside is settled, and nobody wants it twice.
             was_test = job.set_aside_date and job.set_aside_reason == "only_test"
-            if was_test or (job.status == "cancelled" and job != jobs[-1:]):
+            # What is missing of a job without ZPL cannot be printed by Retry, so it is offered here.
+            if job.zpl_removed_date or was_test or (job.status == "cancelled" and job != jobs[-1:]):
                 account = job._job_account()
                 maybe = {*account.uncertain, *account.indexes(*PRINTED)}
                 labels = [label for index, label in enumerate(labels, start=1) if index in maybe]
@@ -223,4 +231,5 @@ class MrpProduction(models.Model):
         self.check_access("read")
         self.env["label.print.job"].check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_job")
-        return {**action, "domain": [("mo_id", "=", self.id)], "context": {"default_mo_id": self.id}}
+        domain = ALL_JOBS & Domain("mo_id", "=", self.id)
+        return {**action, "domain": list(domain), "context": {"default_mo_id": self.id}}

@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .archived_jobs import ALL_JOBS
+
 DEFAULT_PRINTER = "label_print.default_printer"
 
 
@@ -117,7 +119,7 @@ class PrinterConfiguration(models.Model):
         """Where the user has printed last for this company; test labels are printed anywhere."""
         mine = Domain("submitted_by", "=", self.env.uid) & Domain("company_id", "=", company.id)
         mine &= Domain("job_type", "!=", "test") & Domain("printer_id.active", "=", True)
-        last = self.env["label.print.job"].search(mine, order="id desc", limit=1).printer_id
+        last = self.env["label.print.job"].search(ALL_JOBS & mine, order="id desc", limit=1).printer_id
         return self.search(self._usable_domain(company) & Domain("id", "=", last.id)) if last else last
 
     def _only_printer(self, company):

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .archived_jobs import ALL_JOBS
+
 
 class StockLot(models.Model):
     _inherit = "stock.lot"
@@ -16,7 +18,7 @@ class StockLot(models.Model):
     # Jobs are linked when they are made, from their side: nothing of the lot itself changes its count.
     @api.depends_context("allowed_company_ids")
     def _compute_label_print_job_count(self):
-        domain = self._label_print_jobs_domain() & Domain("company_id", "in", self.env.companies.ids)
+        domain = ALL_JOBS & self._label_print_jobs_domain() & Domain("company_id", "in", self.env.companies.ids)
         counts = dict(self.env["label.print.job"]._read_group(domain, ["lot_ids"], ["__count"]))
         for lot in self:
             lot.label_print_job_count = counts.get(lot._origin, 0)
@@ -56,7 +58,7 @@ class StockLot(models.Model):
         self.check_access("read")
         self.env["label.print.job"].check_access("read")
         self.env["label.print.job"]._check_right_to_print_again()
-        originals = self._label_print_jobs_domain() & Domain("copy_of_id", "=", False)
+        originals = ALL_JOBS & self._label_print_jobs_domain() & Domain("copy_of_id", "=", False)
         jobs = self.env["label.print.job"].search(originals).filtered("can_print_again")
         if not jobs:
             raise UserError(
@@ -75,4 +77,4 @@ class StockLot(models.Model):
         self.check_access("read")
         self.env["label.print.job"].check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_job")
-        return {**action, "domain": list(self._label_print_jobs_domain()), "context": {}}
+        return {**action, "domain": list(ALL_JOBS & self._label_print_jobs_domain()), "context": {}}

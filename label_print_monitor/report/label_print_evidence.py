@@ -199,6 +199,7 @@ class LabelPrintEvidence(models.AbstractModel):
             "name": job.display_name,
             "status": job._status_in_words(),
             "origin": self._origin_words(job_sudo),
+            "zpl_note": job._zpl_words(),
             "template": job.template_xmlid or "",
             "template_hash": job.template_hash or "",
             "cancelled": self._cancelled_words(job_sudo),

@@ -4,6 +4,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..models.archived_jobs import ALL_JOBS
 from ..services.lifecycle.order_labels import not_asked_for
 
 
@@ -24,7 +25,7 @@ class ReportEvidenceOrder(models.AbstractModel):
     _evidence_of = "mrp.production"
 
     def _page(self, record):
-        jobs = self.env["label.print.job"].search([("mo_id", "=", record.id)], order="id")
+        jobs = self.env["label.print.job"].search(ALL_JOBS & Domain("mo_id", "=", record.id), order="id")
         title = self.env._("%(order)s: %(product)s", order=record.name, product=record.product_id.display_name)
         return self._describe(title, jobs, not_asked=self._count_not_asked(record))
 
@@ -44,6 +45,6 @@ class ReportEvidenceLot(models.AbstractModel):
 
     def _page(self, record):
         company = Domain("company_id", "in", self.env.companies.ids)
-        jobs = self.env["label.print.job"].search(record._label_print_jobs_domain() & company, order="id")
+        jobs = self.env["label.print.job"].search(ALL_JOBS & record._label_print_jobs_domain() & company, order="id")
         title = self.env._("%(lot)s: %(product)s", lot=record.name, product=record.product_id.display_name)
         return self._describe(title, jobs, lot=record)

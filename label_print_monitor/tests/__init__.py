@@ -51,6 +51,8 @@ from . import test_mrp_production_notes
 from . import test_language_files
 from . import test_languages
 from . import test_print_job_notifier
+from . import test_print_job_retention
+from . import test_archived_jobs
 from . import test_print_job_notifier_activities
 from . import test_print_job_notifier_acts
 from . import test_print_job_notifier_audience

@@ -49,7 +49,7 @@ class LabelPrintWizard(models.TransientModel):
             wizard.newest_job = wizard._newest_job_id()
 
     def _newest_job_id(self):
-        jobs = self.env["label.print.job"].sudo()
+        jobs = self.env["label.print.job"].sudo().with_context(active_test=False)
         return jobs.search([("mo_id", "=", self.mo_id.id), ("copy_of_id", "=", False)], order="id desc", limit=1).id
 
     @api.depends("mo_id")

@@ -23,6 +23,7 @@ PARTS = {
     "printing": "tests.bench.bench_printing",
     "history": "tests.bench.bench_history",
     "export": "tests.bench.bench_export",
+    "retention": "tests.bench.bench_retention",
     "load": "tests.bench.bench_load",
 }
 

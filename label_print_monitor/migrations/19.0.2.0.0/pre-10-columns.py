@@ -11,7 +11,8 @@ STATEMENTS = (
         ADD COLUMN evidence varchar DEFAULT 'reported',
         ADD COLUMN account_exact boolean DEFAULT TRUE,
         ADD COLUMN confirmed_count integer DEFAULT 0,
-        ADD COLUMN uncertain_count integer DEFAULT 0
+        ADD COLUMN uncertain_count integer DEFAULT 0,
+        ADD COLUMN active boolean DEFAULT TRUE
     """,
     """
     ALTER TABLE label_print_job
