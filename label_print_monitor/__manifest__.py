@@ -11,6 +11,7 @@
         "security/ir.model.access.csv",
         "data/label_print_server_data.xml",
         "data/ir_cron_data.xml",
+        "data/label_print_history_view.xml",
         "report/label_print_evidence_templates.xml",
         "views/label_print_attempt_views.xml",
         "views/label_print_failed_label_views.xml",

@@ -30,6 +30,7 @@ def uninstall_hook(env: Environment) -> None:
         [("name", "=like", "print\\_history\\_%.csv"), ("mimetype", "=", "text/csv"), ("res_model", "=", False)]
     ).unlink()
     env.cr.execute("DROP INDEX IF EXISTS mrp_production_label_print_name")  # on a table that stays
+    env.cr.execute("DROP VIEW IF EXISTS label_print_history")
     _leave_own_records_to_their_tables(env)
 
 

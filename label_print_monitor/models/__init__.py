@@ -45,6 +45,7 @@ from . import (
     label_print_server_secret,
     label_print_job_waits,
     label_print_job_retention,
+    label_print_history_view,
     label_print_first_steps,
     mrp_production,
     mrp_production_labels,

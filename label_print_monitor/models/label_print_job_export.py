@@ -52,10 +52,14 @@ class LabelPrintJob(models.Model):
         """Export filtered print history to CSV, with all that is known of each job."""
         return self._export_history(extended=True)
 
-    def _export_history(self, extended):
+    def _check_may_export(self):
+        """:raise AccessError: for who may not read print jobs, or not export"""
         if not self.env.user.has_group("base.group_allow_export"):
             raise AccessError(self.env._("You do not have the right to export data. Ask your administrator for it."))
         self.browse().check_access("read")
+
+    def _export_history(self, extended):
+        self._check_may_export()
         return self.env["label.print.export"]._make(self._export_domain(), self._export_order(), extended)
 
     def _export_domain(self):

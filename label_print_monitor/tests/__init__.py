@@ -15,6 +15,7 @@ from . import test_label_print_evidence
 from . import test_label_print_first_steps
 from . import test_label_print_job
 from . import test_label_print_job_actions
+from . import test_label_print_history_view
 from . import test_label_print_job_activities
 from . import test_label_print_job_cancel
 from . import test_label_print_job_display
