@@ -259,7 +259,8 @@ class LabelPrintJob(models.Model):
         "(create_date) INCLUDE (status, printer_id, job_type, quantity, company_id, "
         "confirmed_count, uncertain_count, reprinted_count, active)"
     )
-    # With the company, which the record rule asks for, and `active`: lists count up to 10,000 jobs from the index alone.
+    # With the company, which the record rule asks for, and what is not archived: lists count up to 10,000 jobs from the
+    # index alone.
     _status_recent = models.Index("(status, id DESC) INCLUDE (company_id, active)")
     _printer_recent = models.Index("(printer_id, id DESC) INCLUDE (company_id, active)")
     # Part of a server's job id; without the extension, a whole one is still found at once by the field's own index.

@@ -22,37 +22,40 @@ class LabelPrintJob(models.Model):
     _archived = models.Index("(id DESC) WHERE active IS NOT TRUE")
 
     def init(self):
-        super().init()
+        result = super().init()
         # For whoever makes rows by SQL; else they would be archived.
         self.env.cr.execute("ALTER TABLE label_print_job ALTER COLUMN active SET DEFAULT TRUE")
+        return result
 
     @api.depends("zpl_removed_date", "mo_id")
     def _compute_can_print_again(self):
-        super()._compute_can_print_again()
+        result = super()._compute_can_print_again()
         for job in self:
             if job.zpl_removed_date and not job.mo_id:
                 job.can_print_again = False
+        return result
 
     @api.depends("zpl_removed_date")
     def _compute_allowed_actions(self):
-        super()._compute_allowed_actions()
+        result = super()._compute_allowed_actions()
         for job in self:
             if job.zpl_removed_date:
                 job.can_retry = job.can_print_missing = False
+        return result
 
     def _check_can_retry(self):
         self._check_has_zpl()
-        super()._check_can_retry()
+        return super()._check_can_retry()
 
     def _check_can_print_missing(self):
         self._check_has_zpl()
-        super()._check_can_print_missing()
+        return super()._check_can_print_missing()
 
     def _check_can_print_again(self):
         if self.zpl_removed_date and not self.mo_id:
             self._check_right_to_print_again()
             self._check_has_zpl()
-        super()._check_can_print_again()
+        return super()._check_can_print_again()
 
     def _zpl_words(self):
         """What became of the ZPL of a job's labels; '' while it is kept."""

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from ..services.label_files.scanned_code import lots_in
 from ..services.lifecycle.order_labels import label_entries, lot_of
+from .archived_jobs import asks_about_archived
 
 # The kanban view's columns: as a job goes through them, and what asks for a person before what is done.
 KANBAN_ORDER = (
@@ -131,7 +132,7 @@ class LabelPrintJob(models.Model):
         Mostly there are none, and then the jobs of a printer or a product are counted from an index alone.
         """
         domain = Domain("display_name", operator, values)
-        found = self.sudo()._search(domain, limit=MOST_NAMED + 1).get_result_ids()
+        found = self.sudo()._search(domain, limit=MOST_NAMED + 1, active_test=False).get_result_ids()
         return domain if len(found) > MOST_NAMED else Domain("id", "in", found)
 
     @api.model
@@ -243,8 +244,9 @@ class LabelPrintJob(models.Model):
     def web_search_read(self, domain, specification, offset=0, limit=None, order=None, count_limit=None):
         order = self._screen_order(order)
         # What is typed is looked up among lots, products, printers and people here, and not again for the count.
+        jobs = self.with_context(active_test=False) if asks_about_archived(domain) else self
         domain = Domain(domain).optimize_full(self)
-        return super().web_search_read(domain, specification, offset, limit, order, count_limit)
+        return super(LabelPrintJob, jobs).web_search_read(domain, specification, offset, limit, order, count_limit)
 
     @api.model
     @api.readonly

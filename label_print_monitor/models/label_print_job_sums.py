@@ -15,6 +15,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.query import Query
 
+from .archived_jobs import asks_about_archived
+
 # Columns with few different values: of others there are about as many groups as jobs.
 FEW_VALUES = frozenset(
     {
@@ -37,6 +39,7 @@ class SummedDomain:
     columns: tuple[str, ...]
     sums: tuple[str, ...]
     by_day: bool
+    active_test: bool
 
 
 class SummedQuery(Query):
@@ -89,7 +92,7 @@ class LabelPrintJob(models.Model):
         if days and not fields <= IN_THE_INDEX:
             return domain
         columns, summed = sorted(specs - days), sorted(spec.partition(":")[0] for spec in sums)
-        return SummedDomain(whole, tuple(columns), tuple(summed), bool(days))
+        return SummedDomain(whole, tuple(columns), tuple(summed), bool(days), not asks_about_archived(domain))
 
     def _is_sum(self, spec):
         name, _colon, function = spec.partition(":")
@@ -98,7 +101,7 @@ class LabelPrintJob(models.Model):
 
     def _summed_query(self, asked):
         """The jobs of a domain as sums, in place of the table."""
-        query = self._search(asked.domain)
+        query = self._search(asked.domain, active_test=asked.active_test)
         if query.is_empty():
             return query
         columns = [SQL.identifier(self._table, name) for name in asked.columns]

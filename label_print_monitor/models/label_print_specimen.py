@@ -22,7 +22,7 @@ class LabelPrintSpecimen(models.Model):
     )
     product_id = fields.Many2one("product.product", index="btree_not_null", ondelete="set null")
     product_name = fields.Char("Product's Name Then")
-    job_id = fields.Many2one("label.print.job", "First Job", index="btree_not_null", ondelete="restrict")
+    job_id = fields.Many2one("label.print.job", "First Job", index="btree_not_null", ondelete="set null")
     label_index = fields.Integer("Label", aggregator=None, help="Which label of that job this is, counted from 1.")
     zpl = fields.Text("ZPL", required=True, prefetch=False, help="The label as it was sent to the print server.")
     label_hash = fields.Char("Label's Hash", required=True, help="SHA-256 of the label's bytes.")

@@ -85,6 +85,13 @@ class TestArchivedJobs(RetentionCase):
             domain = action["domain"]
             domain = safe_eval(domain) if isinstance(domain, str) else domain
             self.assertTrue(Job.search(domain) & (job | copy), action["name"])
+        # As the web client reads lists, what is typed into the search, and pivot and graph.
+        both = [("active", "in", [True, False]), ("printer_id", "=", self.printer.id)]
+        for domain, count in ((both, 2), (both[1:], 0), ([("anything", "ilike", order.name), *both], 2)):
+            self.assertEqual(Job.web_search_read(domain, {"status": {}})["length"], count, domain)
+            for groupby in (["status"], ["create_date:month"], []):
+                [*groups] = Job._read_group(domain, groupby, ["__count", "quantity:sum"])
+                self.assertEqual(sum(group[-2] for group in groups), count, (domain, groupby))
         self.assertIn(job, self.env["label.print.attempt"].with_user(self.user).search([]).job_id)
 
     def export(self, jobs):

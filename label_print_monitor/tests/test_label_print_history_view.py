@@ -76,7 +76,8 @@ class TestHistoryView(ExportCase):
             for row in viewed
         ]
         self.assertEqual(rows, plain)
-        header, *exported = self.cells(self.export(jobs, method="action_export_history_extended"))
+        listed = [["id", "in", jobs.ids], ["active", "in", [True, False]]]
+        header, *exported = self.cells(self.export(method="action_export_history_extended", active_domain=listed))
         exported = {int(line[header.index("Job")]): line for line in exported}
         self.assertEqual(set(SAME), set(header) - {"Error Message"})
         times = {"Date", "Handed to Server", "Printing Started", "Ended"}

@@ -173,6 +173,16 @@ class TestRetention(RetentionCase):
         self.assertEqual(before["jobs"][0]["zpl_note"], "")
         self.assertIn("was removed on", after["jobs"][0]["zpl_note"])
 
+    def test_its_record_is_what_it_was(self):
+        """*Verify* finds nothing changed in a job whose ZPL was removed and that was archived."""
+        job = self.end(self.order_job(), 100)
+        before = job._verify()[job.id].findings  # that it ended on another day, as this test has it
+        self.set_rules(archive_by="months", archive_after="3")
+        self.clean_up()
+        self.assertEqual(self.retention._gc_archive(), (1, False))
+        self.env.invalidate_all()
+        self.assertEqual(job._verify()[job.id].findings, before)
+
     def test_the_settings_say_what_a_choice_does(self):
         self.old_job(100)
         self.old_job(40)
