@@ -13,6 +13,7 @@ from odoo.tools import SQL, escape_psql
 from ..services.contract.clean_values import clean_id
 from ..services.label_files.scan_check import LONGEST_CODE, ScannedCode, clean_code, judge, parts_in_brackets
 from ..services.label_files.scanned_code import lots_in
+from .archived_jobs import ALL_JOBS
 from .expected_conflicts import expected_conflicts
 from .label_print_job_scan import barcodes_of
 
@@ -71,7 +72,7 @@ class LabelPrintScan(models.Model):
             named |= Domain("lot_number", "ilike", text)
         named &= Domain("job_type", "!=", "test") & Domain("company_id", "in", self.env.companies.ids)
         names = ["mo_id", "mo_reference", "product_id", "lot_display"]
-        jobs = Job.search_fetch(named, names, order="id desc", limit=JOBS_READ)
+        jobs = Job.search_fetch(ALL_JOBS & named, names, order="id desc", limit=JOBS_READ)
         found = {}
         for job in jobs:
             subject = job._check_subject()
@@ -122,7 +123,7 @@ class LabelPrintScan(models.Model):
     @api.model
     def _jobs_to_check(self, order_id, job_id):
         """The jobs whose labels are on the boxes of an order, or of a job, oldest first; copies are among them."""
-        Job = self.env["label.print.job"]
+        Job = self.env["label.print.job"].with_context(active_test=False)
         order_id, job_id = clean_id(order_id), clean_id(job_id)
         if order_id:
             return Job.search([("mo_id", "=", order_id)], order="id")
