@@ -27,7 +27,7 @@ FEW_VALUES = frozenset(
 DAY_OR_LONGER = frozenset({"day", "week", "month", "quarter", "year"})
 # What a filter may ask about where days are gone through one by one: the index has all of it. A filter that lets few
 # jobs through has a better index of its own.
-IN_THE_INDEX = frozenset({"create_date", "job_type", "company_id"})
+IN_THE_INDEX = frozenset({"create_date", "job_type", "company_id", "active"})
 ROWS = "row_count"
 
 
