@@ -13,7 +13,7 @@ FAILED = ["failed", "completed_with_errors"]
 NOT_READY = ["offline", "attention", "unknown"]
 SHOWN_OF_TROUBLES = [
     "status", "completed_date", "error_code", "error_message", "attention_code", "printer_id", "quantity",
-    "current_label", "evidence", "copy_of_id", "waiting_for", "waiting_since", "set_aside_date",
+    "current_label", "evidence", "copy_of_id", "waiting_for", "waiting_since", "set_aside_date", "zpl_removed_date",
     "create_date",
 ]  # fmt: skip
 NAME_FIELDS = ["mo_reference", "job_type"]  # what display_name is made of

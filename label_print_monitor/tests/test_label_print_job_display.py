@@ -228,6 +228,7 @@ class TestMeasures(LabelPrintCase):
                 "quantity": "Quantity",
                 "current_label": "Labels Printed",
                 "confirmed_count": "Labels Confirmed",
+                "checked_count": "Labels Checked",
                 "failed_count": "Labels Failed",
                 "uncertain_count": "Labels Uncertain",
                 "reprinted_count": "Labels Printed Again",
