@@ -14,6 +14,15 @@ COUNTED = re.compile(rf"(?<!of )(?<!of its )%\((?!labels\)s (?:are|were))\w+\)s 
 
 # What is said of exactly one; None where there are always several.
 SINGULAR = {
+    "All %(count)s labels of this order are on paper: %(jobs)s": (
+        "The label of this order is on paper: %(jobs)s"
+    ),
+    "Entries %(first)s to %(last)s are missing from the record.": (
+        "Entry %(first)s is missing from the record."
+    ),
+    "Nothing was changed since it was recorded: %(count)s entries, the hash of the last one is %(hash)s…": (
+        "Nothing was changed since it was recorded: 1 entry, the hash is %(hash)s…"
+    ),
     "%(count)s jobs": (
         "1 job"
     ),
@@ -118,6 +127,10 @@ SINGULAR = {
     # "more" is right for one and for many.
     "%(jobs)s and %(count)s more": None,
     "and %(count)s more": None,
+    "All %(count)s labels with this code are checked already. A box was scanned twice, or there is a label too many: "
+    "count the boxes.": None,
+    "The labels of attempt %(number)s are not what entry %(entry)s says of them.": None,
+    "The record has %(count)s entries, and the job knows of %(known)s.": None,
     "%(person)s has cancelled %(job)s: %(printed)s of %(quantity)s labels were printed, and %(uncertain)s more may be "
     "on paper.": None,
 }

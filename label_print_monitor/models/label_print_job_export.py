@@ -17,11 +17,10 @@ from .archived_jobs import ALL_JOBS
 def text_cell(text):
     """`history_csv.csv_cell` of an SQL expression."""
     escaped = SQL(
-        """regexp_replace(CASE WHEN btrim(%(text)s, ' ') <> %(none)s AND %(text)s ~ %(formula)s
-                                    AND %(text)s !~ %(number)s THEN '''' || %(text)s ELSE %(text)s END,
+        """regexp_replace(CASE WHEN %(text)s ~ %(formula)s AND %(text)s !~ %(number)s
+                               THEN '''' || %(text)s ELSE %(text)s END,
                           %(within)s, '\\1''', 'g')""",
         text=text,
-        none=NONE,
         formula=FORMULA,
         number=NUMBER,
         within=CELL_WITHIN,

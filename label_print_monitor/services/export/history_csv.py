@@ -63,6 +63,6 @@ def escape_formula(text: str) -> str:
     An apostrophe is put before what would start a formula. NUL characters are removed: some readers stop at them.
     """
     text = text.replace("\x00", "")
-    if text.strip(" ") != NONE and _FORMULA.search(text) and not _NUMBER.search(text):
+    if text != NONE and _FORMULA.search(text) and not _NUMBER.search(text):
         text = "'" + text
     return _CELL_WITHIN.sub(r"\1'", text)

@@ -47,6 +47,8 @@ def test_other_texts_are_written_as_they_are(text):
         "+",
         "\x00=1",
         "-1+cmd|' /C calc'!A0",
+        "- ",
+        " -",
     ],
 )
 def test_formulas_are_escaped(text):

@@ -267,7 +267,12 @@ export class ScanCheck extends Component {
                 kind === "checked"
                     ? _t("Right after all: %(name)s", { name: words.title })
                     : words.title;
-            this.say({ ...words, title: isCurrent ? title : `${scan.order}: ${title}` });
+            this.say({
+                ...words,
+                title: isCurrent
+                    ? title
+                    : _t("%(name)s: %(problem)s", { name: scan.order, problem: title }),
+            });
             this.readSoon();
         } else if (answer.of) {
             for (const known of [said, ...this.state.problems].filter(
