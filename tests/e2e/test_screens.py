@@ -15,15 +15,19 @@ from tests.e2e.remote import Remote
 from tests.e2e.screen_data import add_language, add_palette, make_screen_data
 from tests.e2e.supervisor import Supervisor
 from tests.e2e.window import (
+    ATTEMPTS,
+    CANCELLED,
     CARD,
     DESKTOP,
     FAILED_LABELS,
     HISTORY,
     JOB_FORM,
     JOBS,
+    ORDERS_MISSING,
     OVERVIEW,
     PHONE,
     PRINTERS,
+    REPRINTS,
     ROW_OR_CARD,
     TABLET,
     TILE,
@@ -187,6 +191,22 @@ def show_wall(window: Supervisor, jobs: dict[str, int]) -> None:
     window.open(WALL, WALL_PRINTER)
 
 
+def show_attempt_list(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(ATTEMPTS, ROW_OR_CARD)
+
+
+def show_reprints(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(REPRINTS)
+
+
+def show_cancelled_jobs(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(CANCELLED)
+
+
+def show_orders_with_labels_missing(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(ORDERS_MISSING, ROW_OR_CARD)
+
+
 VIEWS = [
     show_overview,
     show_jobs,
@@ -208,6 +228,10 @@ VIEWS = [
     show_printer,
     show_print_dialog,
     show_failed_labels,
+    show_attempt_list,
+    show_reprints,
+    show_cancelled_jobs,
+    show_orders_with_labels_missing,
     show_operators_page,
     show_operators_problem,
     show_wall,

@@ -1,12 +1,15 @@
 """The wall display: a login that reads only, and a page that is left open while Odoo is restarted."""
 
+import json
 import re
 import xmlrpc.client
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from scripts import odoo
 from scripts.product import Product, running_product
 from tests.e2e.accessibility import overflow, serious_violations
 from tests.e2e.remote import Remote, until
@@ -37,6 +40,39 @@ def wall(chromium: Browser, product: Product) -> Iterator[Window]:
 
 def labels_today(wall: Window) -> int:
     return int(re.sub(r"\D", "", wall.page.locator("[data-tile=labels_today] .o_label_print_wall_number").inner_text()))
+
+
+def read_again(wall: Window, times: int = 1) -> None:
+    """Have the page read everything again, as after each minute or change; returns once it has."""
+    reads = 0
+
+    def count(response) -> None:
+        nonlocal reads
+        reads += response.url.endswith("/get_wall")
+
+    wall.page.on("response", count)
+    for number in range(1, times + 1):
+        wall.page.evaluate("odoo.__WOWL_DEBUG__.root.env.services.bus_service.trigger('BUS:RECONNECT')")
+        for _wait in range(600):
+            if reads >= number:
+                break
+            wall.page.wait_for_timeout(50)
+        assert reads >= number, "the page does not read again"
+    wall.page.remove_listener("response", count)
+
+
+def session_key(wall: Window) -> str:
+    return next(cookie["value"] for cookie in wall.context.cookies() if cookie["name"] == "session_id")
+
+
+def session_file(key: str) -> Path:
+    return odoo.data_dir() / "sessions" / key[:2] / key
+
+
+def age_session(key: str, seconds: int) -> None:
+    """Make a session older than it is."""
+    kept = json.loads(session_file(key).read_text())
+    session_file(key).write_text(json.dumps({**kept, "create_time": kept["create_time"] - seconds}))
 
 
 def test_a_display_begins_at_the_wall_and_finds_nothing_to_click(wall: Window, product: Product):
@@ -71,6 +107,53 @@ def test_it_goes_on_after_a_restart_of_odoo(wall: Window, product: Product):
     job = Remote(product).print_labels("Zebra-Line-2", 4)
     Remote(product).wait(job, "completed")
     until(lambda: labels_today(wall) == before + 9, "the wall is not live again", seconds=20)
+
+
+def test_it_is_live_after_a_quiet_night(wall: Window, product: Product):
+    """Odoo gives a session another key every three hours and forgets the former one, which the websocket was opened with.
+
+    Here the session is made older than it is; then nothing happens until the former key is gone, as in a quiet night.
+    """
+    page = wall.page
+    page.evaluate("window.neverReloaded = true")
+    before = labels_today(wall)
+    night = 4 * 3600
+    first = session_key(wall)
+    age_session(first, night)
+    read_again(wall)
+    until(lambda: session_key(wall) != first, "the session has no new key")
+    age_session(session_key(wall), 300)
+    read_again(wall)
+    until(lambda: not session_file(first).exists(), "the former key is still known")
+    job = Remote(product).print_labels("Zebra-Line-1", 6)
+    Remote(product).wait(job, "completed")
+    until(lambda: labels_today(wall) == before + 6, "the wall does not go on", seconds=LONGEST / 1000)
+    expect(page.locator(ALERT)).to_have_count(0, timeout=LONGEST)
+    job = Remote(product).print_labels("Zebra-Line-2", 2)
+    Remote(product).wait(job, "completed")
+    until(lambda: labels_today(wall) == before + 8, "the wall is not live again", seconds=20)
+    assert page.evaluate("window.neverReloaded") is True
+    assert page.locator(".modal").count() == 0
+
+
+def test_many_refreshes_cost_no_memory(wall: Window, product: Product):
+    """What the browser itself counts, before and after 300 reads of a page that is never loaded anew."""
+    browser = wall.context.new_cdp_session(wall.page)
+    browser.send("Performance.enable")
+
+    def used() -> dict[str, float]:
+        for _time in range(3):
+            browser.send("HeapProfiler.collectGarbage")
+        metrics = browser.send("Performance.getMetrics")["metrics"]
+        return {metric["name"]: metric["value"] for metric in metrics}
+
+    read_again(wall, times=60)
+    before = used()
+    read_again(wall, times=300)
+    after = used()
+    assert after["Nodes"] <= before["Nodes"] * 1.05 + 50, (before["Nodes"], after["Nodes"])
+    assert after["JSEventListeners"] <= before["JSEventListeners"] * 1.05 + 10
+    assert after["JSHeapUsedSize"] <= before["JSHeapUsedSize"] * 1.1, (before["JSHeapUsedSize"], after["JSHeapUsedSize"])
 
 
 def test_an_expired_session_is_said_in_words(wall: Window, product: Product):
