@@ -1,11 +1,15 @@
 """What stays of a job's labels for ever: a hash of each, the template that they were made from, and specimens."""
 
+from contextlib import suppress
+
 from odoo import fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..services.contract.clean_values import clean_id
 from ..services.label_files.label_hashes import LabelTemplate, hash_at, hash_of, hashes_of
 from ..services.lifecycle.order_labels import label_entries
+from .expected_conflicts import expected_conflicts
 
 TEMPLATE = "label_print_template"  # in the context of whoever makes jobs from a template: a `LabelTemplate`
 
@@ -65,8 +69,8 @@ class LabelPrintJob(models.Model):
             wanted.pop(key)
         products = self.env["product.product"].sudo().browse({product for _job, _number, product in wanted.values()})
         products = products.filtered("id").exists()
-        rows = []
-        for key, (job, number, product_id) in wanted.items():
+        self.flush_recordset()
+        for key, (job, number, product_id) in sorted(wanted.items()):
             zpl = label_entries(job.labels_data)[number - 1].get("zpl_code")
             if not zpl:
                 continue
@@ -75,18 +79,16 @@ class LabelPrintJob(models.Model):
                 key, job.company_id.id, job.template_xmlid or None, job.template_hash or None, product.id or None,
                 product.display_name or None, job.id, number, zpl, hash_of(zpl), self.env.uid, self.env.cr.now(),
             )  # fmt: skip
-            rows.append(SQL("(%s)", SQL(", ").join(SQL("%s", value) for value in values)))
-        if rows:
-            self.flush_recordset()
-            self.env.cr.execute(
-                SQL(
-                    """INSERT INTO label_print_specimen (key, company_id, template_xmlid, template_hash, product_id,
-                                                         product_name, job_id, label_index, zpl, label_hash,
-                                                         create_uid, create_date)
-                       VALUES %s ON CONFLICT DO NOTHING""",
-                    SQL(", ").join(rows),
-                )
+            statement = SQL(
+                """INSERT INTO label_print_specimen (key, company_id, template_xmlid, template_hash, product_id,
+                                                     product_name, job_id, label_index, zpl, label_hash,
+                                                     create_uid, create_date)
+                   VALUES (%s) ON CONFLICT DO NOTHING""",
+                SQL(", ").join(SQL("%s", value) for value in values),
             )
+            # Kept a moment ago by a transaction that this one cannot see: that is as good.
+            with suppress(*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY), expected_conflicts(), self.env.cr.savepoint():
+                self.env.cr.execute(statement)
 
     def action_view_specimens(self):
         """The specimens that show what the labels of this job look like."""
