@@ -105,6 +105,11 @@ class CupsPrinter:
             return Reading(codes.SPOOLER_REFUSED, ("spooler-refused-error",))
         return self._reading(state, reasons, message, accepting, time.monotonic())
 
+    @property
+    def is_unconnected(self) -> bool:
+        """Whether the newest look showed a backend without a connection to its printer."""
+        return self._unconnected_since is not None
+
     def moved(self) -> None:
         """A label has left: the printer is there."""
         self._unconnected_since = None

@@ -10,7 +10,7 @@ import threading
 import time
 
 from .ask_interval import AskInterval
-from .codes import CANCELLED, PRINTER_ERROR, PRINTER_SILENT
+from .codes import CANCELLED, NETWORK_TIMEOUT, PRINTER_ERROR, PRINTER_SILENT
 from .fleet import Fleet
 from .label_store import LabelStore, OpenJob, WaitingLabel
 from .label_window import LabelWindow, Outcome
@@ -24,6 +24,8 @@ OTHERS_FIRST = 10.0
 """Seconds for which a printer may first bring out what others have sent, before labels are added to theirs."""
 _BUSY_LOOK = 0.1
 _PIECES_EVERY = 1.0
+_SILENCE_AT_CANCEL = 2.5
+"""Seconds of silence after which a cancelled job leaves it open whether the labels under way were printed."""
 _CLEARED_WITHIN = 1.0
 """Seconds in which a printer has forgotten its labels after `~JA`, the one that it was moving included."""
 
@@ -44,6 +46,7 @@ class JobRun:
         self._told: str | bool | None = False
         self._progress: tuple[object, ...] = ()
         self._pieces, self._pieces_at = 0, 0.0
+        self._silent_since: float | None = None
         self._started = self._progress_at = self._last_printed_at = time.monotonic()
 
     def run(self) -> None:
@@ -96,6 +99,10 @@ class JobRun:
     def _look(self) -> Reading:
         reading = self._port.look()
         self._fleet.record(self._config.name, reading, self._port.counts_labels, self._port.details)
+        if reading.code not in (PRINTER_SILENT, NETWORK_TIMEOUT):
+            self._silent_since = None
+        elif self._silent_since is None:
+            self._silent_since = time.monotonic()
         return reading
 
     def _observe(self, reading: Reading) -> list[Outcome]:
@@ -228,6 +235,9 @@ class JobRun:
         self._interval.stopped()
         self._patience.stopped(moment)
         exhausted = self._patience.exhausted(code, moment, self._begun, under_way)
+        if cancel and not exhausted and not self._stopping.is_set() and under_way and self._may_answer_yet(moment):
+            self._wait(_BUSY_LOOK)
+            return False
         if cancel or exhausted or self._stopping.is_set():
             self._withdraw(reading)
             if cancel or exhausted:
@@ -240,6 +250,10 @@ class JobRun:
             self._port.close()
         self._wait(self._patience.pause(moment, under_way))
         return False
+
+    def _may_answer_yet(self, moment: float) -> bool:
+        """Whether the printer has been silent so briefly that it may just be slow, as over a radio link."""
+        return self._silent_since is not None and moment - self._silent_since < _SILENCE_AT_CANCEL
 
     def _withdraw(self, reading: Reading) -> None:
         """Take the labels out of a stopped printer, so that they are not printed at the refill and again at the retry.

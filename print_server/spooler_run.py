@@ -16,6 +16,7 @@ from .cups_printer import COMPLETED, HELD, PROCESSING, CupsPrinter, SpoolerJob, 
 from .fleet import Fleet
 from .handed_labels import HandedLabels
 from .label_store import LabelStore, OpenJob, WaitingLabel
+from .label_window import Outcome
 from .printer_port import READY, Reading
 from .settings import Pace, PrinterConfig
 from .spooled_labels import SpooledLabel, SpooledLabels
@@ -78,6 +79,7 @@ class SpoolerRun:
         if reading.code != codes.SPOOLER_UNREACHABLE:
             self._follow()
         seen = self._observe_printer()
+        self._advance(self._handed.follow_queue(reading.code == codes.PRINTER_OFFLINE, self._port.is_unconnected))
         self._fleet.record(self._config.name, reading if reading.code else seen or reading, self._port.counts_labels)
         cancel, stopping = self._labels.cancel_requested(self._job), self._stopping.is_set()
         if cancel:
@@ -85,7 +87,8 @@ class SpoolerRun:
         code = self._stop_code(reading) or (seen and seen.code)
         if not code and not stopping:
             code = self._fill()
-        if not self._held and not self._handed.labels and not self._labels.next_labels(self._job, 1):
+        if not self._held and not self._handed.waiting and not self._labels.next_labels(self._job, 1):
+            self._advance(self._handed.give_up())
             self._labels.end(self._job, None, self._patience.tries)
             return True
         if stopping:
@@ -145,8 +148,7 @@ class SpoolerRun:
     def _observe_printer(self) -> Reading | None:
         """Learn from the printer's odometer which of the labels handed over are on paper; returns why it is stopped."""
         outcomes, seen = self._handed.observe([label.copies for label in self._held])
-        if outcomes:
-            self._labels.advance(self._job, outcomes, (), self._patience.tries)
+        self._advance(outcomes)
         # A printer that serves one connection at a time does not answer here while the spooler has its own.
         return seen if seen.code and (seen.answered or not self._held) else None
 
@@ -176,10 +178,13 @@ class SpoolerRun:
             gone = {*completed, *cancelled, *(index for index, _state in outcomes)}
             self._held = [label for label in self._held if label.index not in gone]
             self._progress_at, self._pause = moment, _SOON
-        if outcomes:
-            self._labels.advance(self._job, outcomes, (), self._patience.tries)
+        self._advance(outcomes)
         for index in cancelled:
             self._labels.fail(self._job, index, index, codes.SPOOLER_CANCELLED, 1)
+
+    def _advance(self, outcomes: list[Outcome]) -> None:
+        if outcomes:
+            self._labels.advance(self._job, outcomes, (), self._patience.tries)
 
     def _fill(self) -> str | None:
         """Give the spooler as many labels as there is room for; returns why it takes none."""
@@ -187,7 +192,7 @@ class SpoolerRun:
         labels = self._labels.next_labels(self._job, free) if free > 0 else []
         if not labels:
             return None
-        if not self._held and not self._handed.labels:
+        if not self._held and not self._handed.waiting:
             self._handed.begin()
         try:
             jobs = self._port.create([f"{self._job.job_id} {label.index}/{self._job.quantity}" for label in labels])
@@ -255,7 +260,7 @@ class SpoolerRun:
         moment = time.monotonic()
         self._pause = _SOON
         self._patience.stopped(moment)
-        if self._patience.exhausted(code, moment, self._begun, bool(self._held or self._handed.labels)):
+        if self._patience.exhausted(code, moment, self._begun, bool(self._held or self._handed.waiting)):
             if self._held and reading.code != codes.SPOOLER_UNREACHABLE:
                 self._withdraw(self._held)
             self._end(code)
@@ -266,7 +271,8 @@ class SpoolerRun:
 
     def _end(self, code: str) -> None:
         """Give up what has not left, if anything. What the printer was handed it has, printed or not yet."""
-        self._labels.advance(self._job, self._handed.give_up(), (), self._patience.tries)
+        self._advance(self._handed.follow_queue(self._port.is_unconnected, self._port.is_unconnected))
+        self._advance(self._handed.give_up())
         left = self._held or self._labels.next_labels(self._job, 1)
         self._labels.end(self._job, code if left else None, self._patience.tries)
 

@@ -19,7 +19,7 @@ from .machine import Machine
 
 COMMANDS = (
     "status", "labels", "paper-out", "head-open", "ribbon-out", "pause", "hang", "offline", "slow", "cut", "resume",
-    "forget", "peel-off", "take-label", "odometer", "warn",
+    "forget", "power-off", "peel-off", "take-label", "odometer", "warn",
 )  # fmt: skip
 
 

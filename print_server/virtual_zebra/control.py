@@ -5,6 +5,7 @@ GET  /labels[?since=N]           every label printed so far, in order, with its 
 POST /paper-out {"after": 8}     the roll ends after 8 more labels (0: now)
 POST /head-open · /ribbon-out · /pause · /hang · /offline
 POST /slow {"labels_per_second": 0.5}
+POST /power-off                  offline, and what is in the buffer is lost; resume switches it on again
 POST /warn {"flags": 8}          warning flags of ~HQES: 1 calibrate, 2 clean head, 4 replace head, 8 labels low
 POST /peel-off · /take-label     each label waits until it is taken · take it
 POST /odometer {"value": 0}      another count, as after a replacement of the printer
@@ -49,6 +50,7 @@ class Control:
             "pause": lambda: self.machine.change(paused=True),
             "hang": lambda: self.machine.change(hanging=True),
             "offline": self.data_port.switch_off,
+            "power-off": self._power_off,
             "slow": lambda: self.machine.change(labels_per_second=_speed(arguments)),
             "cut": lambda: self.data_port.cut_in_mid_label(_number(arguments, "after", 0)),
             "peel-off": lambda: self.machine.change(peel_off=True),
@@ -60,6 +62,10 @@ class Control:
         }
         actions[command]()
         return self.status()
+
+    def _power_off(self) -> None:
+        self.data_port.switch_off()
+        self.machine.cancel_all()
 
     def _resume(self) -> None:
         machine = self.machine

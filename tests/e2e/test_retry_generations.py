@@ -148,6 +148,7 @@ def test_cancel_stops_between_two_labels(generation, remote: Remote):
     job_now = remote.wait(job, "cancelled")
     count = len(zebra.labels())
     assert 1 <= count < 20
-    assert job_now["current_label"] == count  # known when the print server has said how it ended
+    # Known when the print server has said how it ended.
+    assert job_now["current_label"] == count, remote.job(job, "current_label", "uncertain_count", "label_grid")
     zebra.resume()
     assert len(zebra.labels()) <= count + 1  # the one under way may still come out

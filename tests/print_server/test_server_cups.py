@@ -458,6 +458,42 @@ def test_the_spooler_costs_little(spooler):
 
 
 @contextlib.contextmanager
+def switched_off_before_reading(number: int):
+    """A printer's port that takes labels, but is cut before it has read this one, and cannot be reached any more."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def accept():
+        with contextlib.suppress(OSError):
+            for count in range(1, number + 1):
+                connection, _peer = listener.accept()
+                while count < number and connection.recv(65536):
+                    pass
+                if count == number:
+                    time.sleep(0.3)  # for its bytes to arrive in the system's buffer
+                    listener.shutdown(socket.SHUT_RDWR)
+                    listener.close()
+                    # Closed with data unread: a reset, as when the power goes.
+                connection.close()
+
+    threading.Thread(target=accept, daemon=True).start()
+    yield listener.getsockname()[1]
+    listener.close()
+
+
+def test_the_label_that_was_handed_over_as_the_printer_went_off_is_uncertain(spooler):
+    with switched_off_before_reading(4) as port:
+        spooler.add_queue("Unread", port)
+        with start_print_server({PRINTER: spooler.uri("Unread")}, on_stop_minutes=15) as server:
+            job = server.print_labels(PRINTER, labels(9))
+            until_waiting(server, job, "printer_offline")
+            # CUPS calls the fourth completed: its bytes had left.
+            assert server.label_states(job) == ["spooled"] * 3 + ["uncertain"] + ["sent"] * 4 + ["waiting"]
+            server.call("DELETE", f"/api/jobs/{job}")
+            assert server.wait(job)["status"] == "cancelled"
+            assert server.label_states(job) == ["spooled"] * 3 + ["uncertain"] + ["taken_back"] * 5
+
+
+@contextlib.contextmanager
 def metered(spooler, tmp_path, **behaviour):
     """A queue whose printer's own address is known, with its print server."""
     with start_virtual_zebra("Metered", 20, **behaviour) as zebra:
@@ -502,3 +538,26 @@ def test_a_printer_without_odometer_behind_a_queue(spooler, tmp_path):
         job = server.print_labels(PRINTER, labels(3))
         assert server.wait(job)["status"] == "completed"
         assert server.label_states(job) == ["spooled"] * 3
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_the_odometer_tells_what_a_printer_lost_that_went_off(spooler, tmp_path, lost):
+    expected = labels(12, size=1000)
+    with metered(spooler, tmp_path, buffer_bytes=5000) as (server, zebra):
+        zebra.slow(4)
+        job = server.print_labels(PRINTER, expected)
+        until(lambda: server.status(job)["counts"]["confirmed"] >= 2)
+        (zebra.power_off if lost else zebra.offline)()
+        until_waiting(server, job, "printer_offline")
+        zebra.resume()
+        status = server.wait(job, timeout=40)
+        states = server.label_states(job)
+        printed = [zpl in zebra.labels() for zpl in expected]
+        assert zebra.times_printed().most_common(1)[0][1] == 1
+        if lost:
+            assert status["error_code"] == "uncertain" and not all(printed)
+            # None of those that it lost is said to be printed.
+            assert {state for state, seen in zip(states, printed, strict=True) if not seen} == {"uncertain"}
+        else:
+            assert (status["status"], set(states)) == ("completed", {"confirmed"})
+            assert all(printed)

@@ -150,6 +150,23 @@ def test_a_waiting_job_is_cancelled_at_once(printer, fault):
     assert max(printed.values()) == 1
 
 
+@pytest.mark.parametrize("printer", ["answers"], indirect=True)
+def test_a_printer_that_is_slow_to_answer_at_a_cancel_is_waited_for(printer):
+    """A second without an answer left the labels under way uncertain, although the printer told of them afterwards."""
+    _manner, zebra, server = printer
+    zebra.slow(4)
+    job = server.print_labels(PRINTER, labels(12))
+    until(lambda: server.status(job)["current_label"] >= 1)
+    zebra.hang()
+    assert server.call("DELETE", f"/api/jobs/{job}")[0] == 200
+    time.sleep(1.5)
+    zebra.resume()
+    assert server.wait(job)["status"] == "cancelled"
+    states = server.label_states(job)
+    assert set(states) == {"confirmed", "taken_back"}
+    assert len(zebra.labels()) == states.count("confirmed")
+
+
 def test_a_job_that_never_began_waits_longer_than_the_patience(tmp_path):
     with start_virtual_zebra(PRINTER, 20) as zebra:
         with start_print_server({PRINTER: zebra}, on_stop_minutes=0.02) as server:

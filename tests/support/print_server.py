@@ -196,6 +196,10 @@ class VirtualZebra(_Process):
         """Refuse connections."""
         self._call("offline", {})
 
+    def power_off(self) -> None:
+        """Refuse connections, and lose what is in the buffer."""
+        self._call("power-off", {})
+
     def slow(self, labels_per_second: float = 0.5) -> None:
         """Print at another speed."""
         self._call("slow", {"labels_per_second": labels_per_second})
