@@ -5,6 +5,7 @@ from . import (
     ir_qweb,
     ir_websocket,
     label_print_company_mixin,
+    label_print_request_mixin,
     label_print_attempt,
     label_print_attempt_account,
     label_print_mark,

@@ -4,15 +4,12 @@ A short history is written while its reader waits. A long one is written by a sc
 is and tells whoever asked for it.
 """
 
-import json
 import logging
 import tempfile
 import time
-from collections.abc import Iterable
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.modules import module
 from odoo.tools.misc import get_lang
 
@@ -28,31 +25,20 @@ PROGRESS_EVERY = 2.0  # seconds
 MOST_SECONDS_A_RUN = 60.0  # after which a run of the scheduled action leaves the rest to the next
 
 
-def _domain_text(domain):
-    """A domain as text, from which it can be made again."""
-    return json.dumps(list(domain), default=lambda value: list(value) if isinstance(value, Iterable) else str(value))
-
-
 class LabelPrintExport(models.Model):
     """An entry of the log of exports. It stays; its file is removed after a day."""
 
     _name = "label.print.export"
+    _inherit = ["label.print.request.mixin"]
     _description = "Export of the Print History"
     _order = "id desc"
     _rec_name = "file_name"
 
-    user_id = fields.Many2one("res.users", "Person", required=True, index=True, ondelete="restrict")
-    user_name = fields.Char("Name Then", required=True, help="It outlives the user.")
-    company_id = fields.Many2one("res.company", required=True, index=True)
-    companies = fields.Json(required=True, help="Whose jobs were to be seen.")
-    create_date = fields.Datetime("Asked For", readonly=True)
-    done_date = fields.Datetime("Finished")
     state = fields.Selection(
         [("waiting", "Waiting"), ("running", "Being Written"), ("done", "Finished"), ("failed", "Failed")],
         required=True,
         default="waiting",
     )
-    domain = fields.Text("Filter", required=True, help="The list's filter or selection, as Odoo writes it.")
     sorting = fields.Char("Order", required=True)
     extended = fields.Boolean("All Columns")
     separator = fields.Char(required=True, default=",")
@@ -96,11 +82,7 @@ class LabelPrintExport(models.Model):
         kind = "print_history_extended" if extended else "print_history"
         export = self.sudo().create(
             {
-                "user_id": self.env.uid,
-                "user_name": self.env.user.name,
-                "company_id": self.env.company.id,
-                "companies": self.env.companies.ids,
-                "domain": _domain_text(domain),
+                **self._values_of_request(domain),
                 "sorting": order,
                 "extended": extended,
                 "separator": self._separator(),
@@ -158,8 +140,7 @@ class LabelPrintExport(models.Model):
         :param domain: the `Domain` that the entry has as a text
         """
         self.ensure_one()
-        reader = self.env["label.print.job"].with_user(self.user_id).sudo(False)
-        reader = reader.with_context(lang=self.lang or None, tz=self.tz, allowed_company_ids=self.companies)
+        reader = self._requested_jobs(lang=self.lang or None, tz=self.tz)
         statement = reader._export_statement(domain, self.sorting, self.separator, self.tz, self.extended)
         header = EXTENDED_HEADER if self.extended else HEADER
         with tempfile.TemporaryFile() as file:
@@ -231,7 +212,7 @@ class LabelPrintExport(models.Model):
             export.write({"state": "running"})
             self.env["ir.cron"]._commit_progress(remaining=len(waiting) - place)
             try:
-                export._write_file(Domain(json.loads(export.domain)))
+                export._write_file(export._requested_domain())
             except Exception:  # whatever is wrong with one must not keep the others from being written
                 _logger.exception("Print history: export %s could not be written", export.id)
                 self.env.cr.rollback()

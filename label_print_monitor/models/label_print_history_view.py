@@ -12,7 +12,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .archived_jobs import ALL_JOBS
-from .label_print_export import _domain_text
 
 VIEW = "label_print_history"
 MOST_ROWS = 50_000  # of one answer
@@ -163,13 +162,9 @@ class LabelPrintExport(models.Model):
         now = fields.Datetime.now()
         self.sudo().create(
             {
-                "user_id": self.env.uid,
-                "user_name": self.env.user.name,
-                "company_id": self.env.company.id,
-                "companies": self.env.companies.ids,
+                **self._values_of_request(domain),
                 "state": "done",
                 "done_date": now,
-                "domain": _domain_text(domain),
                 "sorting": "id",
                 "extended": True,
                 "expected_rows": count,

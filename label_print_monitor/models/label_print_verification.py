@@ -4,14 +4,12 @@ A few jobs are verified while their reader waits, more of them by a scheduled ac
 died goes on where that one stopped.
 """
 
-import json
 import logging
 import time
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .label_print_export import _domain_text
 from .label_print_job_verify import Verdict
 
 _logger = logging.getLogger(__name__)
@@ -28,21 +26,15 @@ class LabelPrintVerification(models.Model):
     """An entry of the log of verifications. It stays: that somebody has looked is evidence, too."""
 
     _name = "label.print.verification"
+    _inherit = ["label.print.request.mixin"]
     _description = "Verification of Print Records"
     _order = "id desc"
 
-    user_id = fields.Many2one("res.users", "Person", required=True, index=True, ondelete="restrict")
-    user_name = fields.Char("Name Then", required=True, help="It outlives the user.")
-    company_id = fields.Many2one("res.company", required=True, index=True)
-    companies = fields.Json(required=True, help="Whose jobs were to be seen.")
-    create_date = fields.Datetime("Asked For", readonly=True)
-    done_date = fields.Datetime("Finished")
     state = fields.Selection(
         [("waiting", "Waiting"), ("running", "Running"), ("done", "Finished"), ("failed", "Failed")],
         required=True,
         default="waiting",
     )
-    domain = fields.Text("Filter", required=True, help="The list's filter or selection, as Odoo writes it.")
     expected_count = fields.Integer("Jobs", aggregator=None, help="As many as there were when it was asked for.")
     checked_count = fields.Integer("Jobs Verified")
     entry_count = fields.Integer("Entries Verified")
@@ -110,11 +102,7 @@ class LabelPrintVerification(models.Model):
         count = Job.search_count(domain)
         one = self.sudo().create(
             {
-                "user_id": self.env.uid,
-                "user_name": self.env.user.name,
-                "company_id": self.env.company.id,
-                "companies": self.env.companies.ids,
-                "domain": _domain_text(domain),
+                **self._values_of_request(domain),
                 "expected_count": count,
             }
         )
@@ -151,10 +139,8 @@ class LabelPrintVerification(models.Model):
         """Verify the next jobs, as the person who asked for it may see them; the last step ends it."""
         self.ensure_one()
         one = self.sudo()
-        reader = one.env["label.print.job"].with_user(one.user_id).sudo(False)
-        reader = reader.with_context(allowed_company_ids=one.companies, active_test=False)
-        domain = Domain(json.loads(one.domain)) & Domain("id", ">", one.last_job_id)
-        jobs = reader.search(domain, order="id", limit=limit)
+        domain = one._requested_domain() & Domain("id", ">", one.last_job_id)
+        jobs = one._requested_jobs(active_test=False).search(domain, order="id", limit=limit)
         verdicts = jobs.sudo()._verify()
         different = {id_: verdict for id_, verdict in verdicts.items() if verdict.findings}
         findings = dict(one.findings or {})
