@@ -1,7 +1,9 @@
-import { useExternalListener } from "@odoo/owl";
+import { onWillRender, useExternalListener } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
+import { shallowEqual } from "@web/core/utils/objects";
 import { useDebounced } from "@web/core/utils/timing";
 import { ListRenderer } from "@web/views/list/list_renderer";
+import { LiveListRow } from "./live_list_row";
 import { SearchedHelp } from "./searched_help";
 
 /** Wider than a tablet that is held upright. */
@@ -14,12 +16,43 @@ const WIDE = 992;
  * keeps them on every width.
  */
 export class LiveListRenderer extends ListRenderer {
-    static components = { ...ListRenderer.components, ActionHelper: SearchedHelp };
+    static components = { ...ListRenderer.components, ActionHelper: SearchedHelp, LiveListRow };
+    static recordRowTemplate = "label_print_monitor.LiveListRow";
+    /** What a row draws itself by. */
+    static rowTemplate = ListRenderer.recordRowTemplate;
 
     setup() {
+        this.shared = [];
+        // What is registered first runs last: after Odoo has chosen the columns.
+        onWillRender(() => {
+            const shared = this.describeShared();
+            if (!shallowEqual(shared, this.shared)) {
+                this.shared = shared;
+            }
+        });
         super.setup();
         const onResize = useDebounced(() => this.render(), 100);
         useExternalListener(window, "resize", onResize);
+    }
+
+    /** All that a row is drawn by besides its own record: when something of it changes, every row is rendered. */
+    describeShared() {
+        return [
+            this.editedRecord?.id,
+            this.canSelectRecord,
+            this.hasSelectors,
+            this.hasOpenFormViewColumn,
+            this.displayOptionalFields,
+            this.canResequenceRows,
+            this.isX2Many,
+            this.props.list.isGrouped,
+            this.props.list.model.multiEdit,
+            this.props.readonly,
+            this.props.editable,
+            this.props.archInfo,
+            this.activeActions,
+            ...this.columns,
+        ];
     }
 
     computeOptionalActiveFields() {

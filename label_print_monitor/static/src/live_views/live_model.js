@@ -3,9 +3,48 @@
  * read again without replacing the rows, and with them the selection, the focus and a click under way. Each member is
  * named in `static/tests/live_model.test.js`, which fails by name when a release of Odoo drops it.
  */
-import { omit } from "@web/core/utils/objects";
+import { toRaw } from "@odoo/owl";
+import { serializeDate, serializeDateTime } from "@web/core/l10n/dates";
+import { deepEqual, omit } from "@web/core/utils/objects";
 import { RelationalModel } from "@web/model/relational_model/relational_model";
+import { parseServerValue } from "@web/model/relational_model/utils";
 import { inBrowserZone } from "./browser_zone";
+
+const SERIALIZED = { date: serializeDate, datetime: serializeDateTime };
+/** Types of which a value is more than what was read: they are always taken over. */
+const NEVER_THE_SAME = ["one2many", "many2many"];
+
+/**
+ * Take over what was read, and only what differs from what the record has: whoever shows it is told of each value that
+ * is set, and of one that is an object (a date, a printer, a timeline) also when the new object says the same.
+ *
+ * @param {Record} record of the relational model
+ * @param {Object} values as the server sends them
+ */
+export function takeOver(record, values) {
+    const { _values: known, _textValues: texts, fields, activeFields } = toRaw(record);
+    const changed = Object.entries(values).filter(([name, value]) => {
+        const field = fields[name];
+        if (!field || !activeFields[name]) {
+            return false;
+        }
+        if (NEVER_THE_SAME.includes(field.type) || !(name in known)) {
+            return true;
+        }
+        const before = toRaw(known[name]);
+        if (field.type in SERIALIZED) {
+            return (before ? SERIALIZED[field.type](before) : false) !== value;
+        }
+        // An empty text and none look alike, and conditions tell them apart.
+        return (
+            !deepEqual(parseServerValue(field, value), before) ||
+            (name in texts && texts[name] !== value)
+        );
+    });
+    if (changed.length) {
+        record._applyValues(Object.fromEntries(changed));
+    }
+}
 
 /** A list that keeps the rows it already shows, so that selection, focus and a click under way survive a reload. */
 export class LiveRecordList extends RelationalModel.DynamicRecordList {
@@ -14,7 +53,7 @@ export class LiveRecordList extends RelationalModel.DynamicRecordList {
         if (!known) {
             return super._createRecordDatapoint(data, mode);
         }
-        known._applyValues(data);
+        takeOver(known, data);
         return known;
     }
 }
@@ -144,7 +183,7 @@ export class LiveModel extends RelationalModel {
             const valuesById = new Map(values.map((value) => [value.id, value]));
             for (const record of shown) {
                 if (valuesById.has(record.resId)) {
-                    record._applyValues(valuesById.get(record.resId));
+                    takeOver(record, valuesById.get(record.resId));
                 }
             }
         });
