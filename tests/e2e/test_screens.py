@@ -319,7 +319,7 @@ def foreign(request, product: Product, jobs: dict[str, int]) -> Iterator[str]:
 @pytest.mark.parametrize("device", [WIDE_DESKTOP, DESKTOP, LAPTOP, TABLET], ids=["1920", "1440", "1366", "768"])
 def test_no_word_of_a_list_is_cut(chromium: Browser, product: Product, foreign: str, device: dict):
     with opened(chromium, product, device=device) as window:
-        for action in (JOBS, FAILED_LABELS):
+        for action in (JOBS, FAILED_LABELS, ATTEMPTS, ORDERS_MISSING):
             window.open(action, ".o_data_row")
             # On a tablet that is held upright, a long title may be cut; what the column holds may not.
             cells = "td[name]" if device is TABLET else "th[data-name], td[name]"
