@@ -6,14 +6,12 @@ same files.
 """
 
 import importlib.util
-import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 from scripts import places
-from scripts.console import Failure, step
+from scripts.console import step
+from scripts.debian_packages import has_apt, is_unpacked, run, unpacked
 from scripts.locks import exclusive
 from scripts.system_packages import need
 
@@ -28,11 +26,8 @@ REQUIREMENTS = places.CHECKOUT / "print_server" / "requirements-cups.txt"
 def need_spooler() -> Path:
     """The folder that holds CUPS as it would be at `/`, with pycups in this environment."""
     home = places.public_cache("cups")
-    root = home / FOLDER
-    with exclusive(home / "fetch.lock"):
-        if not (root / ".complete").exists():
-            with step("Fetching the CUPS spooler (5 MB, once)"):
-                _fetch(home, root)
+    root = unpacked(home / FOLDER, "the CUPS spooler (5 MB, once)", PACKAGES, ALONE, _link_backend)
+    with exclusive(home / "pycups.lock"):
         if importlib.util.find_spec("cups") is None:
             with step("Building pycups (once)"):
                 _build_pycups(root)
@@ -41,7 +36,7 @@ def need_spooler() -> Path:
 
 def available() -> bool:
     """Whether it is here or can be fetched, which takes Debian's packages."""
-    return (places.public_cache("cups") / FOLDER / ".complete").exists() or _has_apt()
+    return is_unpacked(places.public_cache("cups") / FOLDER) or has_apt()
 
 
 def programs() -> list[str]:
@@ -54,41 +49,10 @@ def library_folder(root: Path) -> Path:
     return next(root.glob("usr/lib/*/libcups.so.2")).parent
 
 
-def _fetch(home: Path, root: Path) -> None:
-    advice = "check the network, then run the same command again"
-    if not _has_apt():
-        raise Failure(
-            "the tests of CUPS need Debian's packages of it, and this machine has no apt",
-            "run them on Debian or Ubuntu; `make test` on this machine runs all the others",
-        )
-    work = home / f"fetch.{os.getpid()}"
-    for folder in ("lists/partial", "cache/archives/partial", "debs", "root"):
-        (work / folder).mkdir(parents=True)
-    try:
-        options = ["-qq", "-o", f"Dir::State::Lists={work}/lists", "-o", f"Dir::Cache={work}/cache"]
-        options += ["-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User=", "-o", "Acquire::Retries=3"]
-        for arguments in (
-            ["update"],
-            # --reinstall: also what the system has already.
-            ["install", "--yes", "--download-only", "--reinstall", "--no-install-recommends", *PACKAGES],
-            ["download", *ALONE],
-        ):
-            _run(["apt-get", *options, *arguments], advice, cwd=work / "debs")
-        for package in [*work.glob("cache/archives/*.deb"), *work.glob("debs/*.deb")]:
-            _run(["dpkg-deb", "-x", package, work / "root"], advice)
-        backends = work / "root/usr/lib/cups"
-        if not (backends / "backend/socket").exists():
-            (backends / "backend/socket").symlink_to("../backend-available/socket")
-        (work / "root/.complete").touch()
-        _run(["chmod", "-R", "a+rX", work / "root"], advice)
-        shutil.rmtree(root, ignore_errors=True)
-        (work / "root").rename(root)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-
-
-def _has_apt() -> bool:
-    return bool(shutil.which("apt-get") and shutil.which("dpkg-deb"))
+def _link_backend(work: Path, _root: Path) -> None:
+    backends = work / "usr/lib/cups"
+    if not (backends / "backend/socket").exists():
+        (backends / "backend/socket").symlink_to("../backend-available/socket")
 
 
 def _build_pycups(root: Path) -> None:
@@ -99,19 +63,4 @@ def _build_pycups(root: Path) -> None:
     linking = f"-L{libraries} -Wl,-rpath,{libraries} -Wl,--disable-new-dtags"
     flags = {"CFLAGS": f"-I{root}/usr/include", "LDFLAGS": linking}
     pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--no-deps", "--no-cache-dir"]
-    _run([*pip, "--requirement", REQUIREMENTS], "check the network, then run the same command again", **flags)
-
-
-def _run(command: list[object], advice: str, cwd: Path | None = None, **environment: str) -> None:
-    done = subprocess.run(
-        [str(word) for word in command],
-        cwd=cwd,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=os.environ | environment,
-        check=False,
-    )
-    if done.returncode:
-        raise Failure(f"{command[0]} failed: {done.stdout.strip()[-900:]}", advice)
+    run([*pip, "--requirement", REQUIREMENTS], **flags)

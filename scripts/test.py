@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
-from scripts import cups, odoo, places
+from scripts import cups, libreoffice, odoo, places
 from scripts.console import exit_code_of, say
 from scripts.databases import fresh_database
 from scripts.postgres import running_cluster
@@ -24,15 +24,18 @@ from scripts.system_packages import check, need_browser, with_browser
 ADDON_TESTS = "label_print_monitor/tests"
 JS_TESTS = f"{ADDON_TESTS}/test_hoot.py"
 BROWSER_WORDS = ("HttpCase", "browser_js", "start_tour")
-SPOOLER_WORDS = ("start_cups_spooler",)
-SPOOLER_FILES = "_cups.py"
+FROM_DEBIAN = (
+    ("CUPS", "_cups.py", ("start_cups_spooler",), cups.available, cups.need_spooler),
+    ("LibreOffice", "_libreoffice.py", ("libreoffice.convert",), libreoffice.available, libreoffice.need_libreoffice),
+)
+"""Programs that only some tests need: name, how their files end, what those mention, whether it can be had, get it."""
 NOTHING_CHOSEN = 5  # pytest's exit code
 
 
 def unit() -> Counter:
     """Everything that needs no Odoo. Several processes share the tests of the print server, which wait for printers."""
     tests = _chosen("tests")
-    without, left_out = _without_spooler(tests)
+    without, left_out = _without_missing(tests)
     elsewhere = [f"--ignore=tests/{folder}" for folder in ("e2e", "upgrade", "install")]
     plain = ["-p", "no:odoo", *without]
     if os.environ.get("TESTS"):
@@ -55,7 +58,7 @@ def e2e() -> Counter:
     """The whole product: real processes, nothing mocked; updating an old database; several databases at once."""
     need_browser()
     tests = _chosen("tests/e2e tests/upgrade tests/install")
-    without, left_out = _without_spooler(tests)
+    without, left_out = _without_missing(tests)
     return _pytest("e2e", tests, "-p", "no:odoo", *without) + left_out
 
 
@@ -101,21 +104,25 @@ def _inside_odoo(part: str, tests: list[str], *arguments: str) -> Counter:
         return _pytest(part, tests, "--odoo-http", "--odoo-log-level=warn", *arguments, environment=environment)
 
 
-def _without_spooler(tests: list[str]) -> tuple[list[str], Counter]:
-    """Arguments that leave out the tests of CUPS where it cannot be had, and their files as skipped.
+def _without_missing(tests: list[str]) -> tuple[list[str], Counter]:
+    """Arguments that leave out the tests of programs that cannot be had, and their files as skipped.
 
     Never where they are asked for by name, or where all tests have to run (LPM_ALL_TESTS, as CI sets it).
     """
-    if not _mention(SPOOLER_WORDS, tests):
-        return [], Counter()
-    by_name = any(test.partition("::")[0].endswith(SPOOLER_FILES) for test in tests)
-    if cups.available() or by_name or os.environ.get("LPM_ALL_TESTS"):
-        cups.need_spooler()
-        return [], Counter()
-    files = [file for test in tests for file in (places.CHECKOUT / test).rglob(f"*{SPOOLER_FILES}")]
-    names = ", ".join(str(file.relative_to(places.CHECKOUT)) for file in files)
-    say(f"· Left out, because CUPS for its tests comes from Debian's packages and there is no apt here: {names}")
-    return [f"--ignore-glob=*{SPOOLER_FILES}"], Counter(skipped=len(files))
+    arguments, left_out = [], Counter()
+    for name, ending, words, available, need in FROM_DEBIAN:
+        if not _mention(words, tests):
+            continue
+        by_name = any(test.partition("::")[0].endswith(ending) for test in tests)
+        if available() or by_name or os.environ.get("LPM_ALL_TESTS"):
+            need()
+            continue
+        files = [file for test in tests for file in (places.CHECKOUT / test).rglob(f"*{ending}")]
+        names = ", ".join(str(file.relative_to(places.CHECKOUT)) for file in files)
+        say(f"· Left out, because {name} for its tests comes from Debian's packages and there is no apt here: {names}")
+        arguments.append(f"--ignore-glob=*{ending}")
+        left_out["skipped"] += len(files)
+    return arguments, left_out
 
 
 def _mention(words: tuple[str, ...], tests: list[str]) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import cups, odoo, places, postgres, system_packages
+from scripts import cups, libreoffice, odoo, places, postgres, system_packages
 from scripts import test as test_command
 from scripts.console import Failure
 from scripts.system_packages import PACKAGES
@@ -42,7 +42,7 @@ def program(path: Path, text: str = "") -> Path:
 @pytest.fixture
 def machine(tmp_path, monkeypatch):
     """A machine without apt, PostgreSQL and browser, with an empty cache."""
-    hidden = ("apt-get", "dpkg-deb", *postgres.PROGRAMS, *system_packages.BROWSERS)
+    hidden = ("apt-get", "dpkg-deb", "soffice", "libreoffice", *postgres.PROGRAMS, *system_packages.BROWSERS)
     monkeypatch.setenv("PATH", path_without(tmp_path / "bin", *hidden))
     monkeypatch.setenv("LPM_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
@@ -290,25 +290,42 @@ def test_every_part_knows_what_it_needs(machine, monkeypatch):
     assert test_command.programs("unit") == []
 
 
-def test_tests_of_cups_are_left_out_in_words_where_there_is_no_apt(machine, monkeypatch, capsys):
-    assert not cups.available()
-    arguments, left_out = test_command._without_spooler(["tests"])
-    assert arguments == ["--ignore-glob=*_cups.py"]
-    files = [*(places.CHECKOUT / "tests").rglob("*_cups.py")]
+def test_tests_of_cups_and_libreoffice_are_left_out_in_words_where_there_is_no_apt(machine, capsys):
+    assert not cups.available() and not libreoffice.available()
+    arguments, left_out = test_command._without_missing(["tests"])
+    assert arguments == ["--ignore-glob=*_cups.py", "--ignore-glob=*_libreoffice.py"]
+    files = [file for ending in ("cups", "libreoffice") for file in (places.CHECKOUT / "tests").rglob(f"*_{ending}.py")]
     assert left_out == Counter(skipped=len(files))
     said = capsys.readouterr().err
     assert "tests/print_server/test_server_cups.py" in said
+    assert "tests/e2e/test_export_in_libreoffice.py" in said
     assert all(str(file.relative_to(places.CHECKOUT)) in said for file in files)
-    assert test_command._without_spooler(["tests/test_scripts.py"]) == ([], Counter())
+    assert test_command._without_missing(["tests/test_scripts.py"]) == ([], Counter())
 
 
 @pytest.mark.parametrize("reason", ["asked for by name", "all tests have to run"])
-def test_tests_of_cups_are_never_left_out(machine, monkeypatch, reason):
-    tests = ["tests/print_server/test_server_cups.py"] if reason == "asked for by name" else ["tests"]
+@pytest.mark.parametrize("test", ["tests/print_server/test_server_cups.py", "tests/e2e/test_export_in_libreoffice.py"])
+def test_tests_of_cups_and_libreoffice_are_never_left_out(machine, monkeypatch, test, reason):
+    tests = [test] if reason == "asked for by name" else [str(Path(test).parent)]
     if reason == "all tests have to run":
         monkeypatch.setenv("LPM_ALL_TESTS", "1")
     with pytest.raises(Failure, match="this machine has no apt"):
-        test_command._without_spooler(tests)
+        test_command._without_missing(tests)
+
+
+def test_debians_libreoffice_finds_its_files_where_it_is_unpacked(machine, tmp_path):
+    work, root = tmp_path / "work", tmp_path / "root"
+    settings = work / libreoffice.PROGRAM / "fundamentalrc"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(
+        "BRAND_BASE_DIR=file:///usr/lib/libreoffice\nCONFIGURATION_LAYERS=res:file:///etc/libreoffice/registry dconf:*\n"
+    )
+    (work / "usr/lib/libreoffice/share").symlink_to("/etc/libreoffice")
+    libreoffice._make_movable(work, root)
+    assert settings.read_text() == (
+        "BRAND_BASE_DIR=${ORIGIN}/..\nCONFIGURATION_LAYERS=res:${BRAND_BASE_DIR}/share/.registry dconf:*\n"
+    )
+    assert os.readlink(work / "usr/lib/libreoffice/share") == f"{root}/etc/libreoffice"
 
 
 def test_an_old_python_is_told_so_and_meets_no_syntax_error():

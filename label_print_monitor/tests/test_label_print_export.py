@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from unittest.mock import patch
 
+import pandas
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from odoo import fields
@@ -118,9 +119,19 @@ class TestExportedCells(ExportCase):
                 self.env.cr.execute(SQL("UPDATE label_print_job SET %s WHERE id = %s", columns, job.id))
             self.env.invalidate_all()
             method = "action_export_history_extended" if extended else "action_export_history"
-            header, *found = self.cells(self.export(jobs, method), {"semicolon": ";", "tab": "\t"}.get(separator, ","))
+            sep = {"semicolon": ";", "tab": "\t"}.get(separator, ",")
+            action = self.export(jobs, method)
+            header, *found = self.cells(action, sep)
             self.assertEqual(header, list(EXTENDED_HEADER if extended else HEADER))
             self.assertEqual(found, [self.expected(job, extended) for job in jobs.sorted("id", reverse=True)])
+            frame = pandas.read_csv(
+                io.BytesIO(self.attachment_of(action).raw),
+                sep=sep,
+                dtype=str,
+                keep_default_na=False,
+                encoding="utf-8-sig",
+            )
+            self.assertEqual([list(frame.columns), *frame.values.tolist()], [header, *found])
 
         same()
 
