@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -29,9 +29,20 @@ def _end_with_parent() -> None:
 def run_to_end(
     command: Sequence[object], environment: dict[str, str] | None = None, output: IO[str] | None = None
 ) -> int:
-    """Run a program in the checkout, show what it prints, and leave none of its children (browsers, say) behind.
+    """Run a program in the checkout and show what it prints; returns its exit code."""
+    with started(command, environment, output) as process:
+        return process.wait()
+
+
+@contextlib.contextmanager
+def started(
+    command: Sequence[object], environment: dict[str, str] | None = None, output: IO[str] | None = None
+) -> Iterator[subprocess.Popen]:
+    """A program in the checkout, of which nothing (browsers, say) is left behind.
 
     It gets a session of its own: on Ctrl-C this process alone gets SIGINT, passes it on, and waits for the cleanup.
+
+    :param output: where its standard output goes, and its errors with it; this process's own where it is not given
     """
     process = subprocess.Popen(
         [str(part) for part in command],
@@ -39,11 +50,12 @@ def run_to_end(
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=output,
+        stderr=output and subprocess.STDOUT,
         start_new_session=True,
         preexec_fn=_end_with_parent,
     )
     try:
-        return process.wait()
+        yield process
     except KeyboardInterrupt:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGINT)

@@ -9,8 +9,11 @@ import os
 import shlex
 import shutil
 import sys
+import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -18,10 +21,11 @@ from scripts import cups, libreoffice, odoo, places
 from scripts.console import exit_code_of, say
 from scripts.databases import fresh_database
 from scripts.postgres import running_cluster
-from scripts.processes import run_to_end
+from scripts.processes import run_to_end, started
 from scripts.system_packages import check, need_browser, with_browser
 
 ADDON_TESTS = "label_print_monitor/tests"
+INSTALLATIONS = "tests/upgrade tests/install"
 JS_TESTS = f"{ADDON_TESTS}/test_hoot.py"
 BROWSER_WORDS = ("HttpCase", "browser_js", "start_tour")
 FROM_DEBIAN = (
@@ -54,10 +58,10 @@ def js() -> Counter:
     return _inside_odoo("js", _chosen(JS_TESTS))
 
 
-def e2e() -> Counter:
+def e2e(default: str = f"tests/e2e {INSTALLATIONS}") -> Counter:
     """The whole product: real processes, nothing mocked; updating an old database; several databases at once."""
     need_browser()
-    tests = _chosen("tests/e2e tests/upgrade tests/install")
+    tests = _chosen(default)
     without, left_out = _without_missing(tests)
     return _pytest("e2e", tests, "-p", "no:odoo", *without) + left_out
 
@@ -71,9 +75,17 @@ def lint() -> Counter:
 def everything() -> Counter:
     started = time.monotonic()
     total: Counter = Counter()
-    for name, part in (("lint", lint), ("unit", unit), ("Odoo and JavaScript", odoo_tests), ("end to end", e2e)):
+    for name, part in (("lint", lint), ("unit", unit)):
         say(f"\n━━ {name}")
         total += part()
+    # Installing modules measures no time, and the addon's own tests leave a processor to it.
+    with _beside("installations", INSTALLATIONS.split(), "-p", "no:odoo") as installations:
+        say("\n━━ Odoo and JavaScript")
+        total += odoo_tests()
+        say("\n━━ installations and updates, which ran beside them")
+        total += installations()
+    say("\n━━ end to end")
+    total += e2e("tests/e2e")
     print(closing_line(total, time.monotonic() - started), flush=True)
     return total
 
@@ -158,22 +170,43 @@ def _run_pytest(
     part: str, tests: list[str], *arguments: str, environment: dict[str, str] | None = None
 ) -> tuple[Counter, int]:
     """The outcomes that pytest reported, and its exit code."""
+    with _report(part) as junit:
+        code = run_to_end(_command(junit, tests, arguments), environment)
+        return _outcomes(junit), code
+
+
+@contextmanager
+def _beside(part: str, tests: list[str], *arguments: str) -> Iterator[Callable[[], Counter]]:
+    """Tests that run meanwhile; the function waits for their end, shows what they printed, and gives their outcomes."""
+    with (
+        _report(part) as junit,
+        tempfile.TemporaryFile("w+") as output,
+        started(_command(junit, tests, arguments), output=output) as process,
+    ):
+
+        def wait() -> Counter:
+            code = process.wait()
+            output.seek(0)
+            shutil.copyfileobj(output, sys.stdout)
+            return _counted(_outcomes(junit), code)
+
+        yield wait
+
+
+@contextmanager
+def _report(part: str) -> Iterator[Path]:
+    """The file into which pytest writes its outcomes, while they are read."""
     junit = places.BUILD / "junit" / f"{part}.{os.getpid()}.xml"
     junit.parent.mkdir(parents=True, exist_ok=True)
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        f"--junit-xml={junit}",
-        *arguments,
-        *shlex.split(os.environ.get("ARGS", "")),
-        *tests,
-    ]
     try:
-        code = run_to_end(command, environment)
-        return _outcomes(junit), code
+        yield junit
     finally:
         junit.unlink(missing_ok=True)
+
+
+def _command(junit: Path, tests: list[str], arguments: Iterable[str]) -> list[str]:
+    more = shlex.split(os.environ.get("ARGS", ""))
+    return [sys.executable, "-m", "pytest", f"--junit-xml={junit}", *arguments, *more, *tests]
 
 
 def _outcomes(junit: Path) -> Counter:

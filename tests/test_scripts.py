@@ -53,6 +53,15 @@ def test_a_run_without_a_report_is_an_error(tmp_path):
     assert test_command._counted(test_command._outcomes(tmp_path / "missing.xml"), code=3) == Counter(errors=1)
 
 
+def test_tests_that_run_beside_others_are_counted_and_shown(tmp_path, capfd, monkeypatch):
+    monkeypatch.delenv("ARGS", raising=False)
+    file = tmp_path / "test_two.py"
+    file.write_text("def test_right():\n    pass\n\n\ndef test_wrong():\n    assert 'one' == 'two'\n")
+    with test_command._beside("beside", [str(file)], "-p", "no:odoo") as outcomes:
+        assert outcomes() == Counter(passed=1, failed=1, skipped=0, errors=0)
+    assert "assert 'one' == 'two'" in capfd.readouterr().out
+
+
 SAMPLE = """
 import os, pytest
 
