@@ -18,6 +18,7 @@
         "views/label_print_export_views.xml",
         "views/label_print_specimen_views.xml",
         "views/label_print_record_views.xml",
+        "views/label_print_incident_views.xml",
         "views/printer_configuration_views.xml",
         "views/label_print_server_views.xml",
         "views/label_print_job_views.xml",

@@ -14,6 +14,21 @@ COUNTED = re.compile(rf"(?<!of )(?<!of its )%\((?!labels\)s (?:are|were))\w+\)s 
 
 # What is said of exactly one; None where there are always several.
 SINGULAR = {
+    "%(count)s jobs lack labels": (
+        "1 job lacks labels"
+    ),
+    "%(count)s jobs wait": (
+        "1 job waits"
+    ),
+    "%(message)s %(count)s more jobs wait for it.": (
+        "%(message)s One more job waits for it."
+    ),
+    "%(problem)s. %(action)s. %(count)s jobs wait for it and go on by themselves.": (
+        "%(problem)s. %(action)s. One job waits for it and goes on by itself."
+    ),
+    "It is over: %(problem)s. %(count)s jobs that it stopped still lack labels.": (
+        "It is over: %(problem)s. One job that it stopped still lacks labels."
+    ),
     "All %(count)s labels of this order are on paper: %(jobs)s": (
         "The label of this order is on paper: %(jobs)s"
     ),

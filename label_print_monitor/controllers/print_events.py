@@ -74,9 +74,10 @@ class PrintEvents(http.Controller):
     def _apply(self, server, events, skew):
         """:return: the ids of jobs that could not be changed just now"""
         env = request.env(su=True)
-        skipped = env["print.job.status.poller"].apply_reports(server, events.jobs)
-        # Printer events name single printers: one that is not named has not changed.
+        # Printer events name single printers: one that is not named has not changed. They come first, so that what a
+        # printer has stopped is known to be its doing.
         env["printer.configuration"]._apply_reports(server, events.printers)
+        skipped = env["print.job.status.poller"].apply_reports(server, events.jobs)
         server._note_sign_of_life()
         env["label.print.job"]._wake_engine_if_late()
         now = fields.Datetime.now()

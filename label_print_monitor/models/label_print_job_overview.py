@@ -4,11 +4,13 @@ from collections import Counter
 from datetime import datetime, time, timezone
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.label_account import RANK
 
 TROUBLES_SHOWN = 5  # the rest is one click away; more would push the printers and the day's charts off the screen
+INCIDENTS_SHOWN = 5
 FAILED = ["failed", "completed_with_errors"]
 NOT_READY = ["offline", "attention", "unknown"]
 SHOWN_OF_TROUBLES = [
@@ -39,16 +41,23 @@ class LabelPrintJob(models.Model):
     def get_overview(self):
         """What a supervisor wants to know at a glance, for the companies and the day of the reader.
 
-        :return: tiles, labels and jobs by hour, printers and what needs somebody (`failures`, the newest of those that
-            the tile counts); in a new database the first steps
+        :return: tiles, labels and jobs by hour, printers and what needs somebody: `incidents`, and of the jobs that the
+            tile counts the newest that do not belong to one of them (`failures`; `covered` is how many do); which job
+            has waited longest; in a new database the first steps
         """
         self.browse().check_access("read")
         # Domains fall back on the person's own time zone, groups know only the context's: a caller from outside the web
         # client may have set none.
         jobs = self.with_context(tz=self.env.tz.zone)
+        incidents = jobs.env["label.print.incident"]._needing()
+        covered = incidents._covered_jobs()
         return {
             **jobs._make_figures(),
-            "failures": jobs._describe_failures(),
+            "incidents": incidents[:INCIDENTS_SHOWN]._describe(),
+            "incidents_count": len(incidents),
+            "failures": jobs._describe_failures(covered),
+            "covered": len(covered.filtered("needs_attention")),
+            "oldest_waiting": jobs._describe_oldest_waiting(),
             "first_steps": self.env["label.print.server"]._first_steps(),
         }
 
@@ -181,11 +190,15 @@ class LabelPrintJob(models.Model):
             for printer in printers
         ]
 
-    def _describe_failures(self):
-        """What needs somebody: what has not ended and stands still, then what has failed, the newest first."""
-        return self._describe_troubles(
-            [("needs_attention", "=", True)], "completed_date desc nulls first, id desc", TROUBLES_SHOWN
-        )
+    def _describe_failures(self, covered):
+        """What needs somebody: what has not ended and stands still, then what has failed, the newest first.
+
+        :param covered: jobs that belong to an incident which says it
+        """
+        asking = Domain("needs_attention", "=", True)
+        if covered:
+            asking &= Domain("id", "not in", covered.ids)
+        return self._describe_troubles(asking, "completed_date desc nulls first, id desc", TROUBLES_SHOWN)
 
     def _describe_troubles(self, domain, order, limit):
         troubles = self.search_fetch(domain, [*SHOWN_OF_TROUBLES, *NAME_FIELDS], order=order, limit=limit)

@@ -150,6 +150,7 @@ class LabelPrintServer(models.Model):
         result = super().write(vals)
         if vals.get("company_id"):
             self.sudo().with_context(active_test=False).printer_ids._clear_defaults()
+        self.env["label.print.incident"].sudo()._follow_servers(self, vals)
         if "active" in vals:
             notifier = self.env["print.job.notifier"]
             notifier._live(servers=self)

@@ -126,6 +126,7 @@ class LabelPrintServer(models.Model):
                 "last_health": False,
             }
         )
+        self.env["label.print.incident"]._apply_server(self)
         self.env["label.print.job"]._trigger_engine()
 
     def _has_capability(self, name: str) -> bool:
@@ -230,6 +231,7 @@ class LabelPrintServer(models.Model):
         if shown:
             notifier._live(servers=self)
         if "state" in values:
+            self.env["label.print.incident"]._apply_server(self)
             notifier._close_manager_toasts(self)
             if was_unavailable:
                 notifier._notify_managers(self, "success", lambda server: server._recovery_notice())
@@ -286,6 +288,7 @@ class LabelPrintServer(models.Model):
         if not changed:
             return
         self.env["printer.configuration"].sudo().search([("server_id", "=", self.id)])._set_unknown()
+        self.env["label.print.incident"]._apply_server(self)
         notifier = self.env["print.job.notifier"]
         notifier._live(servers=self)
         notifier._notify_managers(self, "danger", lambda server: server._outage_notice(error))

@@ -29,7 +29,10 @@ class PrintJobStatusPoller(models.AbstractModel):
         try:
             with expected_conflicts():
                 self._flag_stuck_jobs(now)
-                soon = self._sweep_is_due_soon(now)
+                notice_is_due = self.env["label.print.incident"]._hang_waiting()
+                if notice_is_due:
+                    self.env["print.job.notifier"]._tell_incidents(now)
+                soon = self._sweep_is_due_soon(now) or notice_is_due
                 submission_at = self._next_submission_at()
                 if submission_at and submission_at <= now:
                     self.env["label.print.job"]._trigger_submission()

@@ -8,6 +8,8 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
+from ..services.lifecycle import job_lifecycle
+
 LIVE_CHANNEL = "label_print_monitor"
 LIVE_TYPE = "label_print_monitor/changed"
 TOAST_TYPE = "label_print_notification"
@@ -21,7 +23,7 @@ class PrintJobNotifier(models.AbstractModel):
     _description = "Print Job Notifier"
 
     @api.model
-    def _live(self, jobs=None, printers=None, servers=None):
+    def _live(self, jobs=None, printers=None, servers=None, incidents=None):
         """Tell open views which records have changed: ids only, so that access rules decide what a user sees.
 
         Gathered until just before the commit, so that a transaction sends one message however much it changes.
@@ -31,6 +33,8 @@ class PrintJobNotifier(models.AbstractModel):
             self.env.cr.precommit.add(self._send_live)
         for name, records in (("jobs", jobs), ("printers", printers), ("servers", servers)):
             changed.setdefault(name, set()).update(records.ids if records else ())
+        if incidents:
+            changed.setdefault("incidents", set()).update(incidents.ids)
 
     @api.model
     def _send_live(self):
@@ -52,6 +56,12 @@ class PrintJobNotifier(models.AbstractModel):
         )
         if not jobs:
             return  # most answers of a print server end no job: they must cost no search
+        self._unlink_activities(jobs.filtered(lambda job: job.status == "completed" and job.attempt_number > 1))
+        # Those that a stopped printer has ended are told of with it, in one toast and one activity.
+        failed = jobs.filtered(lambda job: job_lifecycle.can_retry(job.status))
+        jobs -= self.env["label.print.incident"].sudo()._stop(failed)
+        if not jobs:
+            return
         audiences = self._audiences(jobs)
         # One toast names one problem: jobs of one bundle have ended alike, and for the same reason.
         for same in jobs.grouped(lambda job: (job.status, job.printer_id, job.error_kind)).values():
@@ -63,9 +73,7 @@ class PrintJobNotifier(models.AbstractModel):
                     poller._send_completion_notification(job, audiences[job])
                 else:
                     poller._send_error_notification(job, audiences[job])
-        failed = jobs.filtered(lambda job: job.status in ("completed_with_errors", "failed"))
-        self._schedule_activities(failed, audiences)
-        self._unlink_activities(jobs.filtered(lambda job: job.status == "completed" and job.attempt_number > 1))
+        self._schedule_activities(jobs & failed, audiences)
 
     @api.model
     def _notify_job(self, job, users=None):
@@ -98,6 +106,9 @@ class PrintJobNotifier(models.AbstractModel):
         # Whoever has pressed Test Connection reads it in the button's own answer.
         told = self.env["res.users"].browse(server.env.context.get("label_print_told_user"))
         stamp = fields.Datetime.to_string(server.state_since) if server.state_since else ""
+        incident = self.env["label.print.incident"].sudo().search(
+            [("server_id", "=", server.id), ("printer_id", "=", False), ("closed_at", "=", False)], limit=1
+        )
         for user in self._server_managers(server) - told:
             title, message = notice(server.with_context(lang=user.lang))
             self._toast(
@@ -111,6 +122,7 @@ class PrintJobNotifier(models.AbstractModel):
                     "key": f"server-{server.id}-{server.state}-{stamp}",
                     "topic": server._notice_topic() if kind != "success" else False,
                     "retryable": False,
+                    "incident_id": kind != "success" and incident.id,
                 },
             )
 

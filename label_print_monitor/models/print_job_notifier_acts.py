@@ -30,6 +30,7 @@ class PrintJobNotifier(models.AbstractModel):
         jobs = jobs.filtered(lambda job: job.status not in FAILED or job.set_aside_date)
         if not jobs:
             return
+        self.env["label.print.incident"].sudo()._seen_to(jobs)
         by_user = defaultdict(list)
         # A failure is told to these: more people than an outcome that is none.
         for job, users in self._audiences(jobs, waiting=True, earlier=True).items():

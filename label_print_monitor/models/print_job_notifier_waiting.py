@@ -22,6 +22,11 @@ class PrintJobNotifier(models.AbstractModel):
         ended = jobs.filtered(lambda job: self._is_told(before[job]) and not self._is_told(job.waiting_for))
         if not started and not ended:
             return
+        # Where it is known what has stopped the printer, one notice tells of that: see print_job_notifier_incidents.py.
+        known = started.printer_id._open_incidents().printer_id
+        started = started.filtered(lambda job: job.printer_id not in known)
+        if not started and not ended:
+            return
         told = [("waiting_for", "!=", False), ("waiting_for", "not in", list(UNTOLD)), ("id", "not in", jobs.ids)]
         waiting = jobs.search([("printer_id", "in", jobs.printer_id.ids), *told]).printer_id
         audiences = self._audiences(started | ended, waiting=True)

@@ -78,9 +78,12 @@ class PrinterConfiguration(models.Model):
         if connects:
             # The queue that this printer leaves is made again by the next sweep, and would be everybody's.
             self._check_may_connect()
+        former = {printer.id: printer.server_id for printer in self} if "server_id" in vals else {}
         result = super().write(vals)
         if connects:
             self._check_may_connect()
+        moved = self.filtered(lambda printer: former.get(printer.id, printer.server_id) != printer.server_id)
+        self._follow_in_incidents(vals, moved)
         if not vals.keys().isdisjoint(("company_id", "server_id", "active")):
             self._clear_defaults()
         return result

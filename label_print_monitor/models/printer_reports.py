@@ -7,9 +7,15 @@ from odoo import fields, models
 from odoo.tools import SQL
 from psycopg2.errors import SerializationFailure
 
+from ..services.lifecycle.incidents import believed, causes_of
+
 _logger = logging.getLogger(__name__)
 
 SWEEPS_UNTIL_UNKNOWN = 3
+# An event is not told so long after: what it says would be older than the last answer about the printer.
+EVENTS_ON_THEIR_WAY = timedelta(minutes=1)
+# Print servers that write their own local time without a zone are ahead by no more than this.
+WIDEST_ZONE = timedelta(hours=14)
 MAX_PRINTERS = 500  # of one print server: a factory has fewer, and what a server says must not fill the database
 
 
@@ -29,7 +35,7 @@ class PrinterConfiguration(models.Model):
             for printer in self.sudo().with_context(active_test=False).search([("server_id", "=", server.id)])
         }
         now = fields.Datetime.now()
-        changed = self.browse()
+        changed, observed = self.browse(), {}
         newest = {report.cups_name: report for report in reports}
         too_many = 0
         for name, report in newest.items():
@@ -43,14 +49,22 @@ class PrinterConfiguration(models.Model):
                     continue
                 known[name] = printer
                 changed |= printer
-            if printer._apply_report(report, now):
+            at = printer._time_of(report, now)
+            if at is None:
+                continue
+            if printer._apply_report(report, at, now):
                 changed |= printer
+            if printer.active and report.status != "unknown":
+                observed[printer] = (causes_of(report.status, report.reasons), at)
         if too_many:
             _logger.warning(
                 "Print server %s names more than %s printers: %s are left out", server.id, MAX_PRINTERS, too_many
             )
+        self.env["label.print.incident"].sudo()._apply_printers(observed)
         if complete:
-            changed |= self._note_missing([printer for name, printer in known.items() if name not in newest])
+            missing = self._note_missing([printer for name, printer in known.items() if name not in newest])
+            missing._open_incidents()._close("vanished")
+            changed |= missing
         if changed:
             self.env["print.job.notifier"]._live(printers=changed)
 
@@ -105,14 +119,17 @@ class PrinterConfiguration(models.Model):
             values["connection_type"] = report.connection
         return values
 
-    def _apply_report(self, report, now):
-        """:return: whether anything that is shown has changed"""
-        self.ensure_one()
+    def _time_of(self, report, now):
+        """When what ``report`` says has become so, as our clock has it; None when it is older than what is known."""
         # Events are compared with events only, by the clock of the print server that they come from.
         if report.occurred_at and self.reported_at and report.occurred_at < self.reported_at:
-            return False  # older than what is known
-        skew = timedelta(seconds=self.server_id.clock_skew)
-        at = min(report.occurred_at - skew, now) if report.occurred_at else now
+            return None
+        heard = self.last_seen and self.last_seen - EVENTS_ON_THEIR_WAY
+        return believed(report.occurred_at, self.server_id.clock_skew, heard, now)
+
+    def _apply_report(self, report, at, now):
+        """:return: whether anything that is shown has changed"""
+        self.ensure_one()
         values = {}
         since = {reason["keyword"]: reason.get("since") for reason in self.state_reasons or []}
         reasons = [
@@ -142,7 +159,8 @@ class PrinterConfiguration(models.Model):
             # It moves with every label: kept as exactly as the time.
             if report.odometer is not None and report.odometer != self.odometer:
                 values["odometer"] = report.odometer
-            if report.occurred_at:
+            # By one event with a time of next year all later ones would be older.
+            if report.occurred_at and report.occurred_at < now + WIDEST_ZONE:
                 values["reported_at"] = report.occurred_at
         if values:
             self.sudo().write(values)

@@ -16,8 +16,8 @@ class PrinterConfiguration(models.Model):
     def get_wall(self):
         """All that the wall display shows, for the companies, the day and the language of its user.
 
-        :return: the figures of the overview, its printers with what each prints now and, in trouble, the remedy; what
-            has failed; and the addon's version, for a page that is left open while it is updated
+        :return: the figures of the overview, its printers with what each prints now and, in trouble, the remedy; the
+            incidents, what else has failed; and the addon's version, for a page that is left open while it is updated
         """
         self.browse().check_access("read")
         self.env["label.print.job"].check_access("read")
@@ -30,14 +30,20 @@ class PrinterConfiguration(models.Model):
         printers = wall.search([("active", "=", True)], order=SEVERITY_ORDER)
         shown = [{**printer._wall_words(), "labels_today": labels_today.get(printer.id, 0)} for printer in printers]
         # What stands still is said by its printer's card; of failures a monitor may show those of any age.
+        incidents = wall.env["label.print.incident"]._needing()
         failures = wall.env["label.print.job"]._describe_troubles(
-            [("status", "in", FAILED), ("set_aside_date", "=", False)],
+            [
+                ("status", "in", FAILED),
+                ("set_aside_date", "=", False),
+                ("id", "not in", incidents._covered_jobs().ids),
+            ],
             "completed_date desc nulls last, id desc",
             FAILURES_SHOWN,
         )
         failures = [{**failure, "can_retry": False} for failure in failures]
         version = Manifest.for_addon("label_print_monitor").version
-        return {**figures, "printers": shown, "failures": failures, "version": version}
+        described = [{**line, "can_retry": False, "can_move": False} for line in incidents[:FAILURES_SHOWN]._describe()]
+        return {**figures, "printers": shown, "incidents": described, "failures": failures, "version": version}
 
     def _wall_words(self):
         """What its card says."""

@@ -16,6 +16,7 @@ from . import test_label_print_first_steps
 from . import test_label_print_job
 from . import test_label_print_job_actions
 from . import test_label_print_history_view
+from . import test_label_print_incident
 from . import test_label_print_job_activities
 from . import test_label_print_job_cancel
 from . import test_label_print_job_display
@@ -57,6 +58,7 @@ from . import test_archived_jobs
 from . import test_print_job_notifier_activities
 from . import test_print_job_notifier_acts
 from . import test_print_job_notifier_audience
+from . import test_print_job_notifier_incidents
 from . import test_print_job_notifier_wording
 from . import test_print_buttons
 from . import test_print_job_cancel_repeats

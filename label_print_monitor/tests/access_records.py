@@ -123,6 +123,16 @@ class AccessCase(LabelPrintCase):
                 "date": "2026-01-01 12:00:00", "code": MARK, "verdict": "foreign",
             }
         )  # fmt: skip
+        cls.incident = cls.env["label.print.incident"].create(
+            {
+                "printer_id": cls.printers[0].id, "printer_name": MARK, "server_id": cls.server.id, "cause": "paper_out",
+                "kind": "paper_out", "opened_at": "2026-01-01 12:00:00", "company_id": cls.company.id,
+            }
+        )  # fmt: skip
+        cls.over = cls.incident.copy({"cause": "jam", "kind": "jam", "closed_at": "2026-01-01 12:30:00"})
+        cls.env["label.print.incident.job"]._hang(
+            [(cls.incident.id, cls.failed.id, 1), (cls.over.id, cls.failed.id, 1)], "stopped"
+        )
         cls.page = cls.env["res.config.settings"].create({})
         cls.env.flush_all()
 
@@ -144,6 +154,8 @@ class AccessCase(LabelPrintCase):
             "label.print.record": self.env["label.print.record"].search([("job_id", "=", self.failed.id)], limit=1),
             "label.print.verification": self.verification,
             "label.print.failed.label": self.failed.failed_label_ids[:1],
+            "label.print.incident": self.incident,
+            "label.print.incident.job": self.incident.link_ids,
             "label.print.specimen": self.env["label.print.specimen"].search([("job_id", "=", self.failed.id)]),
             "label.print.server": self.own_server,
             "label.print.server (shared)": self.server,
@@ -178,6 +190,10 @@ class AccessCase(LabelPrintCase):
                 "domain": "[]",
             },
             "label.print.failed.label": {"job_id": self.failed.id, "attempt_number": 1, "label_index": 4},
+            "label.print.incident": {"cause": "jam", "kind": "jam", "opened_at": "2026-01-01 12:00:00"},
+            "label.print.incident.job": {
+                "incident_id": self.incident.id, "job_id": self.open.id, "attempt_number": 1, "effect": "waits",
+            },
             "label.print.specimen": {
                 "key": "x", "company_id": self.company.id, "label_index": 1, "zpl": MARK, "label_hash": "x",
             },
@@ -209,6 +225,8 @@ class AccessCase(LabelPrintCase):
             "label.print.record": {"content": "x"},
             "label.print.verification": {"user_name": "x"},
             "label.print.failed.label": {"message": "x"},
+            "label.print.incident": {"user_id": self.user.id},
+            "label.print.incident.job": {"attempt_number": 2},
             "label.print.specimen": {"product_name": "x"},
             "label.print.scan": {"code": "x"},
             "label.print.server": {"rate_limit": 7},
@@ -231,6 +249,8 @@ class AccessCase(LabelPrintCase):
             ("label.print.job", "write"): (self.pending, [{"priority": "high"}]),
             ("label.print.attempt", "write"): (self.failed.attempt_ids, [{"reason": "x"}]),
             ("label.print.mark", "create"): (None, [self.new_values("label.print.mark")]),
+            ("label.print.incident", "action_retry_stopped"): (self.over, []),
+            ("label.print.incident", "write"): (self.incident, [{"user_id": self.user.id}]),
             ("label.print.record", "write"): (self.record("label.print.record"), [{"content": "x"}]),
             ("label.print.server", "create"): (None, [self.new_values("label.print.server")]),
             ("label.print.server", "write"): (self.own_server, [{"rate_limit": 7}]),

@@ -240,7 +240,7 @@ class TestOverview(OverviewCase):
             self.ended(1, "failed", printer_id=printer.id, error_code="paper_out")
             self.make_job(status="printing", printer_id=printer.id)
         self.overview()  # what a server reads once
-        with self.assertQueryCount(7):
+        with self.assertQueryCount(9):
             self.overview()
 
 

@@ -15,7 +15,7 @@ function makeGate(options) {
 
 test("changes are merged without doubles, and everything swallows the rest", () => {
     const merged = mergeChanges({ jobs: [1, 2] }, { jobs: [2, 3], printers: [7] });
-    expect(merged).toEqual({ jobs: [1, 2, 3], printers: [7], servers: [] });
+    expect(merged).toEqual({ jobs: [1, 2, 3], printers: [7], servers: [], incidents: [] });
     expect(mergeChanges(merged, EVERYTHING)).toBe(EVERYTHING);
     expect(mergeChanges(EVERYTHING, merged)).toBe(EVERYTHING);
 });

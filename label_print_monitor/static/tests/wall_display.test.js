@@ -97,6 +97,28 @@ test("printers, figures, and what needs somebody; nothing can be touched", async
     expect(".o_label_print_wall :is(button, a, input, [tabindex])").toHaveCount(0);
 });
 
+test("of a printer with an incident its line is the incident's, and its card is red", async () => {
+    const incident = {
+        id: 4,
+        is_open: true,
+        printer_id: 1,
+        name: "Zebra 1 (Hall 1)",
+        message: "Printer is out of paper or labels",
+        action: "Load labels into the printer",
+        date: "2026-03-02 08:00:00",
+        waiting: 10,
+        stopped: 3,
+        person: "Sam",
+    };
+    await mountWall(() => makeWall({ incidents: [incident], failures: [] }));
+    expect(".o_label_print_wall_trouble").toHaveCount(1);
+    expect(".o_label_print_wall_trouble").toHaveClass("o_label_print_wall_danger");
+    expect(".o_label_print_wall_trouble").toHaveText(
+        /Zebra 1 \(Hall 1\)[\s\S]*out of paper[\s\S]*Load labels[\s\S]*10 jobs wait · 3 jobs lack labels · Sam is on it/
+    );
+    expect(".o_label_print_wall_printer:first").toHaveClass("o_label_print_wall_danger");
+});
+
 test("who has other pages may leave it", async () => {
     await mountWall(() => makeWall(), { mayLeave: true });
     expect(".o_label_print_wall button").toHaveText("Leave");

@@ -3,7 +3,7 @@ import { browser } from "@web/core/browser/browser";
 /** Everything may have changed: what a screen is told after it was deaf for a while. */
 export const EVERYTHING = Object.freeze({ everything: true });
 
-const KEYS = ["jobs", "printers", "servers"];
+const KEYS = ["jobs", "printers", "servers", "incidents"];
 
 /**
  * Merge two sets of changed ids. EVERYTHING swallows the rest.

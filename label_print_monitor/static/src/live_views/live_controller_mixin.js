@@ -7,6 +7,7 @@ export const KINDS_OF_MODEL = {
     "label.print.job": ["jobs"],
     "printer.configuration": ["printers", "jobs"],
     "label.print.server": ["servers"],
+    "label.print.incident": ["incidents", "jobs"],
 };
 
 /**

@@ -14,6 +14,7 @@ import { FreshnessBar } from "../live_views/freshness_bar";
 import { useLive } from "../live_views/use_live";
 import { getPrinterLook } from "../printer_status/printer_look";
 import { DayChart } from "./day_chart";
+import { describeIncident } from "./incidents";
 import { formatDayRate, isEmptyDay, makeLabelsFigure, makeRateFigure } from "./day_figures";
 import { describeTiles } from "./tiles";
 
@@ -24,6 +25,7 @@ const VIEWS_OF_MODEL = {
     "label.print.job": ["list", "kanban", "form", "pivot", "graph", "calendar"],
     "label.print.attempt": ["list", "kanban", "form", "pivot", "graph"],
     "printer.configuration": ["kanban", "list", "form"],
+    "label.print.incident": ["list", "kanban", "form"],
 };
 
 /** The first page: what is going on, what went wrong, and where to click next. */
@@ -43,6 +45,7 @@ export class LabelPrintOverview extends Component {
                 Boolean(
                     changes.jobs?.length ||
                         changes.printers?.length ||
+                        changes.incidents?.length ||
                         (changes.servers?.length && this.firstSteps.length)
                 ),
             read: () => this.read(this.orm.silent),
@@ -121,8 +124,26 @@ export class LabelPrintOverview extends Component {
     }
 
     get moreFailures() {
-        return this.describeMore(
-            this.state.data.tiles.attention.value - this.state.data.failures.length
+        const { tiles, failures, covered = 0 } = this.state.data;
+        return this.describeMore(tiles.attention.value - covered - failures.length);
+    }
+
+    get incidents() {
+        return (this.state.data.incidents || []).map(describeIncident);
+    }
+
+    get moreIncidents() {
+        const { incidents = [], incidents_count: count = 0 } = this.state.data;
+        return this.describeMore(count - incidents.length);
+    }
+
+    get oldestWaiting() {
+        const oldest = this.state.data.oldest_waiting;
+        return (
+            oldest && {
+                ...oldest,
+                at: formatDateTime(deserializeDateTime(oldest.since), { showSeconds: false }),
+            }
         );
     }
 
@@ -184,8 +205,21 @@ export class LabelPrintOverview extends Component {
         return this.action.doAction("label_print_monitor.action_printer_status");
     }
 
-    async retry(failure) {
-        const next = await this.orm.call("label.print.job", "action_retry", [[failure.id]]);
+    openIncidents() {
+        return this.action.doAction("label_print_monitor.action_label_print_incident");
+    }
+
+    retry(failure) {
+        return this.act("label.print.job", "action_retry", failure.id);
+    }
+
+    /** @param {string} method of an incident: what one of its buttons does */
+    actOnIncident(incident, method) {
+        return this.act("label.print.incident", method, incident.id);
+    }
+
+    async act(resModel, method, resId) {
+        const next = await this.orm.call(resModel, method, [[resId]]);
         if (next) {
             await this.action.doAction(next, { onClose: this.readSoon });
         }

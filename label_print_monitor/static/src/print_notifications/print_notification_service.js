@@ -84,7 +84,49 @@ export const printNotificationService = {
             }
         }
 
+        async function retryStopped(incidentId) {
+            const next = await orm.call("label.print.incident", "action_retry_stopped", [
+                [incidentId],
+            ]);
+            if (next) {
+                await action.doAction(next);
+            }
+        }
+
+        /** Of an incident the toast opens the incident, and once it is over retries what it has stopped. */
+        function makeIncidentButtons({ incident_id: incidentId, retryable }, close) {
+            const buttons = [
+                {
+                    name: _t("Open incident"),
+                    onClick: () => {
+                        close();
+                        action.doAction({
+                            type: "ir.actions.act_window",
+                            res_model: "label.print.incident",
+                            res_id: incidentId,
+                            views: [[false, "form"]],
+                            target: "current",
+                        });
+                    },
+                },
+            ];
+            if (retryable) {
+                buttons.push({
+                    name: _t("Retry what it stopped"),
+                    primary: true,
+                    onClick: () => {
+                        close();
+                        retryStopped(incidentId);
+                    },
+                });
+            }
+            return buttons;
+        }
+
         function makeButtons(payload, close) {
+            if (payload.incident_id) {
+                return makeIncidentButtons(payload, close);
+            }
             if (payload.url) {
                 return [
                     {
@@ -219,6 +261,21 @@ export const printNotificationService = {
             return toast;
         }
 
+        /** What is said of a topic has changed: only for whoever still looks at it, shown already or about to be. */
+        function updateTopic(payload) {
+            const toast = topics.get(payload.topic);
+            if (!toast || toast.isOver || toast.isDismissed) {
+                return;
+            }
+            toast.payload = payload;
+            if (toast.close) {
+                const { close } = toast;
+                toast.close = null;
+                close();
+                show(toast);
+            }
+        }
+
         function show(toast) {
             if (toast.isOver) {
                 return;
@@ -232,7 +289,12 @@ export const printNotificationService = {
                 className: "o_label_print_toast",
                 buttons: makeButtons(payload, () => closeToast()),
                 // Not when it is only replaced by a shorter one.
-                onClose: () => toast.close === closeToast && outcomes.delete(toast),
+                onClose: () => {
+                    if (toast.close === closeToast) {
+                        toast.isDismissed = true;
+                        outcomes.delete(toast);
+                    }
+                },
             });
             toast.close = closeToast;
         }
@@ -271,6 +333,16 @@ export const printNotificationService = {
             }
             if (payload.closes_jobs) {
                 forgetJobs(payload.closes_jobs);
+                return;
+            }
+            if (payload.replaces) {
+                closeTopic(payload.replaces);
+            }
+            if (payload.incident_id && payload.job_ids.length) {
+                forgetJobs(payload.job_ids, payload.key);
+            }
+            if (payload.updates) {
+                updateTopic(payload);
                 return;
             }
             const toast = payload.topic ? openTopic(payload.topic) : makeToast(null);

@@ -22,6 +22,7 @@ import { FreshnessBar } from "../live_views/freshness_bar";
 import { useLive } from "../live_views/use_live";
 import { DayChart } from "../overview/day_chart";
 import { formatDayRate, isEmptyDay, makeLabelsFigure } from "../overview/day_figures";
+import { describeIncident } from "../overview/incidents";
 import { describeTiles } from "../overview/tiles";
 import { getPrinterLook } from "../printer_status/printer_look";
 import { useAwake } from "./use_awake";
@@ -71,7 +72,8 @@ export class WallDisplay extends Component {
         useSetupAction();
         useAwake();
         const { freshness, noteRead, noteFailure, readSoon } = useLive({
-            concerns: (changes) => Boolean(changes.jobs?.length || changes.printers?.length),
+            concerns: ({ jobs, printers, incidents }) =>
+                Boolean(jobs?.length || printers?.length || incidents?.length),
             read: () => this.read(),
             saysSessionExpired: true,
         });
@@ -170,18 +172,45 @@ export class WallDisplay extends Component {
     get printers() {
         return this.state.data.printers.map((printer) => ({
             ...printer,
-            look: getPrinterLook(printer.status),
+            look: this.getLook(printer),
             waiting: formatInteger(printer.waiting),
             today: formatInteger(printer.labels_today),
         }));
     }
 
-    /** Printers in trouble, then what has failed: what asks for somebody stays in sight whatever else takes turns. */
+    /** Of a printer that prints nothing until somebody comes, the card is red. */
+    getLook(printer) {
+        const look = getPrinterLook(printer.status);
+        return printer.status === "attention" && this.hasIncident(printer)
+            ? { ...look, color: "danger" }
+            : look;
+    }
+
+    /** Whether an incident says already what is wrong with the printer. */
+    hasIncident(printer) {
+        return (this.state.data.incidents || []).some(
+            (incident) => incident.is_open && incident.printer_id === printer.id
+        );
+    }
+
+    /**
+     * Incidents, printers in trouble without one, then what else has failed: what asks for somebody stays in sight
+     * whatever else takes turns.
+     */
     get troubles() {
-        const { failures } = this.state.data;
+        const { failures, incidents = [] } = this.state.data;
         return [
+            ...incidents.map(describeIncident).map((incident) => ({
+                key: `incident-${incident.id}`,
+                color: incident.is_open ? "danger" : "warning",
+                icon: incident.icon,
+                title: incident.name,
+                place: [incident.facts, incident.at].filter(Boolean).join(" · "),
+                problem: incident.problem,
+                action: incident.action,
+            })),
             ...this.printers
-                .filter(({ look }) => look.isTrouble)
+                .filter((printer) => printer.look.isTrouble && !this.hasIncident(printer))
                 .map((printer) => ({
                     key: `printer-${printer.id}`,
                     color: printer.look.color,

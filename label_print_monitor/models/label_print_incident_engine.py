@@ -1,0 +1,308 @@
+"""How incidents open, go on and end: from what print servers say of their printers, in few statements and only when
+something has changed. What it means is decided in services/lifecycle/incidents.py.
+"""
+
+import logging
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+from psycopg2.errors import SerializationFailure
+
+from ..services.lifecycle import incidents
+from .label_print_job_state import FAILED
+
+_logger = logging.getLogger(__name__)
+
+# So long ago one may have ended that is still the same when it comes again: events may be late.
+RECENT = 4 * incidents.FLAPPING
+
+
+class LabelPrintIncident(models.Model):
+    _inherit = "label.print.incident"
+
+    @api.model
+    def _apply_printers(self, observed):
+        """Bring the incidents of these printers to what their print server has just said.
+
+        :param dict observed: by printer, ``(causes, moment)``: what keeps it from printing, and since when that is so
+        """
+        if not observed:
+            return
+        printers = self.env["printer.configuration"].union(*observed)
+        known = incidents.by_printer(self._rows_of(printers.ids))
+        new, again, over = [], {}, {}
+        for printer, (causes, at) in observed.items():
+            if not causes and printer.id not in known:
+                continue
+            changes = incidents.compare(known.get(printer.id, ()), causes, at)
+            new += [self._values_of_new(printer, cause, at) for cause in changes.opened]
+            again.update(dict.fromkeys(changes.reopened, at))
+            over.update(dict.fromkeys(changes.closed, at))
+        if new:
+            self._open(new)
+        if again:
+            self.browse(again)._reopen()
+        if over:
+            self.browse(over)._close("cleared", over)
+
+    @api.model
+    def _rows_of(self, printer_ids):
+        """The printers' incidents that are open or were so a moment ago, without loading records."""
+        self.flush_model()
+        return self.env.execute_query_dict(
+            SQL(
+                """SELECT id, printer_id, cause, opened_at, closed_at FROM label_print_incident
+                    WHERE printer_id = ANY(%s) AND (closed_at IS NULL OR closed_at >= %s)
+                 ORDER BY opened_at, id""",
+                list(printer_ids),
+                fields.Datetime.now() - RECENT,
+            )
+        )
+
+    @api.model
+    def _values_of_new(self, printer, cause, at):
+        return {
+            "printer_id": printer.id,
+            "printer_name": printer.name,
+            "server_id": printer.server_id.id,
+            "server_name": printer.server_id.name,
+            "company_id": printer.company_id.id or None,
+            "cause": cause,
+            "kind": self._kind_of(cause),
+            "opened_at": at,
+        }
+
+    @api.model
+    def _open(self, values_list):
+        """Make incidents, past `create`: a sweep and an event may open the same one at the same moment.
+
+        :return: those that have been made
+        """
+        self.env.flush_all()
+        now, uid = self.env.cr.now(), self.env.uid
+        same = {
+            "times": 1, "told": "no", "told_stopped": 0, "tellings": 0,
+            "create_uid": uid, "create_date": now, "write_uid": uid, "write_date": now,
+        }  # fmt: skip
+        names = (*values_list[0], *same)
+        rows = SQL(", ").join(SQL("%s", (*values.values(), *same.values())) for values in values_list)
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self.env.cr.execute(
+                    SQL(
+                        "INSERT INTO label_print_incident (%s) VALUES %s ON CONFLICT DO NOTHING RETURNING id",
+                        SQL(", ").join(map(SQL.identifier, names)),
+                        rows,
+                    ),
+                    log_exceptions=False,
+                )
+                made = self.browse(row[0] for row in self.env.cr.fetchall())
+        except SerializationFailure:
+            _logger.info("An incident is just being opened by another transaction")
+            return self.browse()
+        made._take_recent_failures()
+        made._note("opened")
+        return made
+
+    def _close(self, because, moments=None):
+        """These are over.
+
+        :param str because: one of `CLOSED_BECAUSE`
+        :param dict moments: when, by id; now when not given
+        """
+        incidents_ = self.sudo().try_lock_for_update(allow_referencing=True).filtered(lambda one: not one.closed_at)
+        if not incidents_:
+            return
+        now = fields.Datetime.now()
+        incidents_._write_columns(
+            [
+                {"closed_at": max((moments or {}).get(one.id, now), one.opened_at), "closed_because": because}
+                for one in incidents_
+            ]
+        )
+        incidents_._note("closed")
+
+    def _reopen(self):
+        """These have come again within a moment: they have not been over."""
+        again = self.sudo().try_lock_for_update(allow_referencing=True).filtered("closed_at")
+        if not again:
+            return
+        again._write_columns(
+            [{"closed_at": False, "closed_because": False, "times": one.times + 1} for one in again]
+        )
+        again._note("reopened")
+
+    def _note(self, event):
+        """Have people told in due time of what has just happened to these, and live views at once."""
+        if not self:
+            return
+        now = fields.Datetime.now()
+        # Of a print server that is away its managers are told by a notice of its own.
+        told_here = self.filtered(lambda one: one.cause != incidents.SERVER_AWAY)
+        values = []
+        for one in told_here:
+            due = incidents.when_to_tell(event, one.told, now, one.times, one.told_at)
+            # What is to be told already does not wait for what comes later.
+            values.append({"notice_due_at": min(filter(None, (one.notice_due_at, due)))})
+        changed = [
+            (one.id, vals)
+            for one, vals in zip(told_here, values, strict=True)
+            if vals["notice_due_at"] != one.notice_due_at
+        ]
+        if changed:
+            self.browse(id_ for id_, _vals in changed)._write_columns([vals for _id, vals in changed])
+            self.env["label.print.job"]._trigger_engine()
+        self.env["print.job.notifier"]._live(printers=self.printer_id, servers=self.server_id, incidents=self)
+
+    # Print servers
+
+    @api.model
+    def _apply_server(self, server):
+        """A print server has stopped answering, or answers again: one incident, whatever printers it has."""
+        away = server.state in ("unreachable", "misconfigured") and server.active
+        self.flush_model()
+        known = self.sudo().search(
+            [
+                ("server_id", "=", server.id),
+                ("printer_id", "=", False),
+                ("cause", "=", incidents.SERVER_AWAY),
+                "|", ("closed_at", "=", False), ("closed_at", ">=", fields.Datetime.now() - incidents.FLAPPING),
+            ],
+            order="closed_at desc nulls first",
+            limit=1,
+        )  # fmt: skip
+        if not away:
+            if known and not known.closed_at:
+                known._close("cleared" if server.active else "archived")
+        elif not known:
+            self._open(
+                [
+                    {
+                        "server_id": server.id,
+                        "server_name": server.name,
+                        "company_id": server.company_id.id or None,
+                        "cause": incidents.SERVER_AWAY,
+                        "kind": incidents.SERVER_AWAY,
+                        "opened_at": server.state_since or fields.Datetime.now(),
+                        "problem": self._fields["problem"].convert_to_column_insert(server.state_problem or None, self),
+                    }
+                ]
+            )
+        elif known.closed_at:
+            known._reopen()
+
+    # Their jobs
+
+    def _take_recent_failures(self):
+        """Jobs that failed by what has just been said: their own reports were faster."""
+        at_printers = self.filtered("printer_id")
+        if not at_printers:
+            return
+        since = min(at_printers.mapped("opened_at")) - incidents.FLAPPING
+        jobs = self.env["label.print.job"].sudo().search(
+            [
+                ("printer_id", "in", at_printers.printer_id.ids),
+                ("status", "in", FAILED),
+                ("completed_date", ">=", since),
+                ("error_code", "!=", False),
+                ("set_aside_date", "=", False),
+                ("incident_link_ids", "=", False),
+            ]
+        )
+        if jobs:
+            self._stop(jobs)
+
+    @api.model
+    def _stop(self, jobs):
+        """Hang jobs that have just failed on the incident by which they have.
+
+        :return: those that hang on one; the rest has failed of its own accord
+        """
+        jobs = jobs.sudo().filtered("printer_id")
+        if not jobs:
+            return jobs
+        found = incidents.by_printer(self._rows_of(jobs.printer_id.ids))
+        links, stopped = [], jobs.browse()
+        for job in jobs:
+            since = (job.completed_date or fields.Datetime.now()) - incidents.FLAPPING
+            at_it = [one for one in found.get(job.printer_id.id, ()) if one.closed_at is None or one.closed_at >= since]
+            is_open = {one.cause: one.id for one in at_it if one.closed_at is None}
+            # Of one that is over only its very own code tells that it was the cause.
+            over = {one.cause: one.id for one in at_it if one.closed_at}
+            cause = incidents.is_stopped_by(job.error_code or "", is_open)
+            incident_id = is_open.get(cause) or over.get(job.error_code)
+            if incident_id:
+                links.append((incident_id, job.id, job.attempt_number))
+                stopped += job
+        if links:
+            self.env["label.print.incident.job"]._hang(links, "stopped")
+            self.browse({incident_id for incident_id, *_rest in links}).sudo()._note("stopped")
+        return stopped
+
+    @api.model
+    def _hang_waiting(self):
+        """Hang what waits at printers and print servers with an open incident on it, by one statement.
+
+        :return: whether a notice is due in a moment
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT bool_or(closed_at IS NULL), min(notice_due_at) FROM label_print_incident
+                    WHERE closed_at IS NULL OR notice_due_at IS NOT NULL"""
+            )
+        )
+        is_open, due = rows[0]
+        if is_open:
+            self.env["label.print.job"].flush_model(["status", "printer_id", "server_id"])
+            self.env.cr.execute(
+                SQL(
+                    """
+                    INSERT INTO label_print_incident_job
+                           (incident_id, job_id, attempt_number, effect, create_uid, create_date, write_uid, write_date)
+                    SELECT i.id, j.id, j.attempt_number, 'waits', %(uid)s, %(now)s, %(uid)s, %(now)s
+                      FROM label_print_incident i
+                           JOIN label_print_job j ON j.server_id = i.server_id
+                             AND (i.printer_id IS NULL OR j.printer_id = i.printer_id)
+                     WHERE i.closed_at IS NULL AND j.status IN ('pending', 'sent', 'queued', 'printing')
+                       AND NOT EXISTS (SELECT FROM label_print_incident_job l
+                                        WHERE l.incident_id = i.id AND l.job_id = j.id)
+                        ON CONFLICT DO NOTHING RETURNING incident_id
+                    """,
+                    uid=self.env.uid,
+                    now=self.env.cr.now(),
+                )
+            )
+            hung = self.browse({row[0] for row in self.env.cr.fetchall()}).sudo()
+            if hung:
+                self.env["label.print.incident.job"].invalidate_model()
+                hung.invalidate_recordset(["link_ids", "job_ids"])
+                # Whoever knows of it is not told of each job that waits, too.
+                hung.filtered(lambda one: one.told == "no" and not one.notice_due_at)._note("stopped")
+                due = due or any(one.notice_due_at for one in hung)
+        if not due:
+            return False
+        return due is True or due <= fields.Datetime.now() + timedelta(seconds=5)
+
+
+class LabelPrintIncidentJob(models.Model):
+    _inherit = "label.print.incident.job"
+
+    @api.model
+    def _hang(self, links, effect):
+        """:param links: ``(incident id, job id, attempt number)``"""
+        now, uid = self.env.cr.now(), self.env.uid
+        rows = SQL(", ").join(SQL("%s", (*link, effect, uid, now, uid, now)) for link in links)
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO label_print_incident_job
+                      (incident_id, job_id, attempt_number, effect, create_uid, create_date, write_uid, write_date)
+                   VALUES %s ON CONFLICT (incident_id, job_id) DO UPDATE
+                      SET attempt_number = excluded.attempt_number, effect = excluded.effect,
+                          write_date = excluded.write_date""",
+                rows,
+            )
+        )
+        self.invalidate_model()
+        self.env["label.print.incident"].invalidate_model(["link_ids", "job_ids"])
+        self.env["label.print.job"].invalidate_model(["incident_link_ids", "incident_ids"])
