@@ -126,7 +126,8 @@ class LabelPrintServer(models.Model):
                 "last_health": False,
             }
         )
-        self.env["label.print.incident"]._apply_server(self)
+        for server in self:
+            self.env["label.print.incident"].sudo()._apply_server(server.sudo())
         self.env["label.print.job"]._trigger_engine()
 
     def _has_capability(self, name: str) -> bool:

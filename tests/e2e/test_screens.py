@@ -21,6 +21,7 @@ from tests.e2e.window import (
     DESKTOP,
     FAILED_LABELS,
     HISTORY,
+    INCIDENTS,
     JOB_FORM,
     JOBS,
     ORDERS_MISSING,
@@ -178,6 +179,15 @@ def show_failed_labels(window: Supervisor, jobs: dict[str, int]) -> None:
     window.open(FAILED_LABELS, ROW_OR_CARD)
 
 
+def show_incidents(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(INCIDENTS, ROW_OR_CARD)
+
+
+def show_incident(window: Supervisor, jobs: dict[str, int]) -> None:
+    (row,) = window.product.database.execute("SELECT max(id) FROM label_print_incident WHERE closed_at IS NULL")
+    window.open(INCIDENTS, ".o_form_view .o_form_sheet", row[0])
+
+
 def show_operators_page(window: Supervisor, jobs: dict[str, int]) -> None:
     window.open_operator_page("Zebra-Line-2")
 
@@ -228,6 +238,8 @@ VIEWS = [
     show_printer,
     show_print_dialog,
     show_failed_labels,
+    show_incidents,
+    show_incident,
     show_attempt_list,
     show_reprints,
     show_cancelled_jobs,
