@@ -209,7 +209,9 @@ class LabelPrintIncidentJob(models.Model):
     _order = "id desc"
     _rec_name = "job_id"
 
-    incident_id = fields.Many2one("label.print.incident", required=True, ondelete="cascade", readonly=True)
+    incident_id = fields.Many2one(
+        "label.print.incident", required=True, index=True, ondelete="cascade", readonly=True
+    )
     job_id = fields.Many2one(
         "label.print.job", "Print Job", required=True, index=True, ondelete="cascade", readonly=True
     )
