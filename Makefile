@@ -6,7 +6,7 @@ IN_ENVIRONMENT = $(PYTHON) -m scripts.environment
 
 export PORT PRINT_PORT DETACH TESTS ARGS ONLY MINUTES SEED
 
-.PHONY: help run stop clean test test-unit test-odoo test-js test-e2e lint bench soak screenshots translations
+.PHONY: help run stop clean test test-unit test-odoo test-js test-e2e lint bench soak screenshots translations renderer addon
 
 help:
 	@echo "make run [DETACH=1] [PORT=8069] [PRINT_PORT=5000]   the product with demo data; Ctrl-C or 'make stop' ends it"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint                                            ruff, pylint-odoo, ESLint, docker-compose and repository checks"
 	@echo "make bench [ONLY=name] | make screenshots            measure | renew the pictures in docs/images"
 	@echo "make soak [MINUTES=5] [SEED=number]                  load and faults together; paper, print servers and Odoo compared"
+	@echo "make addon | make renderer                           the addon as a zip, in build/ | only the file that draws labels, from npm"
 	@echo "make translations                                    renew i18n: the .pot from the addon, each .po from the .pot"
 
 run:
@@ -56,3 +57,9 @@ screenshots:
 
 translations:
 	@$(IN_ENVIRONMENT) -m scripts.translations
+
+renderer:
+	@$(IN_ENVIRONMENT) -m scripts.label_renderer
+
+addon:
+	@$(IN_ENVIRONMENT) -m scripts.addon

@@ -26,6 +26,7 @@ BASE_MODULES = "mrp"
 ADDON_MODULE = "label_print_monitor"
 # What changes neither tables nor data, so that editing it does not rebuild the template.
 NOT_INSTALLED = {"tests", "static", "__pycache__"}
+NOT_IN_BUNDLES = {"tests", "lib", "__pycache__"}
 KEPT_ADDON_TEMPLATES = 48
 
 GENERATE_ASSETS = "env['ir.qweb']._pregenerate_assets_bundles(); env.cr.commit()"
@@ -127,7 +128,7 @@ def addon_template(cluster: Cluster, demo: bool, assets: bool = False) -> str:
 
     _once(cluster, name, install)
     if assets:
-        with_assets = f"{name}_{_fingerprint({'tests', '__pycache__'}, below='static')}"
+        with_assets = f"{name}_{_fingerprint(NOT_IN_BUNDLES, below='static')}"
         _once(cluster, with_assets, generate)
         return with_assets
     return name

@@ -1,4 +1,7 @@
-"""What browser tests and `make lint` bring from npm, as tests/package-lock.json says, in the cache of all clones."""
+"""What comes from npm, in the cache of all clones: for browser tests and `make lint`, and the label renderer.
+
+Which versions, and with which hashes, is said by a package-lock.json: tests/ has one, scripts/renderer/ another.
+"""
 
 import os
 import secrets
@@ -12,11 +15,16 @@ from scripts.locks import exclusive
 from scripts.system_packages import need
 
 PACKAGE_FILES = ("package.json", "package-lock.json")
+FOR_TESTS = places.CHECKOUT / "tests"
 
 
-def node_modules() -> Path:
-    """The folder `node_modules`; fetched at its first use, each package checked against the lock file by npm."""
-    sources = [places.CHECKOUT / "tests" / name for name in PACKAGE_FILES]
+def node_modules(said_by: Path = FOR_TESTS) -> Path:
+    """The folder `node_modules`; fetched at its first use, each package checked against the lock file by npm.
+
+    :param said_by: the folder with package.json and package-lock.json
+    :raise Failure: where npm is missing or cannot install them
+    """
+    sources = [said_by / name for name in PACKAGE_FILES]
     key = places.short_hash(b"".join(source.read_bytes() for source in sources), 12)
     folder = places.cache() / f"node-{key}"
     if not folder.exists():
@@ -31,7 +39,8 @@ def _fetch(sources: list[Path], folder: Path) -> None:
     unfinished = folder.with_name(f"{folder.name}-{secrets.token_hex(4)}")
     unfinished.mkdir()
     try:
-        with step("Fetching packages for browser tests and lint from npm (once)"):
+        names = "packages for browser tests and lint" if sources[0].parent == FOR_TESTS else "the label renderer"
+        with step(f"Fetching {names} from npm (once)"):
             for source in sources:
                 shutil.copy(source, unfinished)
             done = subprocess.run(
@@ -47,7 +56,7 @@ def _fetch(sources: list[Path], folder: Path) -> None:
             if done.returncode:
                 said = "\n".join(done.stdout.splitlines()[-15:])
                 raise Failure(
-                    f"npm could not install tests/package-lock.json; its last words:\n{said}",
+                    f"npm could not install {sources[1].relative_to(places.CHECKOUT)}; its last words:\n{said}",
                     "check the network, then run the same command again",
                 )
         unfinished.rename(folder)

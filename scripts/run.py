@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from scripts import databases, odoo, places
+from scripts import databases, label_renderer, odoo, places
 from scripts.console import Failure, exit_code_of, say, step
 from scripts.databases import Database
 from scripts.locks import FileLock
@@ -80,6 +80,7 @@ def _supervise(port: int, print_port: int) -> int:
         raise Failure("The product is being started by somebody else", "wait for it, or: make stop")
     _write_state(pid=os.getpid(), port=port, print_port=print_port)
     try:
+        label_renderer.try_to_bring()
         with running_cluster() as cluster:
             database = _database(cluster)
             ports = (FIRST_LABEL_PORT, FIRST_CONTROL_PORT)
