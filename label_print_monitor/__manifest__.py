@@ -42,6 +42,15 @@
     "assets": {
         "web.assets_backend": [
             "label_print_monitor/static/src/**/*",
+            ("remove", "label_print_monitor/static/src/evidence_page/**/*"),
+        ],
+        # What the evidence page, a report, needs to draw a label: no web client.
+        "label_print_monitor.assets_evidence": [
+            "web/static/src/module_loader.js",
+            "label_print_monitor/static/src/label_picture/label_renderer.js",
+            "label_print_monitor/static/src/label_picture/picture_pixels.js",
+            "label_print_monitor/static/src/label_picture/picture_of_label.js",
+            "label_print_monitor/static/src/evidence_page/evidence_pictures.js",
         ],
         "web.assets_unit_tests": [
             "label_print_monitor/static/tests/*.js",

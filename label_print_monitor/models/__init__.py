@@ -25,6 +25,7 @@ from . import (
     label_print_job_mail,
     label_print_job_move,
     label_print_job_overview,
+    label_print_job_picture,
     label_print_job_record,
     label_print_job_retry,
     label_print_job_scan,

@@ -44,11 +44,16 @@ class LabelPrintJob(models.Model):
         self.ensure_one()
         return f"{self.company_id.id}:{self.template_hash or ''}:{product_id or 0}"
 
+    def _product_of_specimen(self, label):
+        """The product that a label of this job is for, as an id; False where none is known."""
+        self.ensure_one()
+        return clean_id(label.get("product_id")) or self.product_id.id
+
     def _labels_of_specimens(self):
         """For each specimen's key the first label of this job that it can be of: ``(label's number, product's id)``."""
         found = {}
         for number, label in enumerate(label_entries(self.labels_data), start=1):
-            product = clean_id(label.get("product_id")) or self.product_id.id
+            product = self._product_of_specimen(label)
             found.setdefault(self._specimen_key(product), (number, product))
         return found
 

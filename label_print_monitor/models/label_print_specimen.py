@@ -1,6 +1,6 @@
 """One label of each template and product, kept for ever: what the labels looked like whose ZPL is no longer kept."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class LabelPrintSpecimen(models.Model):
@@ -34,3 +34,14 @@ class LabelPrintSpecimen(models.Model):
         for specimen in self:
             made_by = specimen.template_xmlid or self.env._("without a template")
             specimen.display_name = " · ".join(filter(None, [specimen.product_name, made_by]))
+
+    @api.readonly
+    def get_label_picture(self):
+        """What a picture of this label is drawn from, as `label.print.job.get_label_picture` says."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.env["label.print.job"]._picture(self.zpl, self._resolution(), name=self.product_name or "")
+
+    def _resolution(self):
+        """The resolution of the printer that its job was for, in dots per inch; False once the job is deleted."""
+        return self.sudo().job_id.printer_id.dpi

@@ -3,6 +3,8 @@
 Read from the accounts when somebody asks, with that person's rights; nothing of it is kept.
 """
 
+import json
+
 from odoo import api, models
 from odoo.tools import format_datetime
 
@@ -24,7 +26,16 @@ class LabelPrintEvidence(models.AbstractModel):
         records = self.env[self._evidence_of].browse(docids)
         records.check_access("read")
         self.env["label.print.job"].check_access("read")
-        return {"docs": records, "pages": [self._page(record) for record in records]}
+        return {
+            "docs": records,
+            "pages": [self._page(record) for record in records],
+            "picture_context": self._picture_context(),
+        }
+
+    def _picture_context(self):
+        """With what the page reads a label's picture once it is asked for: the reader's language and companies."""
+        context = {"lang": self.env.lang, "tz": self.env.user.tz, "allowed_company_ids": self.env.companies.ids}
+        return json.dumps(context)
 
     def _page(self, record):
         """The evidence of one record: see `_describe`."""
@@ -185,6 +196,7 @@ class LabelPrintEvidence(models.AbstractModel):
                     "box": box_of(own) or "",
                     "lot": lot_of(own),
                     "hash": job._hash_of_label(index),
+                    "has_picture": bool(own.get("zpl_code") or (own and job.zpl_removed_date)),
                     "state": states[label.state],
                     "is_printed": label.state in PRINTED,
                     "is_checked": label.state == "checked",
@@ -196,6 +208,7 @@ class LabelPrintEvidence(models.AbstractModel):
                 }
             )
         return {
+            "id": job.id,
             "name": job.display_name,
             "status": job._status_in_words(),
             "origin": self._origin_words(job_sudo),

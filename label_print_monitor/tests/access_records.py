@@ -266,6 +266,7 @@ class AccessCase(LabelPrintCase):
                 None, [[{"key": "a", "order_id": self.order.id, "code": f"{MARK} LOT", "age": 1}]]
             ),
             ("label.print.job", "get_history"): (None, []),
+            ("label.print.job", "get_label_picture"): (self.failed, [3]),
             ("label.print.job", "get_label_story"): (self.failed, [3]),
             ("label.print.job", "action_label_on_paper"): (self.failed, [3]),
             ("label.print.job", "action_label_not_on_paper"): (self.failed, [3]),

@@ -99,6 +99,7 @@ class TestLabelDisplayChangesNothing(AccessAttempts):
     # What has no effect but what it returns.
     READS = {
         ("label.print.job", "get_label_names"),
+        ("label.print.job", "get_label_picture"),
         ("label.print.job", "get_label_story"),
         ("label.print.job", "get_overview"),
         ("label.print.job", "refresh_label_account"),

@@ -4,6 +4,8 @@ import { usePopover } from "@web/core/popover/popover_hook";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { LabelPictureDialog } from "../label_picture/label_picture_dialog";
+import { readOfJob } from "../label_picture/picture_buttons";
 import { countByState, expandAccount, groupLabels } from "./label_account";
 import { LabelLegend } from "./label_legend";
 import { describeLabel, getStateLabel, isolate } from "./label_looks";
@@ -32,6 +34,7 @@ export class LabelGridField extends Component {
     setup() {
         this.orm = useService("orm");
         this.ui = useService("ui");
+        this.dialog = useService("dialog");
         this.groupings = GROUPINGS;
         this.state = useState({ by: "plain", isTable: false, hasPanel: false });
         this.names = useLabelNames(() => ({ names: this.value?.names, jobId: this.jobId }));
@@ -169,7 +172,26 @@ export class LabelGridField extends Component {
 
     get storyProps() {
         const { story, reload, perform } = this.labelStory;
-        return { story, perform, retry: reload, close: () => this.closeStory() };
+        return {
+            story,
+            perform,
+            retry: reload,
+            close: () => this.closeStory(),
+            showPicture: (index) => this.showPicture(index),
+        };
+    }
+
+    showPicture(index) {
+        this.closeStory();
+        this.dialog.add(
+            LabelPictureDialog,
+            {
+                read: readOfJob(this.orm, this.jobId),
+                indexes: this.labels.map((label) => label.index),
+                index,
+            },
+            { onClose: () => this.opener.focus() } // the story, whose button was pressed, is gone
+        );
     }
 
     closeStory() {

@@ -14,6 +14,8 @@ export class LabelStory extends Component {
         retry: Function,
         perform: Function,
         close: Function,
+        /** opens the picture of the label */
+        showPicture: Function,
         /** a panel at the bottom of a phone's screen, not in a popover */
         isPanel: { type: Boolean, optional: true },
     };
