@@ -244,27 +244,6 @@ def test_a_specimen_in_place_of_a_label_whose_zpl_is_gone(chromium: Browser, pro
     window.close()
 
 
-POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' blob:; worker-src 'self'"
-
-
-def test_under_the_policy_that_the_documentation_names(chromium: Browser, product: Product, job: int):
-    """The policy of a proxy on the worker's file, in which the renderer runs; without its two words it does not."""
-    for policy, runs in ((POLICY, True), ("default-src 'self'", False)):
-        window = Supervisor(chromium, product)
-
-        def with_policy(route, policy=policy) -> None:
-            answer = route.fetch()
-            route.fulfill(response=answer, headers={**answer.headers, "Content-Security-Policy": policy})
-
-        window.context.route("**/static/worker/**", with_policy)
-        page = open_picture(window, job, 1)
-        if runs:
-            assert dark_share(page.locator(PICTURE)) > 0.02
-        else:
-            expect(page.locator(PROBLEM)).to_contain_text("does not run WebAssembly", timeout=TIMEOUT)
-        window.close()
-
-
 def truncate(route) -> None:
     answer = route.fetch()
     route.fulfill(response=answer, body=answer.body()[: 4 * 1024 * 1024])

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from "@odoo/hoot";
+import { after, beforeEach, expect, test } from "@odoo/hoot";
 import { animationFrame, press, queryOne, waitFor } from "@odoo/hoot-dom";
 import { advanceTime, Deferred } from "@odoo/hoot-mock";
 import {
@@ -78,6 +78,11 @@ function makePng({ isBlank = false, width = 200, height = 100 } = {}) {
  * @param {(label: Object) => Object | Promise<Object>} [options.draw] the worker's answers
  */
 function mockRenderer({ fetch, draw = () => ({ pictures: [makePng()] }) } = {}) {
+    let isOver = false;
+    after(() => {
+        isOver = true;
+        stopRenderer(); // it is kept for the next picture, which is another test's
+    });
     patchWithCleanup(boundary, {
         fetch: async (url, options) => {
             expect.step(`${options.method || "GET"} ${options.cache}`);
@@ -89,7 +94,7 @@ function mockRenderer({ fetch, draw = () => ({ pictures: [makePng()] }) } = {}) 
         startWorker: () => {
             expect.step("start");
             const worker = {
-                terminate: () => expect.step("end"),
+                terminate: () => isOver || expect.step("end"),
                 postMessage: async (label) => {
                     const data = await draw(label);
                     if (data) {
@@ -122,7 +127,6 @@ async function openPicture(index) {
 }
 
 beforeEach(() => {
-    stopRenderer();
     mockIntersection();
     LabelPrintJob._records[0].labels = makeAccount({ runs: [[3, "confirmed"]] });
     LabelPrintJob._records[0].status = "completed";
