@@ -19,6 +19,7 @@ from . import (
     label_print_job_elsewhere,
     label_print_job_estimate,
     label_print_job_export,
+    label_print_job_export_extended,
     label_print_job_labels,
     label_print_job_lots,
     label_print_job_hashes,

@@ -14,7 +14,7 @@ from odoo.modules import module
 from odoo.tools.misc import get_lang
 
 from ..services.export.copied_lines import COPY_OPTIONS, CopiedLines
-from ..services.export.history_csv import BYTE_ORDER_MARK, EXTENDED_HEADER, HEADER, SEPARATORS, csv_line
+from ..services.export.history_csv import BYTE_ORDER_MARK, SEPARATORS, csv_line
 
 _logger = logging.getLogger(__name__)
 
@@ -142,7 +142,7 @@ class LabelPrintExport(models.Model):
         self.ensure_one()
         reader = self._requested_jobs(lang=self.lang or None, tz=self.tz)
         statement = reader._export_statement(domain, self.sorting, self.separator, self.tz, self.extended)
-        header = EXTENDED_HEADER if self.extended else HEADER
+        header = reader._export_header(self.extended)
         with tempfile.TemporaryFile() as file:
             file.write(BYTE_ORDER_MARK + csv_line(header, self.separator))
             lines = CopiedLines(file, self._progress_note())

@@ -1,5 +1,7 @@
 """The print history as a CSV file: what the list shows, or what is selected in it, however much that is.
 
+The seven columns of the specification; label_print_job_export_extended.py has the others.
+
 One statement, made of the model's own search, so that record rules hold, writes finished lines: a million jobs go
 through neither the ORM nor a loop in Python. How a cell looks is said in services/export/history_csv.py.
 """
@@ -9,7 +11,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..services.export.history_csv import CELL_WITHIN, FORMULA, NONE, NUMBER, SPECIAL, csv_cell
+from ..services.export.history_csv import CELL_WITHIN, FORMULA, HEADER, NONE, NUMBER, SPECIAL, csv_cell
 from ..services.wording import error_catalogue
 from .archived_jobs import ALL_JOBS
 
@@ -82,11 +84,14 @@ class LabelPrintJob(models.Model):
         """A statement whose rows are the lines of the file, without the header and without the ends of the lines."""
         self.env.flush_all()
         query = self._search(domain, order=order)
-        cells = self._export_cells(tz)
-        if extended:
-            cells += self._more_export_cells(query, tz)
+        cells = self._export_cells(tz) if not extended else self._extended_export_cells(query, tz)
         between = SQL(", %s, ", separator)
         return query.select(SQL("concat(%s)", between.join(cells)))
+
+    @api.model
+    def _export_header(self, extended):
+        """What the columns are called."""
+        return list(HEADER)
 
     def _export_cells(self, tz):
         """The specification's seven columns."""
@@ -121,43 +126,6 @@ class LabelPrintJob(models.Model):
             person,
             error,
         ]
-
-    def _more_export_cells(self, query, tz):
-        """What the extended variant has besides, in the order of `history_csv.MORE_HEADER`."""
-        job = self._export_column
-        printer = self._export_cell_of(
-            SQL("SELECT id AS key, %s AS cell FROM printer_configuration", text_cell(SQL("name"))),
-            SQL("%s::text", job("printer_id")),
-        )
-        name = SQL("COALESCE(t.name->>%s, t.name->>'en_US')", self.env.lang or "en_US")
-        product = self._export_join(
-            query, "export_product",
-            SQL("(SELECT p.id, %s AS cell FROM product_product p JOIN product_template t ON t.id = p.product_tmpl_id)",
-                text_cell(name)),
-            "id", "product_id",
-        )  # fmt: skip
-        seconds = "floor(extract(epoch FROM %s - %s))::bigint"
-        return [
-            job("id"),
-            printer,
-            product,
-            text_cell(job("lot_display")),
-            job("attempt_number"),
-            *(
-                SQL("COALESCE(%s, 0)", job(name))
-                for name in (
-                    "current_label", "confirmed_count", "failed_count", "uncertain_count", "reprinted_count",
-                )
-            ),
-            job("evidence"),
-            *(time_cell(job(name), tz) for name in ("submitted_date", "started_date", "completed_date")),
-            SQL(seconds, job("started_date"), job("create_date")),
-            SQL(seconds, job("completed_date"), job("started_date")),
-            text_cell(job("error_code")),
-            job("copy_of_id"),
-            *(job(name) for name in ("copy_reason", "cancel_reason", "set_aside_reason")),
-            text_cell(job("flask_job_id")),
-        ]  # fmt: skip
 
     def _export_column(self, name):
         return SQL.identifier(self._table, name)

@@ -12,12 +12,7 @@ from hypothesis import strategies as st
 from odoo import fields
 from odoo.addons.label_print_monitor.models import label_print_export
 from odoo.addons.label_print_monitor.models.label_print_job_export import text_cell
-from odoo.addons.label_print_monitor.services.export.history_csv import (
-    EXTENDED_HEADER,
-    HEADER,
-    csv_cell,
-    escape_formula,
-)
+from odoo.addons.label_print_monitor.services.export.history_csv import HEADER, csv_cell, escape_formula
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user
 from odoo.tools import SQL
@@ -54,12 +49,16 @@ class ExportCase(NotifierCase):
     def expected(self, job, extended=False):
         """The cells of a job, by its fields."""
         shown = escape_formula
+
+        def words(name):
+            return dict(job._fields[name]._description_selection(job.env)).get(job[name], "")
+
         cells = [
             self.time(job.create_date),
             shown(job.mo_reference or job.mo_id.name or "-"),
             str(job.quantity),
-            job.status,
-            job.job_type,
+            words("status") if extended else job.status,
+            words("job_type") if extended else job.job_type,
             shown(job.submitted_by.name or ""),
             shown(job.error_message or job.error_code or ""),
         ]
@@ -74,9 +73,10 @@ class ExportCase(NotifierCase):
             *(str(job[name] or 0) for name in (
                 "attempt_number", "current_label", "confirmed_count", "failed_count", "uncertain_count", "reprinted_count",
             )),
-            job.evidence or "", *(self.time(job[name]) for name in ("submitted_date", "started_date", "completed_date")),
-            *seconds, shown(job.error_code or ""), str(job.copy_of_id.id or ""), job.copy_reason or "",
-            job.cancel_reason or "", job.set_aside_reason or "", shown(job.flask_job_id or ""),
+            words("evidence"), *(self.time(job[name]) for name in ("submitted_date", "started_date", "completed_date")),
+            *seconds, str(job.copy_of_id.id or ""), *map(words, ("copy_reason", "cancel_reason", "set_aside_reason")),
+            shown(job.flask_job_id or ""), job.status, job.job_type, job.evidence or "", job.copy_reason or "",
+            job.cancel_reason or "", job.set_aside_reason or "", shown(job.error_code or ""),
         ]  # fmt: skip
 
 
@@ -122,7 +122,7 @@ class TestExportedCells(ExportCase):
             sep = {"semicolon": ";", "tab": "\t"}.get(separator, ",")
             action = self.export(jobs, method)
             header, *found = self.cells(action, sep)
-            self.assertEqual(header, list(EXTENDED_HEADER if extended else HEADER))
+            self.assertEqual(header, jobs._export_header(extended))
             self.assertEqual(found, [self.expected(job, extended) for job in jobs.sorted("id", reverse=True)])
             frame = pandas.read_csv(
                 io.BytesIO(self.attachment_of(action).raw),
@@ -149,8 +149,50 @@ class TestExportedCells(ExportCase):
         context = {"active_model": jobs._name, "active_ids": jobs.ids, "active_id": jobs[0].id, "tz": "Europe/Berlin"}
         action = self.env.ref("label_print_monitor.action_export_all_columns").with_user(self.user)
         header, *found = self.cells(action.with_context(**context).run())
-        self.assertEqual(header, list(EXTENDED_HEADER))
+        self.assertEqual(header, jobs._export_header(extended=True))
         self.assertEqual(len(found), 2)
+
+    def test_all_columns_are_in_the_readers_language_and_codes_are_not(self):
+        """What a person reads is called as on the screen; the specification's file and the codes never change."""
+        self.env["res.lang"]._activate_lang("de_DE")
+        self.env["ir.module.module"]._load_module_terms(["label_print_monitor"], ["de_DE"])
+        job = self.make_job()
+        columns = SQL("status = 'failed', evidence = 'spooled', set_aside_reason = 'by_hand', error_code = 'paper_out'")
+        self.env.flush_all()
+        self.env.cr.execute(SQL("UPDATE label_print_job SET %s WHERE id = %s", columns, job.id))
+        self.env.invalidate_all()
+        coded = ("status", "job_type", "evidence", "set_aside_reason")
+        codes = ["failed", "manual", "spooled", "", "", "by_hand", "paper_out"]
+        for lang in ("en_US", "de_DE"):
+            with self.subTest(lang=lang):
+                here = job.with_context(lang=lang)
+                header, cells = self.cells(self.export(job, "action_export_history_extended", lang=lang))
+                row = dict(zip(header, cells, strict=True))
+                self.assertEqual(len(row), len(header), "each column has a name of its own")
+                for name in coded:
+                    field = job._fields[name]
+                    label = field._description_string(here.env) if name != "evidence" else header[17]
+                    words = dict(field._description_selection(here.env))[job[name]]
+                    self.assertEqual(row[label], words)
+                self.assertEqual(cells[-7:], codes)
+                plain_header, plain_cells = self.cells(self.export(job, lang=lang))
+                self.assertEqual(plain_header, list(HEADER))
+                self.assertEqual(plain_cells[3:5], codes[:2])
+        self.assertEqual((row["Status"], row["Status (Code)"]), ("Fehlgeschlagen", "failed"))
+        for name, place in (
+            ("quantity", 2), ("error_message", 6), ("printer_id", 8), ("product_id", 9), ("current_label", 12),
+            ("confirmed_count", 13), ("failed_count", 14), ("uncertain_count", 15), ("reprinted_count", 16),
+            ("submitted_date", 18), ("started_date", 19), ("completed_date", 20), ("error_code", -1),
+        ):  # fmt: skip
+            self.assertEqual(header[place], job._fields[name]._description_string(here.env))
+
+    def test_a_code_of_another_release_stands_as_it_is(self):
+        job = self.make_job()
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE label_print_job SET evidence = '=of_old' WHERE id = %s", [job.id])
+        self.env.invalidate_all()
+        header, cells = self.cells(self.export(job, "action_export_history_extended"))
+        self.assertEqual(cells[header.index("Evidence")], "'=of_old")
 
     def test_a_numeric_reference_is_quoted(self):
         job = self.make_job(mo_reference="00042")

@@ -118,12 +118,14 @@ def check(header: list[str], rows: list[list[str]], jobs: list[int], breaks=lamb
     assert header[:7] == HEADER
     for job, text, cells in zip(jobs, TEXTS.values(), rows, strict=True):
         row = dict(zip(header, cells, strict=True))
+        status, job_type = ("Completed", "Manual") if len(header) > 7 else ("completed", "manual")
         assert [row[name] for name in HEADER[1:]] == [
-            breaks(text), "1", "completed", "manual", PERSON_SHOWN, breaks(text),
+            breaks(text), "1", status, job_type, PERSON_SHOWN, breaks(text),
         ]  # fmt: skip
         datetime.datetime.strptime(row["Date"], TIME)
         if len(header) > 7:
             assert (row["Job"], row["Printer"], row["Lots"]) == (str(job), PRINTER, breaks(text))
+            assert (row["Status (Code)"], row["Job Type (Code)"]) == ("completed", "manual")
             assert row["Server Job"] == f"job-{job}"
             assert (row["Labels Printed"], row["Attempts"], row["Copy of Job"]) == ("1", "1", "")
             assert datetime.datetime.strptime(row["Ended"], TIME) >= datetime.datetime.strptime(row["Date"], TIME)

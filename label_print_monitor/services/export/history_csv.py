@@ -17,13 +17,6 @@ import re
 from collections.abc import Iterable
 
 HEADER = ("Date", "MO Reference", "Quantity", "Status", "Job Type", "Submitted By", "Error Message")
-MORE_HEADER = (
-    "Job", "Printer", "Product", "Lots", "Attempts", "Labels Printed", "Labels Confirmed", "Labels Failed",
-    "Labels Uncertain", "Labels Printed Again", "Evidence", "Handed to Server", "Printing Started", "Ended",
-    "Seconds Waited", "Seconds Printed", "Error Code", "Copy of Job", "Reason for Printing Again",
-    "Reason for Cancelling", "Reason for Setting Aside", "Server Job",
-)  # fmt: skip
-EXTENDED_HEADER = (*HEADER, *MORE_HEADER)
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 LINE_END = "\r\n"
