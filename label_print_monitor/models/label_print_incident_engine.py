@@ -155,6 +155,13 @@ class LabelPrintIncident(models.Model):
             self.env["label.print.job"]._trigger_engine()
         self.env["print.job.notifier"]._live(printers=self.printer_id, servers=self.server_id, incidents=self)
 
+    @api.model
+    def _note_left(self, jobs):
+        """These jobs do not wait any more: cancelled, or moved, their notice is true no longer."""
+        if jobs:
+            at_printers = [("printer_id", "in", jobs.printer_id.ids), ("closed_at", "=", False), ("told", "=", "open")]
+            self.search(at_printers).try_lock_for_update(allow_referencing=True)._note("left")
+
     # Print servers
 
     @api.model

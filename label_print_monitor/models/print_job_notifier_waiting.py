@@ -22,6 +22,7 @@ class PrintJobNotifier(models.AbstractModel):
         ended = jobs.filtered(lambda job: self._is_told(before[job]) and not self._is_told(job.waiting_for))
         if not started and not ended:
             return
+        self.env["label.print.incident"].sudo()._note_left(ended)
         # Where it is known what has stopped the printer, one notice tells of that: see print_job_notifier_incidents.py.
         known = started.printer_id._open_incidents().printer_id
         started = started.filtered(lambda job: job.printer_id not in known)

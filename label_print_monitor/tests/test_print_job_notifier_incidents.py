@@ -131,6 +131,15 @@ class TestIncidentToasts(IncidentCase):
         self.report(job, status="printing", waiting_for="paper_out")
         self.assertEqual(len(self.sent_payloads(self.user)), before)
 
+    def test_the_notice_goes_when_the_only_job_that_waited_is_cancelled(self):
+        incident, (job,) = self.stop(1)
+        self.report(job, status="printing", waiting_for="paper_out")
+        self.assertEqual(len(self.toasts_on_screen(self.user)), 1)
+        self.report(job, status="cancelled")
+        self.tell()
+        self.assertEqual(self.toasts_on_screen(self.user), [])
+        self.assertFalse(incident.closed_at, "the printer still lacks labels")
+
     def test_a_failure_that_is_over_before_anybody_was_told_is_told(self):
         (job,) = self.make_jobs(1)
         self.printer_says(NO_LABELS)

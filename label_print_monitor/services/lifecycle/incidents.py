@@ -127,7 +127,8 @@ def when_to_tell(
 ) -> datetime:
     """When it is looked what people are to be told of what has just happened to an incident.
 
-    :param event: "opened", "stopped" (a job has failed or begun to wait by it), "closed" or "reopened"
+    :param event: "opened", "stopped" (a job has failed or begun to wait by it), "left" (a job does not wait for it any
+        more), "closed" or "reopened"
     :param told: what they have been told: "no", "open" or "over"
     :param times: how often it has come so far
     """
@@ -138,6 +139,8 @@ def when_to_tell(
     if event == "reopened":
         # Who has heard that it is over is told again only when it stays.
         return now + FLAPPING if told == "over" else soon
+    if event == "left":
+        return soon  # it may be of nobody's concern now
     return max(soon, last_told + TELL_AGAIN) if last_told and told == "open" else soon
 
 
