@@ -267,13 +267,35 @@ def _of(job: OdooJob, number: int) -> list[tuple[OdooAttempt, Label, int]]:
     return found
 
 
+def stopped_by_incidents(factory: Factory) -> dict[int, bool]:
+    """Jobs that a stopped printer has ended, and whether labels of them are still to be printed.
+
+    Of those that somebody has seen to within two seconds nobody is told.
+    """
+    return dict(
+        factory.database.execute(
+            "SELECT job.id, bool_or(job.status IN ('failed', 'completed_with_errors') AND job.set_aside_date IS NULL"
+            " AND job.attempt_number = link.attempt_number) FROM label_print_incident_job link"
+            " JOIN label_print_job job ON job.id = link.job_id WHERE link.effect = 'stopped' GROUP BY job.id"
+        )
+    )
+
+
 def toasts(factory: Factory) -> Counter[tuple[int, int]]:
     """How many outcomes of each job each partner was told."""
     found: Counter[tuple[int, int]] = Counter()
+    # The toast of an incident changes on the screen as more jobs fail by it: each job in it is told once.
+    in_incidents: dict[tuple[int, str], set[int]] = defaultdict(set)
     for channel, message in factory.database.execute(
-        "SELECT channel, message FROM bus_bus WHERE message LIKE '%%label_print_notification%%'"
+        "SELECT channel, message FROM bus_bus WHERE message LIKE '%%label_print_notification%%' ORDER BY id"
     ):
         payload = json.loads(message)["payload"]
+        if payload.get("incident_id") and payload.get("topic"):
+            partner = json.loads(channel)[2]
+            jobs, before = set(payload["job_ids"]), in_incidents[partner, payload["topic"]]
+            found.update((job, partner) for job in jobs - before)
+            in_incidents[partner, payload["topic"]] = jobs
+            continue
         # Neither what somebody has done to a job nor a printer that waits is an outcome.
         if "act" in payload or payload.get("topic") or "title" not in payload:
             continue

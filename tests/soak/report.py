@@ -14,7 +14,7 @@ from services.lifecycle.label_ledgers import DIVERGENCE, DUPLICATE, LOST, UNPRIN
 from scripts import places
 from tests.soak.factory import Factory
 from tests.soak.faults import Faults
-from tests.soak.ledgers import OF_THE_DATABASE, Ledgers, toasts
+from tests.soak.ledgers import OF_THE_DATABASE, Ledgers, stopped_by_incidents, toasts
 from tests.soak.people import People
 from tests.soak.watch import Watch
 
@@ -145,7 +145,7 @@ def _lost(job) -> list[str]:
 
 def _wrong_toasts(factory: Factory, ledgers: Ledgers, people: People) -> list[str]:
     """Whom an outcome was told twice, or not at all: one toast for each attempt that ended, to who waits for it."""
-    told = toasts(factory)
+    told, stopped = toasts(factory), stopped_by_incidents(factory)
     partner_of = dict(factory.database.execute("SELECT id, partner_id FROM res_users"))
     expected: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
     for job in ledgers.jobs.values():
@@ -159,8 +159,10 @@ def _wrong_toasts(factory: Factory, ledgers: Ledgers, people: People) -> list[st
             for user in waiting | cancellers | movers:
                 least, most = expected[job.id, partner_of[user]]
                 # Whoever cancels reads it in the answer of the button, or is told when it was done later.
-                sure = user in waiting - cancellers and attempt.outcome != "cancelled"
+                sure = user in waiting - cancellers and attempt.outcome != "cancelled" and job.id not in stopped
                 expected[job.id, partner_of[user]] = [least + sure, most + 1]
+        if stopped.get(job.id) and job.submitted_by not in cancellers:
+            expected[job.id, partner_of[job.submitted_by]][0] = 1
     names = {partner: user for user, partner in partner_of.items()}
     found = []
     for key in sorted(expected.keys() | told.keys()):

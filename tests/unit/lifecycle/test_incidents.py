@@ -166,6 +166,7 @@ def test_when_people_are_told():
     assert told("opened", "no", START) == soon
     assert told("stopped", "open", START, last_told=START - SECOND) == START - SECOND + incidents.TELL_AGAIN
     assert told("stopped", "open", START, last_told=START - timedelta(hours=1)) == soon
+    assert told("left", "open", START, last_told=START - SECOND) == soon
     assert told("closed", "open", START, times=1) == soon
     assert told("closed", "open", START, times=2) == late
     assert told("reopened", "open", START, times=2) == soon
