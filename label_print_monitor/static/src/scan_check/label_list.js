@@ -1,9 +1,6 @@
 import { judge } from "./scan_judge";
 import { nameLabel } from "./scan_words";
 
-/** A list of thousands would be slow to draw, and nobody reads it: what is scanned next is taken off its front. */
-export const MOST_SHOWN = 100;
-
 /**
  * The labels of an order as `get_labels` of label.print.scan says them, with what this device has scanned since.
  *

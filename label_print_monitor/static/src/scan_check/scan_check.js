@@ -9,13 +9,11 @@ import {
 } from "@odoo/owl";
 import { scanBarcode } from "@web/core/barcode/barcode_dialog";
 import { isBarcodeScannerSupported } from "@web/core/barcode/barcode_video_scanner";
-import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { ConnectionLostError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { useBus, useService } from "@web/core/utils/hooks";
-import { session } from "@web/session";
 import { useSetupAction } from "@web/search/action_hook";
 import { formatInteger } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
@@ -23,36 +21,22 @@ import { FreshnessBar } from "../live_views/freshness_bar";
 import { isSessionExpired } from "../live_views/session_expired";
 import { NoAnswerError, useLive, withinTime } from "../live_views/use_live";
 import { describeError } from "../operator_page/error_words";
-import { LabelList, MOST_SHOWN } from "./label_list";
+import { LabelList } from "./label_list";
 import { cleanCode, LONGEST_CODE } from "./scan_judge";
 import { ScanQueue } from "./scan_queue";
 import { playVerdict } from "./scan_sounds";
-import { describeVerdict, nameLabel, shortCode } from "./scan_words";
+import { isSame, keepSubject, readSubject } from "./scan_subject";
+import {
+    describeMissing,
+    describeProgress,
+    describeVerdict,
+    nameLabel,
+    shortCode,
+} from "./scan_words";
 
 const MOST_PROBLEMS = 20;
 /** How often a list is read again because scans were answered meanwhile. */
 const MOST_TURNS = 3;
-const getSubjectKey = () => `label_print_monitor.scan_subject.${session.db}.${user.userId}`;
-
-/** The order that this tab was checking, so that a reload goes on with it. */
-function readSubject() {
-    try {
-        return JSON.parse(browser.sessionStorage.getItem(getSubjectKey()));
-    } catch {
-        return null;
-    }
-}
-
-function keepSubject(subject) {
-    try {
-        browser.sessionStorage.setItem(getSubjectKey(), JSON.stringify(subject));
-    } catch {
-        // Forbidden or full: after a reload the order is chosen once more.
-    }
-}
-
-const isSame = (one, other) =>
-    (one.order_id || 0) === (other.order_id || 0) && (one.job_id || 0) === (other.job_id || 0);
 
 /**
  * The page of a handheld scanner or a phone: the boxes of an order are scanned, and each scan is answered at once, by
@@ -374,37 +358,11 @@ export class ScanCheck extends Component {
     }
 
     get progress() {
-        const { list } = this.state;
-        const total = list.wanted.length;
-        return {
-            isDone: Boolean(total) && list.checkedCount === total,
-            percent: total ? Math.floor((100 * list.checkedCount) / total) : 0,
-            words: _t("%(done)s of %(total)s checked", {
-                done: formatInteger(list.checkedCount),
-                total: formatInteger(total),
-            }),
-        };
+        return describeProgress(this.state.list);
     }
 
     get missing() {
-        const { missing } = this.state.list;
-        const shown = missing.slice(0, MOST_SHOWN).map(({ name, count, total, isPrinted }) => ({
-            name,
-            detail:
-                total > 1
-                    ? _t("%(count)s of %(total)s", {
-                          count: formatInteger(count),
-                          total: formatInteger(total),
-                      })
-                    : isPrinted
-                    ? ""
-                    : _t("not known to be printed"),
-        }));
-        const more = missing.length - shown.length;
-        return {
-            shown,
-            more: more > 0 ? _t("and %(count)s more", { count: formatInteger(more) }) : "",
-        };
+        return describeMissing(this.state.list);
     }
 
     get unsentWords() {

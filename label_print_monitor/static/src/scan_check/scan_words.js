@@ -4,6 +4,8 @@ import { formatInteger } from "@web/views/fields/formatters";
 
 const { DateTime } = luxon;
 const SHOWN_OF_CODE = 60;
+/** A list of thousands would be slow to draw, and nobody reads it: what is scanned next is taken off its front. */
+const MOST_SHOWN = 100;
 
 /** @param {string} code */
 export function shortCode(code) {
@@ -87,4 +89,35 @@ const WORDS = {
 export function describeVerdict(kind, facts) {
     const [title, action] = (WORDS[kind] || WORDS.unreadable)(facts);
     return { title, action };
+}
+
+/** @param {import("./label_list").LabelList} list */
+export function describeProgress({ checkedCount, wanted }) {
+    const total = wanted.length;
+    return {
+        isDone: Boolean(total) && checkedCount === total,
+        percent: total ? Math.floor((100 * checkedCount) / total) : 0,
+        words: _t("%(done)s of %(total)s checked", {
+            done: formatInteger(checkedCount),
+            total: formatInteger(total),
+        }),
+    };
+}
+
+function describeLine({ name, count, total, isPrinted }) {
+    if (total > 1) {
+        const counts = { count: formatInteger(count), total: formatInteger(total) };
+        return { name, detail: _t("%(count)s of %(total)s", counts) };
+    }
+    return { name, detail: isPrinted ? "" : _t("not known to be printed") };
+}
+
+/** @param {import("./label_list").LabelList} list */
+export function describeMissing({ missing }) {
+    const shown = missing.slice(0, MOST_SHOWN).map(describeLine);
+    const more = missing.length - shown.length;
+    return {
+        shown,
+        more: more > 0 ? _t("and %(count)s more", { count: formatInteger(more) }) : "",
+    };
 }
