@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from ..services.contract.clean_values import clean_id
 from ..services.label_files.scan_check import CHECKED, DESTROYED, DOUBTFUL, NOT_PRINTED, PRINTED, BoxLabel
 from ..services.lifecycle import job_lifecycle
+from ..services.lifecycle.job_account import UNCHECKED
 from ..services.lifecycle.label_account import PRINTED as ON_PAPER
 from ..services.lifecycle.order_labels import box_of, item_of, label_entries, lot_of
 
@@ -140,16 +141,26 @@ class LabelPrintJob(models.Model):
 
     def _checked_by(self):
         """Who has seen each checked label of these jobs and when, by job id and label; as texts."""
+        return {
+            target: (mark.user_name, fields.Datetime.to_string(mark.date))
+            for target, mark in self._marks_of_checked().items()
+        }
+
+    def _marks_of_checked(self):
+        """By job id and label, what a person has said who has seen it on paper last, unless that was taken back."""
         marks = self.env["label.print.mark"].sudo().search_fetch(
-            [("job_id", "in", self.ids), ("kind", "=", "checked")],
-            ["job_id", "label_indexes", "user_name", "date"],
+            [("job_id", "in", self.ids), ("kind", "in", ("checked", UNCHECKED))],
+            ["job_id", "kind", "label_indexes", "user_id", "user_name", "code", "date"],
             order="id",
         )
-        return {
-            (mark.job_id.id, index): (mark.user_name, fields.Datetime.to_string(mark.date))
-            for mark in marks
-            for index in mark.label_indexes
-        }
+        found = {}
+        for mark in marks:
+            for index in mark.label_indexes:
+                if mark.kind == "checked":
+                    found[mark.job_id.id, index] = mark
+                else:
+                    found.pop((mark.job_id.id, index), None)
+        return found
 
     def _mark_scanned(self, scans):
         """Keep that labels were scanned on their boxes: the best evidence there is, which settles what was in doubt.
@@ -189,6 +200,40 @@ class LabelPrintJob(models.Model):
         job._record({job.id: None}, changes={job.id: {"checked_count": after}}, user=user)
         self.invalidate_recordset()
         self.env["print.job.notifier"]._unlink_activities(job.filtered(lambda job: job.status == "completed"))
+
+    def _take_scan_back(self, index, date):
+        """Keep that the user has scanned a label by mistake: it is again what it was before that. Nothing is erased.
+
+        The job must be locked. What the scan had settled is open again.
+
+        :param index: the label of the job, counted from 1
+        :param date: when it was scanned; a later scan of the same label is another one
+        :return: whether it could be taken back: only what counts still, and only what the user has scanned
+        """
+        self.ensure_one()
+        job, user = self.sudo(), self.env.user
+        checked = job._job_account().indexes("checked")
+        scan = job._marks_of_checked().get((job.id, index))
+        if index not in checked or not scan or not scan.code or (scan.user_id, scan.date) != (user, date):
+            return False
+        self.env["label.print.mark"].sudo().create(
+            {
+                "job_id": job.id,
+                "attempt_number": job.attempt_number,
+                "kind": UNCHECKED,
+                "label_indexes": [index],
+                "user_id": user.id,
+                "user_name": user.name,
+                "code": scan.code,
+            }
+        )
+        note = {"key": "note_unchecked", "labels": self._runs_of_labels([index])}
+        entry = self._timeline_entry(job.status, fields.Datetime.now(), job.attempt_number, user, note)
+        job._apply({job.id: {"timeline": [*(job.timeline or []), entry]}})
+        told = job._record({job.id: None}, changes={job.id: {"checked_count": len(checked) - 1}}, user=user)
+        self.invalidate_recordset()
+        self._tell_others(told)
+        return True
 
 
 def barcodes_of(product):

@@ -14,7 +14,14 @@ class LabelPrintMark(models.Model):
     job_id = fields.Many2one("label.print.job", "Print Job", required=True, index=True, ondelete="cascade")
     attempt_number = fields.Integer("After Attempt", required=True)
     kind = fields.Selection(
-        [("checked", "On Paper"), ("missing", "Not on Paper"), ("void", "Destroyed")], "Seen", required=True
+        [
+            ("checked", "On Paper"),
+            ("missing", "Not on Paper"),
+            ("void", "Destroyed"),
+            ("unchecked", "Scanned by Mistake"),
+        ],
+        "Seen",
+        required=True,
     )
     label_indexes = fields.Json("Labels", required=True, help="The labels of the job, counted from 1.")
     user_id = fields.Many2one("res.users", "Person", required=True, ondelete="restrict")
@@ -33,7 +40,7 @@ class LabelPrintMark(models.Model):
     def _seen_in_words(self):
         """What was seen, and whether it was scanned."""
         self.ensure_one()
-        if self.code:
+        if self.code and self.kind == "checked":
             return self.env._("Checked by scanning")
         return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
 

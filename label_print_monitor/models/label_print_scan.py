@@ -12,6 +12,8 @@ VERDICTS = [
     ("not_printed", "Not Printed"),
     ("unreadable", "No Code of a Label"),
     ("gone", "No Such Order"),
+    ("undone", "Scan Taken Back"),
+    ("not_undone", "Could Not Be Taken Back"),
 ]
 
 

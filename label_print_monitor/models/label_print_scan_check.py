@@ -168,10 +168,13 @@ class LabelPrintScan(models.Model):
     def check(self, scans):
         """Judge scans in their order, and mark the labels of those that are right. What is sent again counts once.
 
-        :param scans: at most `MOST_SCANS` as ``{"key", "order_id", "job_id", "code", "age"}``; ``age``: how many
-            seconds ago it was scanned, by the device's clock
+        An entry with ``"undo"``, the key of a scan, takes that scan back.
+
+        :param scans: at most `MOST_SCANS` as ``{"key", "order_id", "job_id", "code", "age", "undo"}``; ``age``: how
+            many seconds ago it was scanned, by the device's clock
         :return: an answer for each: ``{"key", "verdict", "label": its place in the list from 0 or False, "count",
-            "who", "when", "of": the order that it is of, when that is another one}``
+            "who", "when", "of": the order that it is of, when that is another one}``; of a scan that is taken back
+            for the first time also ``"state"``, what is known of its label now
         """
         self._check_right()
         if not isinstance(scans, list) or len(scans) > MOST_SCANS:
@@ -181,13 +184,17 @@ class LabelPrintScan(models.Model):
         known = {scan.scan_key: scan for scan in self._own_scans(keys)}
         answers, groups = {}, {}
         for key, scan in zip(keys, scans, strict=True):
+            subject = (clean_id(scan.get("order_id")), clean_id(scan.get("job_id")))
             if key in known:
                 answers[key] = known[key]._known_answer()
-            else:
-                subject = (clean_id(scan.get("order_id")), clean_id(scan.get("job_id")))
+            elif scan.get("undo"):
+                # What it takes back may be among those before it, and what follows is judged by what is true then.
+                answers |= self._check_subjects(groups)
+                if key not in answers:
+                    answers[key] = self._take_back(key, scan, subject)
+            elif key not in answers:
                 groups.setdefault(subject, {}).setdefault(key, scan)
-        for subject, of_subject in groups.items():
-            answers |= self._check_subject(subject, of_subject)
+        answers |= self._check_subjects(groups)
         return [{"key": key, **answers[key]} for key in dict.fromkeys(keys)]
 
     @api.model
@@ -203,6 +210,40 @@ class LabelPrintScan(models.Model):
             "when": False,
             "of": "",
         }
+
+    @api.model
+    def _check_subjects(self, groups):
+        """Judge what is waiting to be judged, and take it from there."""
+        answers = {}
+        for subject in list(groups):
+            answers |= self._check_subject(subject, groups.pop(subject))
+        return answers
+
+    @api.model
+    def _take_back(self, key, scan, subject):
+        """Take back a scan of the user's own, which was a mistake; this is a scan of its own in the log.
+
+        :return: the answer, in which ``"state"`` is what the label is known to be now
+        """
+        undone = self._own_scans([str(scan["undo"])[:LONGEST_KEY]]).filtered(lambda one: one.verdict == "checked")
+        code = undone.code or clean_code(str(scan.get("code") or "")[: LONGEST_CODE + 1])
+        job = undone.job_id.sudo(False)
+        answer = {"verdict": "not_undone", "label": False, "count": 0, "who": "", "when": False, "of": "", "state": ""}
+        place = False
+        if undone and job.has_access("write"):
+            self._lock(job)
+            if job._take_scan_back(undone.label_index, undone.date):
+                answer["verdict"] = "undone"
+            papers = self._jobs_to_check(*subject)._read_papers()
+            target = (job.id, undone.label_index)
+            place = next((n for n, box in enumerate(papers) if target in [one for _state, one in box.papers]), False)
+            if place is not False:
+                answer.update(label=place, state=papers[place].label.state)
+        row = self._values_of_scan(key, code, fields.Datetime.now() - _age(scan.get("age")), job)
+        row.update(verdict=answer["verdict"], job_id=job.id, label_index=undone.label_index)
+        row["label_place"] = 0 if place is False else place + 1
+        self.sudo().create(row)
+        return answer
 
     @api.model
     def _check_subject(self, subject, scans):

@@ -33,6 +33,7 @@ from . import test_label_print_job_state
 from . import test_label_print_job_sums
 from . import test_label_print_job_waits
 from . import test_label_print_scan
+from . import test_label_print_scan_undo
 from . import test_label_print_specimen
 from . import test_label_print_record
 from . import test_label_print_server

@@ -168,6 +168,39 @@ def test_without_a_connection_and_over_a_reload(phone: Supervisor, order: str, p
     assert [tuple(row) for row in rows] == [("checked", 5), ("twice", 1)]
 
 
+def test_a_mistake_is_taken_back(phone: Supervisor, order: str, product: Product):
+    """With a connection and without one; the box can be scanned again, and nothing is erased."""
+    page = open_order(phone, order)
+    for number in (1, 2):
+        scan(page, serial(order, number))
+    until(lambda: marks(product, order) == 2, "what was scanned has not arrived")
+    page.get_by_role("button", name=f"Undo: {serial(order, 1)}").click()
+    expect(page.locator(RIGHT)).to_contain_text(f"Taken back: {serial(order, 1)}")
+    expect(page.locator(PROGRESS)).to_contain_text("1 of 12 checked")
+    assert wrong(phone) == []
+    until(lambda: kinds(product, order) == ["checked", "checked", "unchecked"], "it was not taken back")
+    phone.context.set_offline(True)
+    page.get_by_role("button", name=f"Undo: {serial(order, 2)}").click()
+    scan(page, serial(order, 1))
+    expect(page.locator(PROGRESS)).to_contain_text("1 of 12 checked")
+    phone.errors.clear()  # of the browser, about the network
+    phone.context.set_offline(False)
+    everything = ["checked", "checked", "unchecked", "unchecked", "checked"]
+    until(lambda: kinds(product, order) == everything, "what was done without a connection has not arrived")
+    expect(page.locator(UNSENT)).to_have_count(0, timeout=TIMEOUT)
+    expect(page.locator(PROGRESS)).to_contain_text("1 of 12 checked")
+    page.reload()
+    expect(page.locator(PROGRESS)).to_contain_text("1 of 12 checked", timeout=TIMEOUT)
+
+
+def kinds(product: Product, order: str) -> list[str]:
+    rows = product.database.execute(
+        "SELECT m.kind FROM label_print_mark m JOIN label_print_job j ON j.id = m.job_id"
+        f" WHERE j.mo_reference = '{order}' ORDER BY m.id"
+    )
+    return [kind for (kind,) in rows]
+
+
 def test_two_people_see_each_other(phone: Supervisor, order: str, chromium: Browser, product: Product):
     page = open_order(phone, order)
     other = Supervisor(chromium, product, "supervisor", device=TABLET)

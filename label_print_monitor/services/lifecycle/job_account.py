@@ -8,13 +8,15 @@ attempts that had been made by then, and before those that follow.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from .label_account import EVIDENCE, PRINTED, RANK, Label, LabelAccount
 
 # What a person can say of a label: it is on paper, it is not, it was and has been destroyed.
 MARKS = ("checked", "missing", "void")
+# And that a scan of theirs was a mistake: no word about the label, but that the one before is not to count.
+UNCHECKED = "unchecked"
 NOT_ON_PAPER = "not_on_paper"  # the code of a label that a person has looked for in vain
 ENDED = ("completed", "completed_with_errors", "failed", "cancelled")
 
@@ -100,7 +102,7 @@ class JobAccount:
 def job_account(quantity: int, attempts: Iterable[AttemptAccount], marks: Iterable[Mark] = ()) -> JobAccount:
     """Merge what the attempts of a job of `quantity` labels and people's marks say. Never raises for odd numbers."""
     ordered = tuple(sorted(attempts, key=lambda attempt: attempt.number))
-    seen = sorted(enumerate(marks), key=lambda pair: (pair[1].number, pair[0]))
+    seen = sorted(enumerate(standing_marks(marks)), key=lambda pair: (pair[1].number, pair[0]))
     labels = [JobLabel()] * max(0, quantity)
     pending = [mark for _place, mark in seen]
     for attempt in ordered:
@@ -112,6 +114,22 @@ def job_account(quantity: int, attempts: Iterable[AttemptAccount], marks: Iterab
     for mark in pending:
         _apply_mark(labels, mark)
     return JobAccount(tuple(labels), ordered)
+
+
+def standing_marks(marks: Iterable[Mark]) -> list[Mark]:
+    """What people have said, without the scans that they have taken back since.
+
+    :param marks: oldest first
+    """
+    kept: list[tuple[Mark, set[int]]] = []
+    for mark in marks:
+        if mark.kind != UNCHECKED:
+            kept.append((mark, set(mark.indexes)))
+            continue
+        for index in mark.indexes:
+            scan = next((left for said, left in reversed(kept) if said.kind == "checked" and index in left), set())
+            scan.discard(index)
+    return [replace(mark, indexes=frozenset(left)) for mark, left in kept if left]
 
 
 def _merge_label(known: JobLabel, said: Label, attempt: int) -> JobLabel:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from .job_account import MARKS, AttemptAccount, Mark
+from .job_account import MARKS, AttemptAccount, Mark, standing_marks
 from .label_ledgers import LabelLedgers, Order, check_label
 
 
@@ -21,7 +21,7 @@ def impossible_histories(attempts: Iterable[AttemptAccount], marks: Sequence[Mar
         for index, label in zip(attempt.indexes, attempt.account.labels, strict=False):
             orders[index].append((attempt.number, label.state, label.inferred))
     seen: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for mark in marks:
+    for mark in standing_marks(marks):
         if mark.kind in MARKS:
             for index in mark.indexes:
                 # Marks count the attempts of the job, of which this label is perhaps not in all.

@@ -141,6 +141,7 @@ SENTENCES: dict[str, str] = {
     "note_destroyed": _lt("Labels %(labels)s were destroyed"),
     "note_destroyed_one": _lt("Label %(labels)s was destroyed"),
     "note_checking": _lt("Labels are checked by scanning"),
+    "note_unchecked": _lt("Scanned by mistake, and not checked any more: label %(labels)s"),
     "note_checked_all": _lt("All labels are checked"),
     "note_set_aside": _lt("Set aside: %(reason)s"),
     "note_set_aside_undone": _lt("No longer set aside"),

@@ -45,6 +45,7 @@ class Server {
         this.isAway = false;
         this.losesAnswer = false;
         this.calls = 0;
+        this.undone = 0;
         onRpc("label.print.scan", "get_labels", () => this.answer(() => this.page()));
         onRpc("label.print.scan", "check", ({ args: [scans] }) =>
             this.answer(() => scans.map((scan) => this.check(scan)))
@@ -81,7 +82,25 @@ class Server {
         };
     }
 
-    check({ key, code }) {
+    check({ key, code, undo }) {
+        if (undo && !this.answers[key]) {
+            const { label } = this.answers[undo] || {};
+            const isDone = this.labels[label]?.[3] === "checked";
+            if (isDone) {
+                this.labels[label].splice(3, 3, "printed", "", false);
+                this.undone += 1;
+            }
+            this.answers[key] = {
+                key,
+                verdict: isDone ? "undone" : "not_undone",
+                label: label ?? false,
+                count: 0,
+                who: "",
+                when: false,
+                of: "",
+                state: this.labels[label]?.[3] || "",
+            };
+        }
         if (!this.answers[key]) {
             const places = this.labels.flatMap(([, lots], i) => (lots.includes(code) ? [i] : []));
             const place = places.find((i) => this.labels[i][3] === "printed") ?? places[0];
@@ -213,6 +232,62 @@ test("what is scanned without a connection is kept, also over a reload, and sent
     await settle();
     expect(PROGRESS).toHaveText("2 of 4 checked");
     expect(".o_label_print_scan_unsent").toHaveCount(0);
+});
+
+test("a scan that was a mistake is taken back, and can be made again", async () => {
+    const server = new Server();
+    await mountPage();
+    await scan("SN-1", "SN-2");
+    expect(queryAllTexts(".o_label_print_scan_recent bdi")).toEqual([
+        "SN-2 · box 2",
+        "SN-1 · box 1",
+    ]);
+    await contains(".o_label_print_scan_recent button[aria-label='Undo: SN-1 · box 1']").click();
+    await settle();
+    expect(`${VERDICT} h2`).toHaveText(/Taken back: SN-1 · box 1/);
+    expect(PROGRESS).toHaveText("1 of 4 checked");
+    expect(queryAllTexts(".o_label_print_scan_recent bdi")).toEqual(["SN-2 · box 2"]);
+    expect([server.calls, server.undone]).toEqual([2, 1]);
+    expect(server.labels.map((label) => label[3])).toEqual([
+        "printed",
+        "checked",
+        "printed",
+        "printed",
+    ]);
+    await scan("SN-1");
+    expect(PROGRESS).toHaveText("2 of 4 checked");
+});
+
+test("it is taken back without a connection, too, also over a reload", async () => {
+    const server = new Server();
+    await mountPage();
+    await scan("SN-1");
+    server.isAway = true;
+    await scan("SN-2");
+    for (const name of ["SN-1", "SN-2"]) {
+        await contains(`.o_label_print_scan_recent button[aria-label^='Undo: ${name}']`).click();
+        await settle();
+    }
+    expect(PROGRESS).toHaveText("0 of 4 checked");
+    expect(keptKeys()).toHaveLength(3);
+    server.isAway = false;
+    await openPage();
+    await settle();
+    expect(PROGRESS).toHaveText("0 of 4 checked");
+    expect(keptKeys()).toHaveLength(0);
+    expect([server.calls, server.undone]).toEqual([2, 2]);
+});
+
+test("what cannot be taken back any more is said", async () => {
+    const server = new Server();
+    await mountPage();
+    await scan("SN-1");
+    server.labels[0].splice(3, 3, "destroyed", "", false);
+    await contains(".o_label_print_scan_recent button").click();
+    await settle();
+    expect(`${VERDICT} h2`).toHaveText(/Not taken back: SN-1 · box 1/);
+    expect(".o_label_print_scan_wrong").toHaveCount(1);
+    expect(PROGRESS).toHaveText("0 of 3 checked");
 });
 
 test("a lost answer counts no label of a lot twice", async () => {

@@ -16,13 +16,27 @@ export class LabelList {
         });
     }
 
-    /** @returns {import("./scan_judge").Verdict} and takes note of a label that is checked by it */
+    /**
+     * @returns {import("./scan_judge").Verdict} and takes note of a label that is checked by it; `before`: what was known of
+     *      that label
+     */
     scan(text, who) {
         const verdict = judge(this.labels, text, this.gs1);
         if (verdict.kind === "checked") {
-            Object.assign(this.labels[verdict.place], { state: "checked", who });
+            const label = this.labels[verdict.place];
+            const before = { state: label.state, who: label.who, when: label.when };
+            Object.assign(label, { state: "checked", who });
+            return { ...verdict, before };
         }
         return verdict;
+    }
+
+    /** Take back a scan, by the place of its label and what was known of that before. */
+    takeBack({ place, before }) {
+        const label = this.labels[place];
+        if (label?.state === "checked") {
+            Object.assign(label, before);
+        }
     }
 
     /** Destroyed labels are on no box. */

@@ -35,6 +35,8 @@ import {
 } from "./scan_words";
 
 const MOST_PROBLEMS = 20;
+/** So many of the last right scans can be taken back here. */
+const MOST_RECENT = 5;
 /** How often a list is read again because scans were answered meanwhile. */
 const MOST_TURNS = 3;
 
@@ -66,6 +68,8 @@ export class ScanCheck extends Component {
             /** @type {string} what does not concern a scan */
             error: "",
             problems: [],
+            /** @type {Object[]} the last right scans of this page, newest first */
+            recent: [],
             unsent: 0,
             isKept: true,
             sendError: "",
@@ -140,7 +144,11 @@ export class ScanCheck extends Component {
         this.subject = { order_id: list.order_id, job_id: list.job_id };
         keepSubject(this.subject);
         for (const scan of this.queue.scans.filter((scan) => isSame(scan, list))) {
-            list.scan(cleanCode(scan.code), user.name);
+            if (scan.undo) {
+                list.takeBack(scan);
+            } else {
+                list.scan(cleanCode(scan.code), user.name);
+            }
         }
         this.state.list = list;
     }
@@ -202,8 +210,34 @@ export class ScanCheck extends Component {
             code: String(code ?? "").slice(0, LONGEST_CODE + 10),
             verdict: verdict.kind,
         });
-        this.say({ ...this.describe(verdict, { code: text, list }), key: scan.key });
+        const said = { ...this.describe(verdict, { code: text, list }), key: scan.key };
+        this.say(said);
+        if (said.isRight) {
+            const { place, before } = verdict;
+            const done = { key: scan.key, name: said.title, code: scan.code, place, before };
+            this.state.recent = [done, ...this.state.recent].slice(0, MOST_RECENT);
+        }
         this.noteUnsent();
+    }
+
+    /** A wrong box was scanned: say so, as one more scan, which is sent behind the first. */
+    takeBack({ key: undo, name, code, place, before }) {
+        const { list } = this.state;
+        list.takeBack({ place, before });
+        const { order_id, job_id, order } = list;
+        const facts = { order_id, job_id, order, code, undo, place, before, verdict: "undone" };
+        const scan = this.queue.add(facts);
+        this.dropRecent(undo);
+        this.say({ isRight: true, ...describeVerdict("undone", { name }), key: scan.key });
+        this.noteUnsent();
+    }
+
+    undoWords({ name }) {
+        return _t("Undo: %(name)s", { name });
+    }
+
+    dropRecent(key) {
+        this.state.recent = this.state.recent.filter((done) => done.key !== key);
     }
 
     /** The words about one verdict, of the page or of the server. */
@@ -212,7 +246,7 @@ export class ScanCheck extends Component {
         const facts = { name: label ? nameLabel(label) : shortCode(code), code: shortCode(code) };
         const seenBy = who || label?.who || "";
         return {
-            isRight: kind === "checked",
+            isRight: kind === "checked" || kind === "undone",
             ...describeVerdict(kind, {
                 ...facts,
                 count,
@@ -241,12 +275,17 @@ export class ScanCheck extends Component {
         const { verdict: kind, count } = answer;
         if (isCurrent && kind === "checked") {
             this.page.labels[place]?.splice(3, 3, "checked", answer.who, answer.when);
+        } else if (isCurrent && kind === "undone" && answer.state) {
+            this.page.labels[place]?.splice(3, 3, answer.state, "", false);
+        } else if (kind === "undone") {
+            this.readSoon();
         }
         const told = { ...answer, code: cleanCode(scan.code), list: isCurrent ? list : null };
         const words = { ...this.describe({ kind, place, count }, told), key: scan.key };
         if (kind !== scan.verdict) {
             // The list here was old: somebody else has scanned, printed or destroyed meanwhile.
             this.dropProblem(scan.key);
+            this.dropRecent(scan.key);
             const title =
                 kind === "checked"
                     ? _t("Right after all: %(name)s", { name: words.title })
@@ -318,7 +357,7 @@ export class ScanCheck extends Component {
     async openOrder({ order_id, job_id }) {
         this.subject = { order_id, job_id };
         await this.read();
-        Object.assign(this.state, { orders: null, problems: [] });
+        Object.assign(this.state, { orders: null, problems: [], recent: [] });
     }
 
     chooseAnother() {
@@ -330,6 +369,7 @@ export class ScanCheck extends Component {
             said: null,
             error: "",
             problems: [],
+            recent: [],
         });
     }
 

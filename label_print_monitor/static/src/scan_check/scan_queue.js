@@ -69,7 +69,8 @@ export class ScanQueue {
         return scans.filter((scan) => scan?.key).sort((one, other) => one.at - other.at);
     }
 
-    /** @param {{ order_id, job_id, code, verdict }} scan with what the page has said of it */
+    /** @param {{ order_id, job_id, code, verdict, undo }} scan with what the page has said of it; `undo`: the key of the scan that
+     *      it takes back */
     add(scan) {
         const kept = { ...scan, key: makeKey(), at: Date.now() };
         this.scans.push(kept);
@@ -116,12 +117,13 @@ export class ScanQueue {
         let answers;
         try {
             answers = await this.send(
-                batch.map(({ key, order_id, job_id, code, at }) => ({
+                batch.map(({ key, order_id, job_id, code, at, undo }) => ({
                     key,
                     order_id,
                     job_id,
                     code,
                     age: Math.max(0, (Date.now() - at) / 1000),
+                    ...(undo && { undo }),
                 }))
             );
         } catch (error) {

@@ -73,6 +73,14 @@ const WORDS = {
         _t("That is no code of a label"),
         _t("The scanner has read nothing that a label can hold. Scan again."),
     ],
+    undone: ({ name }) => [
+        _t("Taken back: %(name)s", { name }),
+        _t("This label counts as not checked again."),
+    ],
+    not_undone: ({ name }) => [
+        _t("Not taken back: %(name)s", { name }),
+        _t("Somebody has seen to this label since, or the scan is too old. Look at the print job."),
+    ],
     gone: () => [
         _t("The order is not there any more"),
         _t("It was deleted, or you may not see it. Choose the order again."),
