@@ -8,6 +8,7 @@ VERDICTS = [
     ("too_many", "One Too Many"),
     ("foreign", "Not of This Order"),
     ("product_code", "Code of the Product"),
+    ("no_separator", "Separator Missing in the Code"),
     ("destroyed", "Was Destroyed"),
     ("not_printed", "Not Printed"),
     ("unreadable", "No Code of a Label"),

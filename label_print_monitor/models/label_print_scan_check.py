@@ -280,8 +280,10 @@ class LabelPrintScan(models.Model):
                         answer.update(who=self.env.user.name, when=fields.Datetime.to_string(date))
                     elif verdict.kind == "twice":
                         answer["who"], answer["when"] = jobs.browse(job)._checked_by().get(paper.target, ("", False))
-                elif verdict.kind == "foreign":
+                elif verdict.kind in ("foreign", "no_separator"):
                     answer["of"] = self._order_of_foreign(text, jobs)
+                    if answer["of"]:  # a lot of that order is called so: the scanner left nothing out
+                        answer["verdict"] = "foreign"
             answers[key] = answer
             rows.append({**row, "verdict": answer["verdict"]})
         for job in jobs.browse(checked):

@@ -94,3 +94,15 @@ class TestUndo(ScanCase):
         self.assertEqual(self.states(job), ["checked", "checked"])
         self.assertEqual(job.mark_ids.mapped("kind"), ["checked", "unchecked", "checked", "checked"])
         self.assertEqual(job._verify()[job.id].findings, [])
+
+    def test_a_lost_separator_counts_nothing_and_says_so(self):
+        """A lot of another order that is called so is another order's, whatever the page had thought."""
+        job = self.ended(self.serials(1))
+        self.product.barcode = False
+        (answer,) = self.scan("010401234512345610SN-00121X7", job=job)
+        self.assertEqual((answer["verdict"], answer["label"]), ("no_separator", False))
+        self.assertEqual((self.states(job), job.checked_count), (["confirmed"], 0))
+        labels = [{**self.serials(1)[0], "lot_number": "SN-00121X7"}]
+        self.ended(labels, mo_id=self.order_named("LPM/OTHER").id)
+        (answer,) = self.scan("010401234512345610SN-00121X7", job=job)
+        self.assertEqual((answer["verdict"], answer["of"]), ("foreign", "LPM/OTHER"))

@@ -6,14 +6,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .scanned_code import IN_BRACKETS, SYMBOLOGY
+from .scanned_code import FIXED_LENGTHS, GROUP_SEPARATOR, IN_BRACKETS, SYMBOLOGY
 
 LONGEST_CODE = 500  # characters; a Data Matrix of a label has some dozens
 SHORTEST_CODE = 2
 GTIN, LOT, SERIAL = "01", "10", "21"  # application identifiers of GS1
+# Another application identifier with its value: what follows a lot or serial number, after a separator.
+NEXT_PART = re.compile(r"(?:1[0-7]|2[0-2]|24[01]|25[0-4]|3[07]|3[1-6]\d\d|39\d\d|400|7003).", re.ASCII)
 
 # What a label on a box is known to be, from all that was printed for the box.
 CHECKED, PRINTED, DOUBTFUL, DESTROYED, NOT_PRINTED = "checked", "printed", "doubtful", "destroyed", "not_printed"
@@ -99,7 +102,38 @@ def judge(labels: Sequence[BoxLabel], code: ScannedCode) -> Verdict:
         ]
         if found and any(labels[place].lots for place in found):
             return Verdict("product_code", None, len(found))
+    if not found and lacks_separator(labels, code.text):
+        return Verdict("no_separator")
     return _verdict_of(labels, found)
+
+
+def lacks_separator(labels: Sequence[BoxLabel], text: str) -> bool:
+    """Whether a code is of one of these labels but for the separator behind its lot or serial number.
+
+    Scanners that are set up wrongly drop it. Then nobody can say for sure where the number ends: another order may have
+    a lot whose name goes on like that.
+    """
+    gtin = text[2:16] if text.startswith(GTIN) else ""
+    value = _first_of_variable_length(text)
+    return any(
+        value.startswith(name) and NEXT_PART.match(value[len(name) :])
+        for label in labels
+        if _is_of_product(label, gtin)
+        for name in label.lots
+    )
+
+
+def _first_of_variable_length(text: str) -> str:
+    """What follows the first application identifier of a lot or serial number; '' where there is none."""
+    while text:
+        part, rest = text[:2], text[2:]
+        if part in (LOT, SERIAL):
+            return rest
+        length = FIXED_LENGTHS.get(part, 0)
+        if not length or len(rest) < length or not rest[:length].isdecimal():
+            break
+        text = rest[length:].removeprefix(GROUP_SEPARATOR)
+    return ""
 
 
 def _is_of_product(label: BoxLabel, gtin: str) -> bool:

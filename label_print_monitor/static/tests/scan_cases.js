@@ -25,5 +25,11 @@ export const CASES = JSON.parse(String.raw`[
     {"what": "the product's GTIN", "labels": [[1, ["4012345123456"], ["SN-1"], "printed"]], "code": "0104012345123456", "verdict": ["product_code", null]},
     {"what": "a product without lots", "labels": [[1, ["4012345123456"], [], "checked"], [1, ["4012345123456"], [], "printed"]], "code": "0104012345123456", "verdict": ["checked", 1]},
     {"what": "a lot that looks like a GTIN", "labels": [[1, ["4012345123456"], ["4012345123456"], "printed"]], "code": "4012345123456", "verdict": ["checked", 0]},
+    {"what": "GS1 with a lost separator", "labels": [[1, ["04012345123456"], ["SOUP-1"], "printed"]], "code": "010401234512345610SOUP-121SN-7", "verdict": ["no_separator", null]},
+    {"what": "GS1 with a lost separator before a date", "labels": [[1, [], ["SN-1"], "printed"]], "code": "010401234512345621SN-117290101", "verdict": ["no_separator", null]},
+    {"what": "GS1 with a lost separator behind a date", "labels": [[1, [], ["L-1"], "checked"]], "code": "]C117290101\u001d10L-13710", "verdict": ["no_separator", null]},
+    {"what": "GS1 with a lost separator, of another product", "labels": [[1, ["04006381333931"], ["SOUP-1"], "printed"]], "code": "010401234512345610SOUP-121SN-7", "verdict": ["foreign", null]},
+    {"what": "GS1 with a longer lot", "labels": [[1, [], ["SOUP-1"], "printed"]], "code": "010401234512345610SOUP-1B", "verdict": ["foreign", null]},
+    {"what": "a lot of which another one is the beginning", "labels": [[1, [], ["SOUP-1"], "printed"], [1, [], ["SOUP-121A"], "printed"]], "code": "010401234512345610SOUP-121A", "verdict": ["checked", 1]},
     {"what": "no labels", "labels": [], "code": "SN-1", "verdict": ["foreign", null]}
 ]`);

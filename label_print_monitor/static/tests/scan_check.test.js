@@ -290,6 +290,15 @@ test("what cannot be taken back any more is said", async () => {
     expect(PROGRESS).toHaveText("0 of 3 checked");
 });
 
+test("a code without its separators counts nothing, and the page says what is wrong", async () => {
+    const server = new Server();
+    await mountPage();
+    await scan("010401234512345610SN-121SN7");
+    expect(`${VERDICT} h2`).toHaveText(/The scanner left something out/);
+    expect(PROGRESS).toHaveText("0 of 4 checked");
+    expect(server.calls).toBe(0);
+});
+
 test("a lost answer counts no label of a lot twice", async () => {
     const server = new Server([1, 2, 3].map((box) => [0, ["LOT"], box, "printed", "", false]));
     await mountPage();

@@ -18,6 +18,10 @@ const SHORTEST_CODE = 2;
 const GTIN = "01";
 const LOT = "10";
 const SERIAL = "21";
+/** Another application identifier with its value: what follows a lot or serial number, after a separator. */
+const NEXT_PART = /^(?:1[0-7]|2[0-2]|24[01]|25[0-4]|3[07]|3[1-6]\d\d|39\d\d|400|7003)./;
+// eslint-disable-next-line no-control-regex
+const OF_FIXED_LENGTH = /^(?:0[12]\d{14}|1[1-35-7]\d{6}|20\d{2})\x1d?/;
 const OPEN = ["printed", "doubtful"];
 // eslint-disable-next-line no-control-regex
 const AROUND = /^[\s\x00-\x1f]+|[\s\x00-\x1f]+$/g;
@@ -109,7 +113,30 @@ export function judge(labels, text, gs1) {
             }
         }
     }
+    if (!found.length && lacksSeparator(labels, text)) {
+        return { kind: "no_separator", place: null, count: 0 };
+    }
     return judgeFound(labels, found);
+}
+
+/** Whether a code is of one of these labels but for the separator behind its lot or serial number. */
+function lacksSeparator(labels, text) {
+    const gtin = text.startsWith(GTIN) ? text.slice(2, 16) : "";
+    let rest = text;
+    while (OF_FIXED_LENGTH.test(rest)) {
+        rest = rest.replace(OF_FIXED_LENGTH, "");
+    }
+    if (!rest.startsWith(LOT) && !rest.startsWith(SERIAL)) {
+        return false;
+    }
+    const value = rest.slice(2);
+    return labels.some(
+        (label) =>
+            isOfProduct(label, gtin) &&
+            label.lots.some(
+                (name) => value.startsWith(name) && NEXT_PART.test(value.slice(name.length))
+            )
+    );
 }
 
 function judgeFound(labels, found) {

@@ -57,6 +57,12 @@ const WORDS = {
         _t("That is the product's code"),
         _t("It does not say which box this is. Scan the code with the lot or serial number."),
     ],
+    no_separator: () => [
+        _t("The scanner left something out"),
+        _t(
+            "Between the parts of this GS1 code the separator is missing, so nobody can say where the lot or serial number ends. Nothing was counted. Type the number, and have the scanner set up to send the separator (FNC1, character 29)."
+        ),
+    ],
     destroyed: ({ name }) => [
         _t("Was destroyed: %(name)s", { name }),
         _t(
