@@ -71,6 +71,7 @@ from . import (
     print_job_cancel_repeats,
     print_job_housekeeping,
     print_job_retention,
+    print_job_retention_scans,
     printer_configuration,
     printer_company,
     printer_default,

@@ -14,10 +14,11 @@ from odoo.tools import SQL
 
 from .expected_conflicts import expected_conflicts
 
-KEEP_ZPL_DAYS, ARCHIVE_BY, ARCHIVE_AFTER = (
+KEEP_ZPL_DAYS, ARCHIVE_BY, ARCHIVE_AFTER, KEEP_SCANS_DAYS = (
     "label_print.keep_zpl_days",
     "label_print.archive_by",
     "label_print.archive_after",
+    "label_print.keep_scans_days",
 )
 DEFAULT_ZPL_DAYS = 90
 JOBS_A_CALL = 200  # of a transaction: some tens of milliseconds
@@ -55,11 +56,13 @@ class RetentionRules:
     :ivar keep_zpl_days: for how many days after its end a job keeps its labels' ZPL; 0 for ever
     :ivar archive_by: `months` after a job's end, days after the `expiry` of its lots, or '' for never
     :ivar archive_after: how many of these
+    :ivar keep_scans_days: for how many days the answer to each scan is kept; 0 for ever
     """
 
     keep_zpl_days: int = DEFAULT_ZPL_DAYS
     archive_by: str = ""
     archive_after: int = 0
+    keep_scans_days: int = 0
 
 
 def _whole_number(text, default):
@@ -80,6 +83,7 @@ class PrintJobRetention(models.AbstractModel):
             _whole_number(get(KEEP_ZPL_DAYS), DEFAULT_ZPL_DAYS),
             get(ARCHIVE_BY) or "",
             _whole_number(get(ARCHIVE_AFTER), 0),
+            _whole_number(get(KEEP_SCANS_DAYS), 0),
         )
 
     @api.model

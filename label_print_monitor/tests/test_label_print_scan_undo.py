@@ -1,6 +1,11 @@
-"""Scans that were a mistake are taken back; what they were is not lost."""
+"""Scans that were a mistake are taken back, and old ones removed; what they were is not lost."""
 
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo.addons.label_print_monitor.models import print_job_retention_scans
 from odoo.exceptions import AccessError
+from odoo.fields import Datetime
 from odoo.tests import new_test_user
 
 from .test_label_print_scan import ScanCase
@@ -106,3 +111,34 @@ class TestUndo(ScanCase):
         self.ended(labels, mo_id=self.order_named("LPM/OTHER").id)
         (answer,) = self.scan("010401234512345610SN-00121X7", job=job)
         self.assertEqual((answer["verdict"], answer["of"]), ("foreign", "LPM/OTHER"))
+
+
+class TestRetentionOfScans(ScanCase):
+    def test_old_scans_go_and_what_was_checked_stays(self):
+        job = self.ended(self.serials(4))
+        self.scan("SN-001", "SN-002", "SN-404", job=job)
+        self.scan("SN-003", job=job)
+        scans = self.env["label.print.scan"].search([("company_id", "=", job.company_id.id)], order="id")
+        scans[:3].date = Datetime.now() - timedelta(days=40)
+        retention = self.env["print.job.retention"]
+        self.assertEqual(retention._gc_scans(), (0, False), "never, unless the settings say so")
+        self.env["ir.config_parameter"].set_param("label_print.keep_scans_days", "39")
+        effect = retention._effect(retention._rules())
+        self.assertEqual((effect["kept_scans"], effect["removed_scans"]), (4, 3))
+        with patch.object(print_job_retention_scans, "SCANS_A_CALL", 2):
+            self.assertEqual(retention._gc_scans(), (2, True))
+            self.assertEqual(retention._gc_scans(), (1, False))
+        self.assertEqual(scans.exists(), scans[3])
+        self.env.invalidate_all()
+        self.assertEqual(job.checked_count, 3)
+        self.assertEqual(job.mark_ids.mapped("code"), ["SN-001", "SN-002", "SN-003"])
+        self.assertEqual(job._verify()[job.id].findings, [])
+        self.assertEqual(self.scan("SN-001", job=job)[0]["verdict"], "twice")
+
+    def test_a_device_may_send_its_scans_again_for_a_month(self):
+        job = self.ended(self.serials(1))
+        self.scan("SN-001", job=job)
+        scan = self.env["label.print.scan"].search([("job_id", "=", job.id)])
+        scan.date = Datetime.now() - timedelta(days=20)
+        self.env["ir.config_parameter"].set_param("label_print.keep_scans_days", "5")
+        self.assertEqual(self.env["print.job.retention"]._gc_scans(), (0, False))

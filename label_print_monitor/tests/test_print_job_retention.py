@@ -190,6 +190,7 @@ class TestRetention(RetentionCase):
         with Form(admin) as page:
             self.assertEqual(page.label_print_keep_zpl_days, 90)
             self.assertIn("removes the ZPL of: 1, about", page.label_print_retention_effect)
+            self.assertIn("Scans kept: 0; it removes: 0.", page.label_print_retention_effect)
             page.label_print_keep_zpl_days = 30
             self.assertIn("removes the ZPL of: 2, about", page.label_print_retention_effect)
             self.assertIn("archives: 0.", page.label_print_retention_effect)
@@ -207,3 +208,5 @@ class TestRetention(RetentionCase):
         self.assertEqual(admin.create({}).label_print_keep_zpl_days, 0)
         with self.assertRaises(ValidationError):
             admin.create({"label_print_keep_zpl_days": -1}).execute()
+        with self.assertRaisesRegex(ValidationError, "31 days or longer"):
+            admin.create({"label_print_keep_scans_days": 30}).execute()
