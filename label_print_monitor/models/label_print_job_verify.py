@@ -3,16 +3,33 @@
 from dataclasses import dataclass, field
 
 from odoo import models
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
+from ..services.label_files.label_hashes import NO_HASH
+from ..services.label_files.label_hashes import SIZE as HASH_SIZE
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.job_account import AttemptAccount, Mark
 from ..services.lifecycle.label_account import AccountError, LabelAccount
 from ..services.lifecycle.label_histories import impossible_histories
 from ..services.lifecycle.record_chain import Entry, Facts, Finding, Head, check_chain, check_facts
 from .label_print_record_rows import ENTRIES, KEPT
+from .print_job_retention import HASHES
 
+JOBS_HASHED_AT_ONCE = 50
+# Jobs of a release that kept no hashes have none.
+OTHER_ZPL = """
+    SELECT id, label_hashes, now, is_removed FROM (
+        SELECT id, label_hashes, zpl_removed_date IS NOT NULL AS is_removed,
+               COALESCE(CASE WHEN jsonb_typeof(labels_data) = 'array' THEN %(hashes)s END, '') AS now
+          FROM label_print_job
+         WHERE id = ANY(%(jobs)s) AND label_hashes <> '') hashed
+     WHERE now <> label_hashes
+"""
 HASH_SHOWN = 16  # digits: nobody finds another chain with these
+
+
+def _hash_at(hashes, place):
+    return hashes[HASH_SIZE * (place - 1) : HASH_SIZE * place]
 
 
 @dataclass
@@ -80,7 +97,28 @@ class LabelPrintJob(models.Model):
             # What the first release made of labels has had other rules.
             if not any(entry.columns["kind"] == "sealed" for entry in chain[:1]):
                 verdict.findings += self._check_histories(facts)
+        for id_, labels in self._labels_with_other_zpl().items():
+            verdicts[id_].findings.append(Finding("zpl_changed", {"labels": labels}))
         return verdicts
+
+    def _labels_with_other_zpl(self):
+        """The labels, from 1, whose ZPL is kept and has not the hash that is kept of it, by job id.
+
+        The hashes themselves are in the record. A few jobs at a time: their labels are large. What the settings have
+        removed is no change, but nothing else may stand in its place.
+        """
+        found = {}
+        for jobs in split_every(JOBS_HASHED_AT_ONCE, self._ids, list):
+            for id_, kept, now, is_removed in self.env.execute_query(SQL(OTHER_ZPL, hashes=HASHES, jobs=jobs)):
+                same = ("", NO_HASH) if is_removed else ()
+                places = [
+                    place
+                    for place in range(1, max(len(kept), len(now)) // HASH_SIZE + 1)
+                    if _hash_at(now, place) not in (_hash_at(kept, place), *same)
+                ]
+                if places:
+                    found[id_] = places
+        return found
 
     def _check_histories(self, facts):
         """Whether what is kept of the labels of a job at rest can have happened."""
@@ -180,6 +218,9 @@ class LabelPrintJob(models.Model):
             "timeline_gone": self.env._("Line %(place)s of the timeline, in entry %(entry)s, does not exist any more."),
             "timeline_unrecorded": self.env._("Of the timeline from line %(place)s on no entry speaks."),
             "account_unreadable": self.env._("The labels of attempt %(number)s cannot be read."),
+            "zpl_changed": self.env._(
+                "The ZPL of the labels %(labels)s was changed: its hash is not the one that was kept."
+            ),
             "labels_impossible": self.env._("What is kept of the labels %(labels)s cannot have happened: %(what)s."),
         }
 

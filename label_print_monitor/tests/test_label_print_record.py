@@ -4,6 +4,7 @@ import hashlib
 import json
 from unittest.mock import patch
 
+from odoo.addons.label_print_monitor.models import label_print_job_verify
 from odoo.addons.label_print_monitor.models.label_print_record_rows import SEAL_OLD
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -41,6 +42,54 @@ class TestLabelPrintRecord(LabelPrintCase):
         job = self.make_job(3, status="printing")
         self.report(job, status="completed", current_label=3)
         return job
+
+    # What is kept of the labels
+
+    def test_a_changed_label_is_named(self):
+        job = self.finished_job()
+        change = """UPDATE label_print_job SET labels_data = jsonb_set(labels_data, '{1,zpl_code}', '"^XA^FDother^FS^XZ"')
+                     WHERE id = %s"""
+        self.assert_finds(job, "The ZPL of the labels 2 was changed", change, job.id)
+        lost = "UPDATE label_print_job SET labels_data = labels_data - 2 WHERE id = %s"
+        self.assert_finds(job, "The ZPL of the labels 3 was changed", lost, job.id)
+        gone = "UPDATE label_print_job SET labels_data = NULL WHERE id = %s"
+        self.assert_finds(job, "The ZPL of the labels 1–3 was changed", gone, job.id)
+
+    def test_a_changed_label_with_its_hash_is_found_by_the_record(self):
+        job = self.finished_job()
+        zpl = "^XA^FDother^FS^XZ"
+        hash_ = hashlib.sha256(zpl.encode()).hexdigest()
+        change = """UPDATE label_print_job SET labels_data = jsonb_set(labels_data, '{1,zpl_code}', to_jsonb(%s::text)),
+                           label_hashes = overlay(label_hashes placing %s from 65 for 64) WHERE id = %s"""
+        self.assertEqual(self.findings(job), [])
+        self.env.cr.execute(change, [zpl, hash_, job.id])
+        found = " ".join(self.findings(job))
+        self.assertNotIn("The ZPL of", found)
+        self.assertIn("Entry 1", found)
+
+    def test_labels_are_hashed_a_few_jobs_at_a_time(self):
+        """Umlauts, many jobs, jobs of a release without hashes and jobs whose ZPL is no longer kept."""
+        labels = [{"zpl_code": f"^XA^CI28^FDGröße {n}^FS^XZ", "box_number": n} for n in (1, 2)]
+        jobs = self.env["label.print.job"].union(*(self.make_job(2, labels_data=labels) for _job in range(5)))
+        self.env.flush_all()
+        with patch.object(label_print_job_verify, "JOBS_HASHED_AT_ONCE", 2):
+            self.assertEqual([verdict.findings for verdict in jobs._verify().values()], [[]] * 5)
+        change = """UPDATE label_print_job
+                       SET labels_data = jsonb_set(labels_data, '{0,zpl_code}', '"^XA^XZ"') WHERE id = ANY(%s)"""
+        self.env.cr.execute(change, [jobs.ids])
+        self.env.cr.execute("UPDATE label_print_job SET label_hashes = NULL WHERE id = %s", [jobs[0].id])
+        self.env["print.job.retention"]._remove_zpl(jobs[1])
+        self.env.invalidate_all()
+        with patch.object(label_print_job_verify, "JOBS_HASHED_AT_ONCE", 2):
+            self.assertEqual(jobs._labels_with_other_zpl(), {job.id: [1] for job in jobs[2:]})
+
+    def test_nothing_else_may_stand_where_zpl_was_removed(self):
+        job = self.finished_job()
+        self.env["print.job.retention"]._remove_zpl(job)
+        self.assertEqual(self.findings(job), [])
+        change = """UPDATE label_print_job SET labels_data = jsonb_set(labels_data, '{1,zpl_code}', '"^XA^FDother^FS^XZ"')
+                     WHERE id = %s"""
+        self.assert_finds(job, "The ZPL of the labels 2 was changed", change, job.id)
 
     # What is recorded
 
