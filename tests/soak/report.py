@@ -16,6 +16,7 @@ from tests.soak.factory import Factory
 from tests.soak.faults import Faults
 from tests.soak.ledgers import OF_THE_DATABASE, Ledgers, stopped_by_incidents, toasts
 from tests.soak.people import People
+from tests.soak.verified import Verified
 from tests.soak.watch import Watch
 
 MOST_HISTORIES = 12
@@ -39,7 +40,9 @@ class Outcome:
         return not any(self.must_be_zero.values())
 
 
-def judge(factory: Factory, ledgers: Ledgers, people: People, faults: Faults, watch: Watch) -> Outcome:
+def judge(
+    factory: Factory, ledgers: Ledgers, people: People, faults: Faults, watch: Watch, verified: Verified
+) -> Outcome:
     """Compare everything."""
     kinds: Counter[str] = Counter()
     outcome = Outcome({}, {})
@@ -79,7 +82,7 @@ def judge(factory: Factory, ledgers: Ledgers, people: People, faults: Faults, wa
     delays = watch.delays(faults.happened)
     asked = [job.id for job in ledgers.jobs.values() if job.in_doubt]
     doubtful = {job.id for job in ledgers.jobs.values() if "uncertain" in job.states()}
-    outcome.findings += [*wrong_toasts, *tracebacks, *people.faults, *faults.problems]
+    outcome.findings += [*verified.findings, *wrong_toasts, *tracebacks, *people.faults, *faults.problems]
     # Of a server that only counts much is in doubt without any fault.
     named = {hall.id for hall in factory.halls if hall.names_labels}
     ever = sum(
@@ -93,6 +96,7 @@ def judge(factory: Factory, ledgers: Ledgers, people: People, faults: Faults, wa
         "lost_outcomes": kinds[LOST],
         "doubled_toasts": len(wrong_toasts),
         "tracebacks": len(tracebacks),
+        "changed_records": len(verified.findings),
         "doubts_without_a_fault": max(0, ever - can_leave_a_doubt),
         "problems_of_the_run": len(people.faults) + len(faults.problems),
     }
@@ -102,6 +106,8 @@ def judge(factory: Factory, ledgers: Ledgers, people: People, faults: Faults, wa
         "jobs": len(ledgers.jobs),
         "labels": labels,
         "labels_on_paper": printed,
+        "records_verified": verified.jobs,
+        "entries_verified": verified.entries,
         "attempts": sum(len(job.attempts) for job in ledgers.jobs.values()),
         "statuses": dict(Counter(job.status for job in ledgers.jobs.values())),
         "acts": dict(people.acts),

@@ -14,6 +14,7 @@ from tests.soak.factory import Factory, running_factory
 from tests.soak.faults import Faults, put_in_order
 from tests.soak.ledgers import OPEN_JOBS, Ledgers, Paper, records
 from tests.soak.people import People
+from tests.soak.verified import verify_all
 from tests.soak.watch import Watch
 
 JOBS_A_MINUTE = 100
@@ -47,7 +48,8 @@ def soak(
         people.leave()
         time.sleep(1)
         watch.stop()
-        outcome = report.judge(factory, Ledgers.read(factory, paper), people, trouble, watch)
+        verified = verify_all(factory)
+        outcome = report.judge(factory, Ledgers.read(factory, paper), people, trouble, watch, verified)
         outcome.figures["seconds_until_rest"] = round(took, 1)
         outcome.figures["refused"] = dict(people.refused)
         report.save(outcome, seed=seed, seconds=seconds, faults_in_order=[
