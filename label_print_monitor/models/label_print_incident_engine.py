@@ -3,7 +3,6 @@ something has changed. What it means is decided in services/lifecycle/incidents.
 """
 
 import logging
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -289,7 +288,8 @@ class LabelPrintIncident(models.Model):
                 due = due or any(one.notice_due_at for one in hung)
         if not due:
             return False
-        return due is True or due <= fields.Datetime.now() + timedelta(seconds=5)
+        # Nothing else wakes the sweep in time when a job has failed just after people were told that it waits.
+        return due is True or due <= fields.Datetime.now() + incidents.TELL_AGAIN + incidents.GATHER
 
 
 class LabelPrintIncidentJob(models.Model):
