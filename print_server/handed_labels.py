@@ -114,11 +114,15 @@ class HandedLabels:
         """
         self._unreachable = offline or (unconnected and self._seen.code == codes.PRINTER_OFFLINE)
         if self._unreachable:
-            self._doubtful += self.labels
-            self.labels = []
-            return self._settle_newest("uncertain")
+            return self.doubt()
         settled = time.monotonic() - self._newest_at > _SETTLED_AFTER
         return self._settle_newest("spooled") if settled else []
+
+    def doubt(self) -> list[Outcome]:
+        """The printer cannot be reached, and may have lost what it was handed last; returns outcomes."""
+        self._doubtful += self.labels
+        self.labels = []
+        return self._settle_newest("uncertain")
 
     def give_up(self) -> list[Outcome]:
         """Nothing more will be told of these labels."""

@@ -271,7 +271,8 @@ class SpoolerRun:
 
     def _end(self, code: str) -> None:
         """Give up what has not left, if anything. What the printer was handed it has, printed or not yet."""
-        self._advance(self._handed.follow_queue(self._port.is_unconnected, self._port.is_unconnected))
+        if self._port.is_unconnected:
+            self._advance(self._handed.doubt())
         self._advance(self._handed.give_up())
         left = self._held or self._labels.next_labels(self._job, 1)
         self._labels.end(self._job, code if left else None, self._patience.tries)
