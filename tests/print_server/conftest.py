@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 import pytest
 
+from tests.support.cups_spooler import CupsSpooler, start_cups_spooler
 from tests.support.print_server import PrintServer, VirtualZebra, start_print_server, start_virtual_zebra
 
 PRINTER = "Zebra-1"
@@ -43,3 +45,10 @@ def server(_server: PrintServer, zebra: VirtualZebra) -> PrintServer:
         time.sleep(0.02)
     zebra.forget()
     return _server
+
+
+@pytest.fixture(scope="module")
+def spooler() -> Iterator[CupsSpooler]:
+    """A CUPS whose jobs are on its disk after a second, not after half a minute."""
+    with start_cups_spooler("DirtyCleanInterval 1") as spooler:
+        yield spooler

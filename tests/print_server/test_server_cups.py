@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import socket
 import threading
 import time
@@ -13,27 +12,14 @@ import pytest
 from print_server import codes, cups_printer, doctor
 from print_server.cups_address import CupsAddress, parse_address
 from print_server.settings import Pace, PrinterConfig, SettingsError
+from tests.print_server.cups_queue import PRINTER, labels, until, until_waiting
 from tests.support.cups_spooler import start_cups_spooler
 from tests.support.print_server import start_print_server, start_virtual_zebra
 
-PRINTER = "Zebra-1"
-
-
-def labels(count: int, job: int = 1, size: int = 0) -> list[str]:
-    return [f"^XA^FDJob {job} box {number}^FS^FX{'x' * size}^FS^XZ" for number in range(1, count + 1)]
-
-
-def until(condition, timeout: float = 10):
-    deadline = time.monotonic() + timeout
-    while not (found := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return found
-
 
 @contextlib.contextmanager
-def talking_rubbish(answer: bytes):
-    """The port of a server that gives everybody the same answer and goes on holding the line."""
+def invalid_answers(answer: bytes):
+    """The port of a server that sends everybody the same answer and keeps the connection."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve(connection):
@@ -49,13 +35,6 @@ def talking_rubbish(answer: bytes):
     threading.Thread(target=accept, daemon=True).start()
     yield listener.getsockname()[1]
     listener.close()
-
-
-@pytest.fixture(scope="module")
-def spooler():
-    # Jobs are on its disk after a second, not after half a minute.
-    with start_cups_spooler("DirtyCleanInterval 1") as spooler:
-        yield spooler
 
 
 @pytest.fixture(scope="module")
@@ -96,10 +75,6 @@ def test_labels_are_spooled_and_never_confirmed(server, zebra):
     until(lambda: len(zebra.labels()) >= 12)
     assert zebra.labels() == labels(12)
     assert not server.printer(PRINTER)["confirms_labels"]
-
-
-def until_waiting(server, job, code):
-    return until(lambda: (status := server.status(job))["waiting_for"] == code and status)
 
 
 def assert_printed_as_told(server, job, zebra, expected):
@@ -359,9 +334,9 @@ ANSWERS = {
 }
 
 
-def test_spoolers_that_answer_rubbish():
+def test_spoolers_that_send_invalid_answers():
     with contextlib.ExitStack() as stack:
-        ports = {name: stack.enter_context(talking_rubbish(answer)) for name, answer in ANSWERS.items()}
+        ports = {name: stack.enter_context(invalid_answers(answer)) for name, answer in ANSWERS.items()}
         printers = {name: f"cups://127.0.0.1:{port}/q" for name, port in ports.items()}
         server = stack.enter_context(start_print_server(printers, on_stop_minutes=15, connect_timeout=0.1))
         jobs = [server.print_labels(name, labels(2)) for name in printers]
@@ -491,73 +466,3 @@ def test_the_label_that_was_handed_over_as_the_printer_went_off_is_uncertain(spo
             server.call("DELETE", f"/api/jobs/{job}")
             assert server.wait(job)["status"] == "cancelled"
             assert server.label_states(job) == ["spooled"] * 3 + ["uncertain"] + ["taken_back"] * 5
-
-
-@contextlib.contextmanager
-def metered(spooler, tmp_path, **behaviour):
-    """A queue whose printer's own address is known, with its print server."""
-    with start_virtual_zebra("Metered", 20, **behaviour) as zebra:
-        spooler.add_queue("Metered", zebra)
-        file = tmp_path / "printers.json"
-        file.write_text(json.dumps([{"name": PRINTER, "uri": spooler.uri("Metered"), "address": zebra.uri}]))
-        with start_print_server(printers_file=file, on_stop_minutes=15, label_timeout=3) as server:
-            yield server, zebra
-
-
-def test_the_odometer_confirms_what_the_spooler_has_handed_over(spooler, tmp_path):
-    with metered(spooler, tmp_path) as (server, zebra):
-        assert server.wait(server.print_labels(PRINTER, labels(12)))["confirmed"]
-        zebra.paper_out(after=3)
-        job = server.print_labels(PRINTER, labels(8, 2))
-        # The spooler has nothing to say of that.
-        status = until_waiting(server, job, "paper_out")
-        assert status["counts"]["confirmed"] <= 3
-        until(lambda: server.status(job)["counts"]["confirmed"] == 3)
-        zebra.resume()
-        assert server.wait(job)["confirmed"]
-        assert zebra.labels() == labels(12) + labels(8, 2)
-
-
-def test_an_odometer_that_counts_labels_of_others_confirms_none(spooler, tmp_path):
-    with metered(spooler, tmp_path) as (server, zebra):
-        zebra.pause()
-        job = server.print_labels(PRINTER, labels(2))
-        until(lambda: zebra.status()["in_buffer"] == 2)
-        with socket.create_connection(("127.0.0.1", zebra.port)) as other:
-            other.sendall(b"".join(b"^XA^FDOther %d^FS^XZ" % number for number in range(8)))
-            until(lambda: zebra.status()["in_buffer"] == 10)
-        zebra.slow(200)
-        zebra.resume()
-        status = server.wait(job)
-        assert status["status"] == "completed"
-        assert set(server.label_states(job)) == {"spooled"}
-
-
-def test_a_printer_without_odometer_behind_a_queue(spooler, tmp_path):
-    with metered(spooler, tmp_path, odometer=False) as (server, _zebra):
-        job = server.print_labels(PRINTER, labels(3))
-        assert server.wait(job)["status"] == "completed"
-        assert server.label_states(job) == ["spooled"] * 3
-
-
-@pytest.mark.parametrize("lost", [False, True])
-def test_the_odometer_tells_what_a_printer_lost_that_went_off(spooler, tmp_path, lost):
-    expected = labels(12, size=1000)
-    with metered(spooler, tmp_path, buffer_bytes=5000) as (server, zebra):
-        zebra.slow(4)
-        job = server.print_labels(PRINTER, expected)
-        until(lambda: server.status(job)["counts"]["confirmed"] >= 2)
-        (zebra.power_off if lost else zebra.offline)()
-        until_waiting(server, job, "printer_offline")
-        zebra.resume()
-        status = server.wait(job, timeout=40)
-        states = server.label_states(job)
-        printed = [zpl in zebra.labels() for zpl in expected]
-        assert zebra.times_printed().most_common(1)[0][1] == 1
-        if lost:
-            assert status["error_code"] == "uncertain" and not all(printed)
-            # None of those that it lost is said to be printed.
-            assert {state for state, seen in zip(states, printed, strict=True) if not seen} == {"uncertain"}
-        else:
-            assert (status["status"], set(states)) == ("completed", {"confirmed"})
-            assert all(printed)
