@@ -1,6 +1,7 @@
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { makeToastButtons } from "./toast_buttons";
 import { claimToast } from "./toast_election";
 
 export const NOTIFICATION = "label_print_notification";
@@ -44,130 +45,12 @@ function omitJobs(payload, jobIds) {
     return { ...payload, job_ids: payload.job_ids.filter((id) => !jobIds.includes(id)) };
 }
 
-/**
- * Open the jobs that a toast is about: one in its form, several in a list.
- *
- * @param {number[]} jobIds
- */
-export function makeOpenJobsAction(jobIds) {
-    const action = {
-        type: "ir.actions.act_window",
-        res_model: "label.print.job",
-        target: "current",
-    };
-    if (jobIds.length === 1) {
-        return { ...action, res_id: jobIds[0], views: [[false, "form"]] };
-    }
-    return {
-        ...action,
-        name: _t("Print Jobs"),
-        domain: [["id", "in", jobIds]],
-        views: [
-            [false, "list"],
-            [false, "kanban"],
-            [false, "form"],
-        ],
-    };
-}
-
 /** Says once, in one tab, how a print job ended, with the next step as a button. */
 export const printNotificationService = {
     dependencies: ["action", "bus_service", "notification", "orm"],
 
     start(env, { action, bus_service: bus, notification, orm }) {
         const tab = `${Date.now()}-${Math.random()}`;
-
-        async function retry(jobIds) {
-            const next = await orm.call("label.print.job", "action_retry", [jobIds]);
-            if (next) {
-                await action.doAction(next);
-            }
-        }
-
-        async function retryStopped(incidentId) {
-            const next = await orm.call("label.print.incident", "action_retry_stopped", [
-                [incidentId],
-            ]);
-            if (next) {
-                await action.doAction(next);
-            }
-        }
-
-        /** Of an incident the toast opens the incident, and once it is over retries what it has stopped. */
-        function makeIncidentButtons({ incident_id: incidentId, retryable }, close) {
-            const buttons = [
-                {
-                    name: _t("Open incident"),
-                    onClick: () => {
-                        close();
-                        action.doAction({
-                            type: "ir.actions.act_window",
-                            res_model: "label.print.incident",
-                            res_id: incidentId,
-                            views: [[false, "form"]],
-                            target: "current",
-                        });
-                    },
-                },
-            ];
-            if (retryable) {
-                buttons.push({
-                    name: _t("Retry what it stopped"),
-                    primary: true,
-                    onClick: () => {
-                        close();
-                        retryStopped(incidentId);
-                    },
-                });
-            }
-            return buttons;
-        }
-
-        function makeButtons(payload, close) {
-            if (payload.incident_id) {
-                return makeIncidentButtons(payload, close);
-            }
-            if (payload.url) {
-                return [
-                    {
-                        name: _t("Download"),
-                        primary: true,
-                        onClick: () => {
-                            close();
-                            action.doAction({
-                                type: "ir.actions.act_url",
-                                url: payload.url,
-                                target: "self",
-                            });
-                        },
-                    },
-                ];
-            }
-            const jobIds = payload.job_ids || [];
-            if (!jobIds.length) {
-                return [];
-            }
-            const buttons = [
-                {
-                    name: jobIds.length === 1 ? _t("Open job") : _t("Open jobs"),
-                    onClick: () => {
-                        close();
-                        action.doAction(makeOpenJobsAction(jobIds));
-                    },
-                },
-            ];
-            if (payload.retryable) {
-                buttons.push({
-                    name: _t("Retry"),
-                    primary: true,
-                    onClick: () => {
-                        close();
-                        retry(jobIds);
-                    },
-                });
-            }
-            return buttons;
-        }
 
         /**
          * Toasts about how jobs ended, shown or still to be shown: each follows its jobs.
@@ -232,13 +115,7 @@ export const printNotificationService = {
                     endToast(toast);
                     continue;
                 }
-                toast.payload = payload;
-                if (toast.close) {
-                    const { close } = toast;
-                    toast.close = null;
-                    close();
-                    show(toast);
-                }
+                changeToast(toast, payload);
             }
         }
 
@@ -267,6 +144,11 @@ export const printNotificationService = {
             if (!toast || toast.isOver || toast.isDismissed) {
                 return;
             }
+            changeToast(toast, payload);
+        }
+
+        /** From now on it says this, also if it is on the screen already. */
+        function changeToast(toast, payload) {
             toast.payload = payload;
             if (toast.close) {
                 const { close } = toast;
@@ -287,7 +169,7 @@ export const printNotificationService = {
                 sticky: Boolean(payload.sticky),
                 autocloseDelay: READING_TIME,
                 className: "o_label_print_toast",
-                buttons: makeButtons(payload, () => closeToast()),
+                buttons: makeToastButtons(payload, { action, orm, close: () => closeToast() }),
                 // Not when it is only replaced by a shorter one.
                 onClose: () => {
                     if (toast.close === closeToast) {

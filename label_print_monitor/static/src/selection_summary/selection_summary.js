@@ -1,6 +1,6 @@
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { makeOpenJobsAction } from "../print_notifications/print_notification_service";
+import { makeOpenJobsAction } from "../print_notifications/toast_buttons";
 
 /**
  * What came of an action on many jobs: as `display_notification`, with a button that opens those that are left.
