@@ -26,19 +26,22 @@ import { cleanCode, LONGEST_CODE } from "./scan_judge";
 import { ScanQueue } from "./scan_queue";
 import { playVerdict } from "./scan_sounds";
 import { isSame, keepSubject, readSubject } from "./scan_subject";
-import {
-    describeMissing,
-    describeProgress,
-    describeVerdict,
-    nameLabel,
-    shortCode,
-} from "./scan_words";
+import { describeMissing, describeProgress, describeScan, describeVerdict } from "./scan_words";
 
 const MOST_PROBLEMS = 20;
 /** So many of the last right scans can be taken back here. */
 const MOST_RECENT = 5;
 /** How often a list is read again because scans were answered meanwhile. */
 const MOST_TURNS = 3;
+
+/** Whether the bar above the page says it already: no answer, or nobody is logged in. */
+function isSaidByBar(error) {
+    return (
+        error instanceof ConnectionLostError ||
+        error instanceof NoAnswerError ||
+        isSessionExpired(error)
+    );
+}
 
 /**
  * The page of a handheld scanner or a phone: the boxes of an order are scanned, and each scan is answered at once, by
@@ -159,8 +162,7 @@ export class ScanCheck extends Component {
 
     /** What Odoo says in words; that it does not answer is said by the bar, and by what is not yet sent. */
     noteError(error) {
-        const isAway = error instanceof ConnectionLostError || error instanceof NoAnswerError;
-        if (isAway || isSessionExpired(error)) {
+        if (isSaidByBar(error)) {
             return;
         }
         this.state.error = describeError(error);
@@ -178,11 +180,7 @@ export class ScanCheck extends Component {
         this.noteUnsent();
         if (error) {
             this.noteFailure(error);
-            const isKnown =
-                error instanceof ConnectionLostError ||
-                error instanceof NoAnswerError ||
-                isSessionExpired(error);
-            this.state.sendError = isKnown ? "" : describeError(error);
+            this.state.sendError = isSaidByBar(error) ? "" : describeError(error);
         } else {
             this.state.sendError = "";
             if (this.state.list) {
@@ -210,7 +208,7 @@ export class ScanCheck extends Component {
             code: String(code ?? "").slice(0, LONGEST_CODE + 10),
             verdict: verdict.kind,
         });
-        const said = { ...this.describe(verdict, { code: text, list }), key: scan.key };
+        const said = { ...describeScan(verdict, { code: text, list }), key: scan.key };
         this.say(said);
         if (said.isRight) {
             const { place, before } = verdict;
@@ -240,24 +238,6 @@ export class ScanCheck extends Component {
         this.state.recent = this.state.recent.filter((done) => done.key !== key);
     }
 
-    /** The words about one verdict, of the page or of the server. */
-    describe({ kind, place, count }, { code, list, of = "", who = "", when = false }) {
-        const label = Number.isInteger(place) ? list?.labels[place] : null;
-        const facts = { name: label ? nameLabel(label) : shortCode(code), code: shortCode(code) };
-        const seenBy = who || label?.who || "";
-        return {
-            isRight: kind === "checked" || kind === "undone",
-            ...describeVerdict(kind, {
-                ...facts,
-                count,
-                of,
-                who: seenBy,
-                when: when || label?.when,
-                isOwn: seenBy === user.name,
-            }),
-        };
-    }
-
     say(said) {
         this.state.said = said;
         this.state.error = "";
@@ -281,7 +261,7 @@ export class ScanCheck extends Component {
             this.readSoon();
         }
         const told = { ...answer, code: cleanCode(scan.code), list: isCurrent ? list : null };
-        const words = { ...this.describe({ kind, place, count }, told), key: scan.key };
+        const words = { ...describeScan({ kind, place, count }, told), key: scan.key };
         if (kind !== scan.verdict) {
             // The list here was old: somebody else has scanned, printed or destroyed meanwhile.
             this.dropProblem(scan.key);

@@ -20,10 +20,10 @@ const LOT = "10";
 const SERIAL = "21";
 /** Another application identifier with its value: what follows a lot or serial number, after a separator. */
 const NEXT_PART = /^(?:1[0-7]|2[0-2]|24[01]|25[0-4]|3[07]|3[1-6]\d\d|39\d\d|400|7003)./;
-// eslint-disable-next-line no-control-regex
+// eslint-disable-next-line no-control-regex -- GS1 ends a part of variable length with character 29
 const OF_FIXED_LENGTH = /^(?:0[12]\d{14}|1[1-35-7]\d{6}|20\d{2})\x1d?/;
 const OPEN = ["printed", "doubtful"];
-// eslint-disable-next-line no-control-regex
+// eslint-disable-next-line no-control-regex -- scanners put control characters around a code
 const AROUND = /^[\s\x00-\x1f]+|[\s\x00-\x1f]+$/g;
 const SYMBOLOGY = /^\](?:C1|d2|Q3|e0)/;
 const IN_BRACKETS = /\((\d{2,4})\)([^(]+)/g;

@@ -1,5 +1,6 @@
 import { deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
+import { user } from "@web/core/user";
 import { formatInteger } from "@web/views/fields/formatters";
 
 const { DateTime } = luxon;
@@ -103,6 +104,33 @@ const WORDS = {
 export function describeVerdict(kind, facts) {
     const [title, action] = (WORDS[kind] || WORDS.unreadable)(facts);
     return { title, action };
+}
+
+/**
+ * The words about one verdict, of the page or of the server.
+ *
+ * @param {{ kind: string, place: number | null, count?: number }} verdict `place`: of the label in the list
+ * @param {{ code: string, list: import("./label_list").LabelList | null, of?: string, who?: string, when?: string }} facts
+ * @returns {{ isRight: boolean, title: string, action: string }}
+ */
+export function describeScan(
+    { kind, place, count },
+    { code, list, of = "", who = "", when = false }
+) {
+    const label = Number.isInteger(place) ? list?.labels[place] : null;
+    const seenBy = who || label?.who || "";
+    return {
+        isRight: kind === "checked" || kind === "undone",
+        ...describeVerdict(kind, {
+            name: label ? nameLabel(label) : shortCode(code),
+            code: shortCode(code),
+            count,
+            of,
+            who: seenBy,
+            when: when || label?.when,
+            isOwn: seenBy === user.name,
+        }),
+    };
 }
 
 /** @param {import("./label_list").LabelList} list */
