@@ -1,6 +1,7 @@
 // The pictures on the evidence page, which is a report: a page of its own without the web client.
 import { describePicture, makePictures } from "../label_picture/picture_of_label";
 
+const READ_SECONDS = 30;
 const BUTTON = ".o_label_print_evidence_picture";
 
 async function readLabel(page, { job, label }) {
@@ -9,6 +10,7 @@ async function readLabel(page, { job, label }) {
         const response = await fetch(`/web/dataset/call_kw/${model}/get_label_picture`, {
             method: "POST",
             headers: { "Content-Type": "application/json" },
+            signal: AbortSignal.timeout(READ_SECONDS * 1000),
             body: JSON.stringify({
                 jsonrpc: "2.0",
                 method: "call",

@@ -4,6 +4,7 @@ import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
 import { ConnectionLostError } from "@web/core/network/rpc";
 import { KeepLast } from "@web/core/utils/concurrency";
+import { NoAnswerError, withinTime } from "../live_views/use_live";
 import { describeError } from "../operator_page/error_words";
 import { describePicture, makePictures } from "./picture_of_label";
 
@@ -85,9 +86,9 @@ export class LabelPictureDialog extends Component {
 
     async tryToRead(index) {
         try {
-            return await this.props.read(index);
+            return await withinTime(this.props.read(index));
         } catch (error) {
-            const isLost = error instanceof ConnectionLostError;
+            const isLost = error instanceof ConnectionLostError || error instanceof NoAnswerError;
             return { problem: isLost ? _t("Odoo cannot be reached.") : describeError(error) };
         }
     }

@@ -6,6 +6,7 @@ export const RENDERER = {
     integrity: "sha384-zLxi1x2Dh8G+QVcPmtTOZJ9LHEfCznwdQvBXi0a1A1qExRf5CWVjezpKqq55JfcW",
 };
 const FETCH_SECONDS = 120;
+const ASK_SECONDS = 20;
 const DRAW_SECONDS = 20;
 /** A worker holds some 50 MB: it ends when nobody has looked at a label for this long. */
 const IDLE_SECONDS = 120;
@@ -55,7 +56,12 @@ function fetchFile(cache) {
 async function askWhatIsWrong() {
     let response;
     try {
-        response = await boundary.fetch(`/${RENDERER.file}`, { method: "HEAD", cache: "no-store" });
+        const signal = AbortSignal.timeout(ASK_SECONDS * 1000);
+        response = await boundary.fetch(`/${RENDERER.file}`, {
+            method: "HEAD",
+            cache: "no-store",
+            signal,
+        });
     } catch {
         return "unreachable";
     }
