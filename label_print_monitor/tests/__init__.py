@@ -31,6 +31,7 @@ from . import test_label_print_job_search
 from . import test_label_print_job_set_aside
 from . import test_label_print_job_state
 from . import test_label_print_job_sums
+from . import test_label_print_job_verify
 from . import test_label_print_job_waits
 from . import test_label_print_scan
 from . import test_label_print_scan_undo

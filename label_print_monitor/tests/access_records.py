@@ -130,7 +130,7 @@ class AccessCase(LabelPrintCase):
             }
         )  # fmt: skip
         cls.over = cls.incident.copy({"cause": "jam", "kind": "jam", "closed_at": "2026-01-01 12:30:00"})
-        cls.env["label.print.incident.job"]._hang(
+        cls.env["label.print.incident.job"]._link(
             [(cls.incident.id, cls.failed.id, 1), (cls.over.id, cls.failed.id, 1)], "stopped"
         )
         cls.page = cls.env["res.config.settings"].create({})
