@@ -13,8 +13,8 @@ from pathlib import Path
 from scripts import label_renderer, places
 from scripts.console import Failure, exit_code_of, say
 
-# The oldest time that a zip can say.
-LONG_AGO = (1980, 1, 1, 0, 0, 0)
+# The earliest time that the format has.
+EARLIEST_TIME = (1980, 1, 1, 0, 0, 0)
 READABLE = 0o644
 REGULAR_FILE = 0o100000
 
@@ -31,7 +31,7 @@ def build(folder: Path = places.BUILD) -> Path:
     unfinished = target.with_suffix(".new")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for path in files:
-            entry = zipfile.ZipInfo(path.relative_to(places.CHECKOUT).as_posix(), LONG_AGO)
+            entry = zipfile.ZipInfo(path.relative_to(places.CHECKOUT).as_posix(), EARLIEST_TIME)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3  # else a zip made on Windows has no rights
             entry.external_attr = (REGULAR_FILE | READABLE) << 16

@@ -60,11 +60,15 @@ class LabelPrintIncident(models.Model):
     )
 
     # Of the notices: see print_job_notifier_incidents.py.
-    told = fields.Selection([("no", "No"), ("open", "Open"), ("over", "Over")], default="no", readonly=True)
-    told_user_ids = fields.Many2many("res.users", "label_print_incident_told_rel", groups=fields.NO_ACCESS)
-    told_at = fields.Datetime(readonly=True)
-    told_stopped = fields.Integer(readonly=True, help="How many stopped jobs people have been told of.")
-    tellings = fields.Integer(readonly=True)
+    notice_state = fields.Selection(
+        [("no", "No"), ("open", "Open"), ("over", "Over")], "State of the Notice", default="no", readonly=True
+    )
+    notified_user_ids = fields.Many2many(
+        "res.users", "label_print_incident_notified_rel", string="Notified People", groups=fields.NO_ACCESS
+    )
+    notified_at = fields.Datetime("Notified On", readonly=True)
+    notified_stopped = fields.Integer("Stopped Jobs in the Notice", readonly=True)
+    notice_number = fields.Integer("Number of the Notice", readonly=True)
     notice_due_at = fields.Datetime(readonly=True)
 
     state = fields.Selection([("open", "Open"), ("closed", "Over")], compute="_compute_state")

@@ -81,7 +81,7 @@ class LabelPrintIncident(models.Model):
         self.env.flush_all()
         now, uid = self.env.cr.now(), self.env.uid
         same = {
-            "times": 1, "told": "no", "told_stopped": 0, "tellings": 0,
+            "times": 1, "notice_state": "no", "notified_stopped": 0, "notice_number": 0,
             "create_uid": uid, "create_date": now, "write_uid": uid, "write_date": now,
         }  # fmt: skip
         names = (*values_list[0], *same)
@@ -141,7 +141,7 @@ class LabelPrintIncident(models.Model):
         told_here = self.filtered(lambda one: one.cause != incidents.SERVER_AWAY)
         values = []
         for one in told_here:
-            due = incidents.when_to_tell(event, one.told, now, one.times, one.told_at)
+            due = incidents.when_to_tell(event, one.notice_state, now, one.times, one.notified_at)
             # What is to be told already does not wait for what comes later.
             values.append({"notice_due_at": min(filter(None, (one.notice_due_at, due)))})
         changed = [
@@ -158,8 +158,9 @@ class LabelPrintIncident(models.Model):
     def _note_left(self, jobs):
         """These jobs do not wait any more: cancelled, or moved, their notice is true no longer."""
         if jobs:
-            at_printers = [("printer_id", "in", jobs.printer_id.ids), ("closed_at", "=", False), ("told", "=", "open")]
-            self.search(at_printers).try_lock_for_update(allow_referencing=True)._note("left")
+            is_open = jobs.printer_id._open_incidents()
+            notified = is_open.filtered(lambda one: one.notice_state == "open")
+            notified.try_lock_for_update(allow_referencing=True)._note("left")
 
     # Print servers
 
@@ -221,9 +222,9 @@ class LabelPrintIncident(models.Model):
 
     @api.model
     def _stop(self, jobs):
-        """Hang jobs that have just failed on the incident by which they have.
+        """Link jobs that have just failed to the incident that is the reason.
 
-        :return: those that hang on one; the rest has failed of its own accord
+        :return: those that are linked to one; the rest has failed for reasons of its own
         """
         jobs = jobs.sudo().filtered("printer_id")
         if not jobs:
@@ -242,13 +243,13 @@ class LabelPrintIncident(models.Model):
                 links.append((incident_id, job.id, job.attempt_number))
                 stopped += job
         if links:
-            self.env["label.print.incident.job"]._hang(links, "stopped")
+            self.env["label.print.incident.job"]._link(links, "stopped")
             self.browse({incident_id for incident_id, *_rest in links}).sudo()._note("stopped")
         return stopped
 
     @api.model
-    def _hang_waiting(self):
-        """Hang what waits at printers and print servers with an open incident on it, by one statement.
+    def _link_waiting_jobs(self):
+        """Link what waits at printers and print servers with an open incident to it, by one statement.
 
         :return: whether a notice is due in a moment
         """
@@ -279,13 +280,13 @@ class LabelPrintIncident(models.Model):
                     now=self.env.cr.now(),
                 )
             )
-            hung = self.browse({row[0] for row in self.env.cr.fetchall()}).sudo()
-            if hung:
+            linked = self.browse({row[0] for row in self.env.cr.fetchall()}).sudo()
+            if linked:
                 self.env["label.print.incident.job"].invalidate_model()
-                hung.invalidate_recordset(["link_ids", "job_ids"])
+                linked.invalidate_recordset(["link_ids", "job_ids"])
                 # Whoever knows of it is not told of each job that waits, too.
-                hung.filtered(lambda one: one.told == "no" and not one.notice_due_at)._note("stopped")
-                due = due or any(one.notice_due_at for one in hung)
+                linked.filtered(lambda one: one.notice_state == "no" and not one.notice_due_at)._note("stopped")
+                due = due or any(one.notice_due_at for one in linked)
         if not due:
             return False
         # Nothing else wakes the sweep in time when a job has failed just after people were told that it waits.
@@ -296,7 +297,7 @@ class LabelPrintIncidentJob(models.Model):
     _inherit = "label.print.incident.job"
 
     @api.model
-    def _hang(self, links, effect):
+    def _link(self, links, effect):
         """:param links: ``(incident id, job id, attempt number)``"""
         now, uid = self.env.cr.now(), self.env.uid
         rows = SQL(", ").join(SQL("%s", (*link, effect, uid, now, uid, now)) for link in links)

@@ -27,7 +27,7 @@ class PrinterConfiguration(models.Model):
     _inherit = "printer.configuration"
 
     incident_ids = fields.One2many("label.print.incident", "printer_id", "Incidents")
-    incident_count = fields.Integer("Incidents of 30 Days", compute="_compute_incident_count")
+    incident_count = fields.Integer("Incidents in 30 Days", compute="_compute_incident_count")
 
     def _compute_incident_count(self):
         since = fields.Datetime.subtract(fields.Datetime.now(), days=30)

@@ -29,7 +29,7 @@ class PrintJobStatusPoller(models.AbstractModel):
         try:
             with expected_conflicts():
                 self._flag_stuck_jobs(now)
-                notice_is_due = self.env["label.print.incident"]._hang_waiting()
+                notice_is_due = self.env["label.print.incident"]._link_waiting_jobs()
                 if notice_is_due:
                     self.env["print.job.notifier"]._tell_incidents(now)
                 soon = self._sweep_is_due_soon(now) or notice_is_due

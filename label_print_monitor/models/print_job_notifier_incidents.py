@@ -26,7 +26,7 @@ class LabelPrintIncident(models.Model):
             return
         done = concerned.filtered(lambda one: not one._links_to_retry())
         done.filtered("activity_ids").activity_unlink([ACTIVITY_TYPE])
-        told = concerned.filtered(lambda one: one.told != "no").try_lock_for_update(allow_referencing=True)
+        told = concerned.filtered(lambda one: one.notice_state != "no").try_lock_for_update(allow_referencing=True)
         told._note("stopped")
         self.env["print.job.notifier"]._live(incidents=concerned)
         self.env.flush_all()  # this is called just before a commit
@@ -62,39 +62,41 @@ class PrintJobNotifier(models.AbstractModel):
         kept = {"notice_due_at": False}
         if incident.closed_at and not is_over:
             kept["notice_due_at"] = incident.closed_at + incidents.FLAPPING
-        told = incident.told_user_ids
+        told = incident.notified_user_ids
         if is_over:
             return {**kept, **self._tell_end(incident, by_user, told)}
         if not people:
             # What it stopped has been moved or seen to: the next stop is told anew.
             self._close_incident_toasts(incident, told)
-            return {**kept, "told": "no", "told_user_ids": [(5,)], "told_stopped": 0}
-        tellings = incident.tellings + (incident.told != "open")
-        if incident.told == "over":
+            return {**kept, "notice_state": "no", "notified_user_ids": [(5,)], "notified_stopped": 0}
+        notice_number = incident.notice_number + (incident.notice_state != "open")
+        if incident.notice_state == "over":
             told = told.browse()  # they believe that it is over, and it has come to stay
         # Of theirs nothing waits or lacks labels any more.
         self._close_incident_toasts(incident, told - people)
         told &= people
-        is_news = incident.told != "open" or len(stopped) != incident.told_stopped
+        is_news = incident.notice_state != "open" or len(stopped) != incident.notified_stopped
         told_now = told
         for user in people:
             is_known, is_stopped = user in told, user in by_user
             if is_known and not is_news:
                 continue
-            if not is_known and not is_stopped and (incident.told == "open" or self._knows_of_stop(incident, user)):
+            is_open = incident.notice_state == "open"
+            if not is_known and not is_stopped and (is_open or self._knows_of_stop(incident, user)):
                 continue  # a job that begins to wait where everybody knows of it sends none
-            payload = self._incident_payload(incident, by_user.get(user, stopped.browse()), waiting, user, tellings)
+            theirs = by_user.get(user, stopped.browse())
+            payload = self._incident_payload(incident, theirs, waiting, user, notice_number)
             self._toast(user, {**payload, "updates": is_known})
             told_now |= user
         if not told_now:
             return kept
         return {
             **kept,
-            "told": "open",
-            "told_at": now,
-            "told_stopped": len(stopped),
-            "told_user_ids": [(6, 0, told_now.ids)],
-            "tellings": tellings,
+            "notice_state": "open",
+            "notified_at": now,
+            "notified_stopped": len(stopped),
+            "notified_user_ids": [(6, 0, told_now.ids)],
+            "notice_number": notice_number,
         }
 
     def _who_waits(self, incident, jobs):
@@ -108,23 +110,23 @@ class PrintJobNotifier(models.AbstractModel):
     def _knows_of_stop(self, incident, user):
         """Whether the user has been told of another incident that is open at the same printer."""
         others = incident.printer_id._open_incidents() - incident
-        return user in others.filtered(lambda one: one.told == "open").told_user_ids
+        return user in others.filtered(lambda one: one.notice_state == "open").notified_user_ids
 
     def _tell_end(self, incident, by_user, told):
         """It is over: the toast is taken back, or offers to retry what it has stopped."""
-        tellings = incident.tellings + (incident.told == "no")
+        notice_number = incident.notice_number + (incident.notice_state == "no")
         for user, jobs in by_user.items():
             is_known = user in told
-            payload = self._incident_payload(incident, jobs, jobs.browse(), user, tellings)
+            payload = self._incident_payload(incident, jobs, jobs.browse(), user, notice_number)
             self._toast(user, {**payload, "updates": is_known})
         self._close_incident_toasts(incident, told - self.env["res.users"].union(*by_user))
-        if not by_user and incident.told == "no":
+        if not by_user and incident.notice_state == "no":
             return {}
         return {
-            "told": "over",
-            "told_stopped": len(self.env["label.print.job"].union(*by_user.values())),
-            "told_user_ids": [(6, 0, (told | self.env["res.users"].union(*by_user)).ids)],
-            "tellings": tellings,
+            "notice_state": "over",
+            "notified_stopped": len(self.env["label.print.job"].union(*by_user.values())),
+            "notified_user_ids": [(6, 0, (told | self.env["res.users"].union(*by_user)).ids)],
+            "notice_number": notice_number,
         }
 
     def _close_incident_toasts(self, incident, users):
@@ -134,7 +136,7 @@ class PrintJobNotifier(models.AbstractModel):
     def _incident_topic(self, incident):
         return f"incident-{incident.id}"
 
-    def _incident_payload(self, incident, stopped, waiting, user, tellings):
+    def _incident_payload(self, incident, stopped, waiting, user, notice_number):
         """The specification's toast about the jobs that it has stopped, in the toast of the incident.
 
         :param stopped: of the jobs, those that concern this person
@@ -154,7 +156,7 @@ class PrintJobNotifier(models.AbstractModel):
         return {
             **payload,
             "job_ids": stopped.ids,
-            "key": f"incident-{incident.id}-{tellings}",
+            "key": f"incident-{incident.id}-{notice_number}",
             "topic": self._incident_topic(incident),
             # Of the same stop its job alone may have told already.
             "replaces": f"waiting-{incident.printer_id.id}",

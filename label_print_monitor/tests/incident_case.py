@@ -26,7 +26,7 @@ class IncidentCase(NotifierCase):
 
     def tell(self, later=timedelta(seconds=3)):
         """What housekeeping does between two sweeps, so much later."""
-        self.env["label.print.incident"]._hang_waiting()
+        self.env["label.print.incident"]._link_waiting_jobs()
         self.env["print.job.notifier"]._tell_incidents(fields.Datetime.now() + later)
         self.env.flush_all()
         self.env.invalidate_all()

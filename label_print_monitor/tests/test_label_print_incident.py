@@ -1,4 +1,4 @@
-"""Incidents: what opens and ends them, whatever a print server says; which jobs hang on them; what people do about them."""
+"""Incidents: what opens and ends them, whatever a print server says; which jobs are linked to them; what people do about them."""
 
 from datetime import timedelta
 from unittest.mock import patch
@@ -311,7 +311,7 @@ class TestIncidentPeople(IncidentCase):
 
     def test_what_the_engine_keeps_is_written_by_nobody(self):
         self.printer_says(NO_LABELS)
-        for values in ({"closed_at": "2026-01-01"}, {"cause": "jam"}, {"acknowledged_by": self.user.id}, {"told": "over"}):
+        for values in ({"closed_at": "2026-01-01"}, {"cause": "jam"}, {"acknowledged_by": self.user.id}, {"notice_state": "over"}):
             with self.assertRaises(AccessError):
                 self.incidents().with_user(self.manager).write(values)
 

@@ -84,7 +84,7 @@ class TestIncidentToasts(IncidentCase):
         incident, _jobs = self.stop(1)
         self.printer_says(READY)
         self.tell()
-        self.assertEqual((incident.told, self.toasts_on_screen(self.user)), ("over", []))
+        self.assertEqual((incident.notice_state, self.toasts_on_screen(self.user)), ("over", []))
         self.printer_says(NO_LABELS)
         self.tell()
         self.assertEqual(self.toasts_on_screen(self.user), [], "not before it stays")
@@ -95,7 +95,7 @@ class TestIncidentToasts(IncidentCase):
     def test_nobody_is_told_of_a_printer_at_which_nothing_waits(self):
         self.printer.user_ids = self.manager
         incident, _jobs = self.stop()
-        self.assertEqual((self.sent_payloads(self.manager), incident.told), ([], "no"))
+        self.assertEqual((self.sent_payloads(self.manager), incident.notice_state), ([], "no"))
         self.assertFalse(incident.notice_due_at)
         self.printer_says(READY)
         self.tell()

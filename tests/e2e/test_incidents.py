@@ -95,7 +95,7 @@ def test_labels_out_during_three_jobs_with_ten_waiting(chromium: Browser, produc
         until(lambda: len(failed()) >= 3, "the jobs do not fail")
         zebra_out = [one for one in incidents(product, before) if not one["closed_at"]]
         assert [(one["printer_id"][1], one["cause"]) for one in zebra_out] == [("Zebra Line 1", "paper_out")] or len(zebra_out) == 1
-        until(lambda: incidents(product, before)[0]["stopped_count"] >= 3, "the jobs do not hang on it")
+        until(lambda: incidents(product, before)[0]["stopped_count"] >= 3, "the jobs are not linked to it")
         assert incidents(product, before)[0]["waiting_count"]
         # The wall is red, with the remedy.
         trouble = wall.page.locator(".o_label_print_wall_trouble.o_label_print_wall_danger").first
@@ -194,7 +194,7 @@ def test_a_print_server_that_is_killed(product: Product):
     until(lambda: unknown() == len(product.printers), "the printers are not unknown")
     (incident,) = incidents(product, before)
     assert (incident["cause"], incident["printer_id"], incident["closed_at"]) == ("server_away", False, False)
-    until(lambda: incidents(product, before)[0]["waiting_count"] == 1, "the job does not hang on it")
+    until(lambda: incidents(product, before)[0]["waiting_count"] == 1, "the job is not linked to it")
     time.sleep(10)
     assert len(incidents(product, before)) == 1
     assert set(new_toasts(product, told_before).values()) == {1}, "one for each manager"

@@ -28,7 +28,7 @@ OFFLINE = "printer_offline"
 # without labels is paused, too. In the order in which a person removes them.
 HANDLING = ("head_open", "paused")
 # While one of these is so, nobody knows what else is wrong with the printer.
-BLIND = frozenset({OFFLINE, "printer_silent", "network_timeout", "spooler_unreachable"})
+UNREACHABLE = frozenset({OFFLINE, "printer_silent", "network_timeout", "spooler_unreachable"})
 # Codes of a job's error that a stopped printer is the cause of; all others are the label's, the request's, a person's.
 OF_THE_PRINTER = frozenset(
     {
@@ -93,7 +93,7 @@ def compare(known: Collection[Known], causes: Collection[str], at: datetime) -> 
         if over:
             return Changes(reopened=(over[-1].id,))
         return Changes(opened=(next(cause for cause in HANDLING if cause in causes),))
-    goes_on = {incident.cause for incident in is_open if incident.cause in causes or causes & BLIND}
+    goes_on = {incident.cause for incident in is_open if incident.cause in causes or causes & UNREACHABLE}
     wanted = sorted(main - goes_on)
     last = {incident.cause: incident.id for incident in over}
     return Changes(

@@ -1,6 +1,6 @@
 import { browser } from "@web/core/browser/browser";
 
-/** Everything may have changed: what a screen is told after it was deaf for a while. */
+/** Everything may have changed: what a screen is told after a time without messages. */
 export const EVERYTHING = Object.freeze({ everything: true });
 
 const KEYS = ["jobs", "printers", "servers", "incidents"];
