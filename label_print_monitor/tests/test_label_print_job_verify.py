@@ -4,6 +4,7 @@ import hashlib
 from unittest.mock import patch
 
 from odoo.addons.label_print_monitor.models import label_print_job_verify
+from odoo.addons.label_print_monitor.models.label_print_record_rows import SEAL_OLD
 from odoo.tests import tagged
 
 from .record_case import RecordCase
@@ -150,6 +151,30 @@ class TestLabelPrintJobVerify(RecordCase):
 
     def verification(self, action):
         return self.env["label.print.verification"].browse(action["res_id"])
+
+    def test_the_entry_that_the_update_makes(self):
+        job = self.failed_job()
+        job._settle(on_paper=[9])
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM label_print_record WHERE job_id = %s", [job.id])
+        no_end = (
+            "UPDATE label_print_job SET record_count = NULL, record_hash = NULL, record_timeline = NULL WHERE id = %s"
+        )
+        self.env.cr.execute(no_end, [job.id])
+        values = {"first": job.id, "last": job.id, "date": "2026-01-01 00:00:00", "name": "OdooBot"}
+        self.env.cr.execute(SEAL_OLD, values)
+        self.assertEqual(self.findings(job), [])
+        self.assertEqual(self.contents(job)[0]["note"], "sealed at the upgrade")
+        self.assert_finds(
+            job, "“Labels Printed” was “9”", "UPDATE label_print_job SET current_label = 8 WHERE id = %s", job.id
+        )
+        self.assert_finds(job, "no record", "DELETE FROM label_print_record WHERE job_id = %s", job.id)
+        job.with_user(self.user)._set_aside("not_needed")
+        self.assertEqual((self.kinds(job), job.record_count), (["sealed", "step"], 2))
+        self.assertEqual(len(self.contents(job)[1]["timeline"]), 1)
+        self.assertEqual(self.findings(job), [])
+
+    # Nobody changes it
 
     def test_verify_one_job(self):
         jobs = self.tampered().with_user(self.user)

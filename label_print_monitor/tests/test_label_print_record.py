@@ -2,7 +2,6 @@
 
 import hashlib
 
-from odoo.addons.label_print_monitor.models.label_print_record_rows import SEAL_OLD
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -119,29 +118,6 @@ class TestLabelPrintRecord(RecordCase):
         job._seal()
         self.assertEqual(self.kinds(job), ["sealed"])
         self.assertEqual(self.findings(job), [])
-
-    def test_the_entry_that_the_update_makes(self):
-        job = self.failed_job()
-        job._settle(on_paper=[9])
-        self.env.flush_all()
-        self.env.cr.execute("DELETE FROM label_print_record WHERE job_id = %s", [job.id])
-        no_end = (
-            "UPDATE label_print_job SET record_count = NULL, record_hash = NULL, record_timeline = NULL WHERE id = %s"
-        )
-        self.env.cr.execute(no_end, [job.id])
-        values = {"first": job.id, "last": job.id, "date": "2026-01-01 00:00:00", "name": "OdooBot"}
-        self.env.cr.execute(SEAL_OLD, values)
-        self.assertEqual(self.findings(job), [])
-        self.assertEqual(self.contents(job)[0]["note"], "sealed at the upgrade")
-        self.env.cr.execute("UPDATE label_print_job SET current_label = 8 WHERE id = %s", [job.id])
-        self.assertIn("“Labels Printed” was “9”", " ".join(self.findings(job)))
-        self.assert_finds(job, "no record", "DELETE FROM label_print_record WHERE job_id = %s", job.id)
-        job.with_user(self.user)._set_aside("not_needed")
-        self.assertEqual((self.kinds(job), job.record_count), (["sealed", "step"], 2))
-        self.assertEqual(len(self.contents(job)[1]["timeline"]), 1)
-        self.assertEqual(self.findings(job), [])
-
-    # Nobody changes it
 
     def test_nobody_changes_or_deletes_an_entry(self):
         entry = self.entries(self.finished_job())[:1]
