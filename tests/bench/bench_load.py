@@ -1,209 +1,313 @@
-"""What many open pages cost: `BROWSERS` (50) real pages, a virtual printer that prints, and bursts of changes.
+"""A busy plant for ten minutes (`MINUTES`): 1,000 active jobs at 100 printers, fifty clients that watch, and three real pages.
 
-Odoo runs with two worker processes and its gevent process, as in production. First `WATCHED` pages are open while one
-label at a time is printed and pushed, and each page records when it shows it: fifty pages that share two cores with the
-server would measure the rendering of fifty pages. Then all are open, bursts of known size are pushed, and each page's
-calls are counted until it is idle: a change must not cost the server more than one query from each page.
+Odoo runs with two worker processes and its gevent process, as in production. Ninety-seven printers belong to a print server that costs next
+to nothing (`hall_server.py`), three to the reference with virtual printers; both push. A job that ends is replaced by a new one that
+a user makes. The clients are light (`light_clients.py`), because fifty pages that share two cores with the server would measure the drawing of
+fifty pages; three pages are real. How long after a label came out each of them shows it is measured, and what processes and tables grow by.
+
+Then everything stops, bursts of known size are pushed, and each client's reads are counted until it is idle: a change must not cost the
+server more than one query from each client.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
 from scripts.processes import free_port
-from scripts.product import Product, running_product
-from tests.bench import history_rows
-from tests.bench.bench_latency import _watch
+from scripts.product import PRINTER_NAMES, Product, running_product
+from tests.bench import history_rows, load_figures
 from tests.bench.bench_sweep import figure
-from tests.bench.browser_pages import MIX, BrowserPages, Call, ObservedPage, browser_pages, percentile
+from tests.bench.browser_pages import LOGINS, MIX, BrowserPages, browser_pages, percentile
+from tests.bench.load_figures import Delays
+from tests.bench.load_processes import HallServer, LightClients, Printing, odoo_with_workers, reverse_proxy
 from tests.bench.odoo_environment import environment
+from tests.bench.process_figures import ProcessFigures, growth
 from tests.e2e.followed_jobs import discover_printers
 from tests.e2e.remote import Remote
 
-ROOT = Path(__file__).resolve().parents[2]
-BROWSERS = int(os.environ.get("BROWSERS", "50"))
-WORKERS = 2
-JOBS, MORE_PRINTERS = 20_000, 97
-WATCHED = min(BROWSERS, 10)
-# Labels come slowly: each change is to be seen by itself.
-PRINTER, LABELS, EVERY = "Zebra-Line-1", 12, 4.0  # seconds from label to label
-TIMEOUT = 90  # seconds for the slowest page to show the last label
-QUANTITY = 437  # a number that no other job has
+MINUTES = float(os.environ.get("MINUTES") or 10)
+CLIENTS, WORKERS = int(os.environ.get("CLIENTS", "50")), 2
+REAL_PAGES = ("list", "printers", "form")
+HISTORY, ACTIVE, PRINTERS = 20_000, 1_000, 100
+EVERY = 4.0  # seconds from label to label of each printer
+QUANTITY = 500  # of the jobs of the reference print server's printers, which last
 BURSTS, BURST_JOBS = 3, 20
 READS_CEILING = {"one": 1, "ten": 2}
+LATENCY_CEILING = 2.0  # seconds
+# Whether something grows shows only after several minutes, when all caches are full.
+MINUTES_TO_JUDGE, WARM_UP_MINUTES = 8, 2
+GROWTH_CEILING = {"cpu": 1.15, "memory": 1.1}
 READ_LINE = re.compile(r'"POST /web/dataset/call_kw/([\w./]+)\S* HTTP/1\.\d" 200 - (\d+) ([\d.]+) ([\d.]+)')
 
 
 def measure() -> list[dict[str, Any]]:
     """The figures `load.*`."""
     gevent_port = free_port()
+    hall_url = "http://127.0.0.1:{}/label_print_monitor/events"
     with (
         running_product(labels_per_second=1 / EVERY, print_server_options={"rate_limit": 0}) as product,
         reverse_proxy(product.port, gevent_port) as url,
+        HallServer(hall_url.format(product.port), product.keys.webhook_secret + "-hall", EVERY) as hall,
         browser_pages(product, url) as pages,
         environment(str(product.folder / "odoo.conf")) as env,
     ):
-        product.odoo.stop()
-        product.odoo.command[1:3] = [str(ROOT / "tests" / "bench" / "odoo_command.py")]
-        product.odoo.command += ["--workers", str(WORKERS), "--gevent-port", str(gevent_port)]
-        product.odoo.start()
-        load = Load(product, pages, env)
+        odoo_with_workers(product, WORKERS, gevent_port)
+        load = Load(product, pages, hall, env)
         load.prepare()
-        load.print_slowly()
-        pages.open("form", load.job_id)
-        for number in range(WATCHED - 1):
-            pages.open(MIX[number % len(MIX)])
-        time.sleep(2 * EVERY)  # the pages' own start is not what is measured
-        delays, by_kind = load.watch_labels()
-        started = time.monotonic()
-        load.stop_printing()
-        for number in range(WATCHED - 1, BROWSERS - 1):
-            pages.open(MIX[number % len(MIX)])
-        print(f"  {BROWSERS - WATCHED} more pages opened in {time.monotonic() - started:.0f} s", flush=True)
-        pages.stop_timers()
-        load.stop_polling()
-        bursts = {"one": load.bursts(1), "ten": load.bursts(10)}
-        reads = load.reads()
-    print(f"  {dict(pages.kinds())}; p95 by kind: {by_kind}")
-    for what in sorted({what for what, *_costs in reads}):
-        costs = [costs for name, *costs in reads if name == what]
-        count, sql, rest = (median(column) for column in zip(*costs, strict=True))
-        print(f"  {what}: {len(costs)} reads, {count:.0f} statements, {1000 * sql:.0f} ms of SQL, {1000 * rest:.0f} ms of Python")
+        with load.clients(url), closing(Printing(product, url, load.hall_printers, ACTIVE)) as printing:
+            figures = load.under_load(printing)
+            load.stop_everything(printing)
+            bursts = {"one": load.bursts(1), "ten": load.bursts(10)}
     return [
-        figure("load.browsers", BROWSERS, "pages"),
-        figure("load.watched", WATCHED, "pages"),
-        figure("load.p50_s", median(delays), "s"),
-        figure("load.p95_s", percentile(delays, 0.95), "s"),
+        *figures,
         figure("load.reads_per_burst", bursts["one"]["most"], "reads", ceiling=READS_CEILING["one"]),
         figure("load.reads_per_burst_of_10", bursts["ten"]["most"], "reads", ceiling=READS_CEILING["ten"]),
         figure("load.burst_of_10_took_ms", 1000 * bursts["ten"]["took"], "ms"),
         figure("load.last_answer_s", bursts["one"]["last"], "s"),
-        figure("load.sql_per_read", mean(count for _what, count, *_times in reads), "statements"),
-        figure("load.sql_ms_per_read", 1000 * mean(sql for _what, _count, sql, _rest in reads), "ms"),
-        figure("load.server_ms_per_read", 1000 * mean(sql + rest for _what, _count, sql, rest in reads), "ms"),
     ]
 
 
 class Load:
-    """The running product with a day of history, and the changes that it gets."""
+    """The running product with a history, and what happens to it."""
 
-    def __init__(self, product: Product, pages: BrowserPages, env: Any) -> None:
-        self.product, self.pages, self.env = product, pages, env
-        self.hall: Any = None  # the second hall's print server
+    def __init__(self, product: Product, pages: BrowserPages, hall: HallServer, env: Any) -> None:
+        self.product, self.pages, self.hall, self.env = product, pages, hall, env
+        self.execute = product.database.execute
         self.remote = Remote(product)
-        self.job_id = 0
-        self.server_job = ""
-        self.bursts_begun = 0  # where Odoo's log then ended
+        self.server: Any = None  # the hall's print server
+        self.hall_printers: list[int] = []
+        self.jobs: list[int] = []  # at the reference print server
+        self.light: LightClients
 
     def prepare(self) -> None:
-        """A second hall's printers and jobs, which no print server prints and only this benchmark reports on."""
+        """The hall with its printers, a history, 1,000 open jobs that both print servers know."""
         discover_printers(self.product)
         admin = Remote(self.product, "admin")
-        server = admin.call("label.print.server", "create", {"name": "Hall 2"})
-        names = [f"Zebra-Spare-{number:03}" for number in range(MORE_PRINTERS)]
-        self.hall = self.env["label.print.server"].browse(server)
-        printers = admin.call(
+        values = {
+            "name": "Hall 2", "api_url": self.hall.url, "api_key": "hall", "rate_limit": 0,
+            "webhook_secret": self.product.keys.webhook_secret + "-hall",
+        }  # fmt: skip
+        server = admin.call("label.print.server", "create", values)
+        names = [f"Zebra-Hall-{number:03}" for number in range(PRINTERS - len(PRINTER_NAMES))]
+        self.server = self.env["label.print.server"].browse(server)
+        self.hall_printers = admin.call(
             "printer.configuration", "create", [{"name": name, "cups_name": name, "server_id": server} for name in names]
         )
-        # Printers that need attention are sorted first and would move the printing one off the first page.
-        self.product.database.execute(
-            "UPDATE printer_configuration SET status = 'online', severity = 0 WHERE id = ANY(%s)", printers
+        admin.call("res.users", "write", [Remote(self.product, login).uid for login in LOGINS], {"odoobot_state": "disabled"})
+        self._fill(server)
+        self.execute(
+            """UPDATE label_print_job SET status = 'queued', submission = 'accepted', flask_job_id = gen_random_uuid()::text, submitted_date = create_date
+                WHERE status IN ('pending', 'sent')"""
         )
-        admin.call("res.users", "write", [self.remote.uid, Remote(self.product, "operator").uid], {"odoobot_state": "disabled"})
-        execute = self.product.database.execute
-        ((company, order, product),) = execute("SELECT company_id, id, product_id FROM mrp_production ORDER BY id DESC LIMIT 1")
+        self.execute("UPDATE label_print_attempt a SET flask_job_id = j.flask_job_id FROM label_print_job j WHERE j.id = a.job_id AND j.status = 'queued'")
+        rows = self.execute(
+            """SELECT job.flask_job_id, printer.cups_name, job.quantity, job.current_label
+                 FROM label_print_job job JOIN printer_configuration printer ON printer.id = job.printer_id
+                WHERE job.status IN ('queued', 'printing') ORDER BY job.id"""
+        )
+        self.hall.give(rows)
+        admin.call("label.print.server", "action_test_connection", [server])
+        for zebra in self.product.printers:
+            zebra.slow(1 / EVERY)
+            self.jobs.append(self.remote.print_labels(zebra.name, QUANTITY))
+        for job in self.jobs:
+            self.remote.wait(job, "printing")
+
+    def _fill(self, server: int) -> None:
+        ((company, order, product),) = self.execute("SELECT company_id, id, product_id FROM mrp_production ORDER BY id DESC LIMIT 1")
         midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-        cluster = self.product.database.cluster
-        with closing(cluster.connect(self.product.database.name)) as connection:
+        with closing(self.product.database.cluster.connect(self.product.database.name)) as connection:
             connection.autocommit = False
             with connection.cursor() as cursor:
                 history_rows.fill(
-                    cursor, JOBS, company=company, server=server, product=product, order=order, printers=printers,
+                    cursor, HISTORY, company=company, server=server, product=product, order=order, printers=self.hall_printers,
                     users=[self.remote.uid], midnight=midnight,
                 )  # fmt: skip
             connection.commit()
             history_rows.vacuum(connection)
 
-    def print_slowly(self) -> None:
-        """A job that prints a label every few seconds."""
-        self.product.printer(PRINTER).slow(1 / EVERY)
-        self.job_id = self.remote.print_labels(PRINTER, QUANTITY)
-        self.server_job = self.remote.wait(self.job_id, "printing")["flask_job_id"]
+    @contextmanager
+    def clients(self, url: str) -> Iterator[None]:
+        """The light clients, which read what real pages have asked for; then the real pages are opened."""
+        calls, freshness = {}, []
+        for kind, method in (("kanban", "web_read_group"), ("overview", "get_overview"), ("list", "web_search_read"), ("printers", "web_search_read")):
+            page = self.pages.open(kind)
+            page.page.wait_for_timeout(3000)  # it reads again, with what it has opened
+            calls[kind], freshness = page.requests[method], page.requests["get_freshness"]
+            page.close()
+        self.pages.pages.clear()
+        database = self.product.database.name
+        described = [
+            {"url": url, "database": database, "kind": kind, "login": LOGINS[number % 2], "read": calls[kind], "freshness": freshness}
+            for number, kind in ((number, MIX[number % len(MIX)]) for number in range(CLIENTS))
+        ]
+        with LightClients(described) as self.light:
+            for kind in REAL_PAGES:
+                self.pages.open(kind, self.jobs[0]).observe()
+            yield
 
-    def watch_labels(self) -> tuple[list[float], dict[str, float]]:
-        """Seconds from each label's end in the print server to each page that shows it: all of them, and the 95th
-        percentile of each kind of page."""
-        ((others,),) = self.product.database.execute(
-            """SELECT sum(current_label) FROM label_print_job
-                WHERE id <> %s AND (status = 'printing' OR completed_date >= date_trunc('day', now() AT TIME ZONE 'UTC'))""",
-            self.job_id,
-        )
-        for page in self.pages.pages:
-            page.observe(f"of {QUANTITY}")
-        happened = _watch(self.product.print_server, self.server_job, LABELS)
-        delays: dict[str, list[float]] = {}
-        for page in self.pages.pages:
-            before = others if page.kind == "overview" else 0
-            shown = self._shown(page, before + max(happened))
-            for label, at in happened.items():
-                seen = next(moment for moment, number in shown if number >= before + label)
-                delays.setdefault(page.kind, []).append(max(seen - at, 0.0))
-        return [delay for some in delays.values() for delay in some], {
-            kind: round(percentile(some, 0.95), 2) for kind, some in delays.items()
-        }
+    def under_load(self, printing: Printing) -> list[dict[str, Any]]:
+        """`MINUTES` of it."""
+        printing.start()
+        sizes = load_figures.table_sizes(self.execute)
+        ended = load_figures.ended_jobs(self.execute)
+        processes = ProcessFigures(lambda: load_figures.process_groups(self.product, self.light.pid))
+        log = self.product.odoo.log.stat().st_size
+        begun = time.time()
+        drawn = {page.kind: page.drawing_seconds() for page in self.pages.pages}
+        processes.start()
+        print(f"  {CLIENTS} clients and {len(REAL_PAGES)} pages are open, {MINUTES:g} minutes begin", flush=True)
+        # Playwright's events have to be taken meanwhile.
+        while (left := begun + 60 * MINUTES + 1 - time.time()) > 0:
+            self.pages.pages[0].page.wait_for_timeout(1000 * min(left, 5))
+        processes.stop()
+        drawn = {page.kind: page.drawing_seconds() - drawn[page.kind] for page in self.pages.pages}
+        page_reads = {page.kind: len(some) for page, some in zip(self.pages.pages, self.pages.calls(begun), strict=True)}
+        if printing.error:
+            raise printing.error
+        after, ended_after = load_figures.table_sizes(self.execute), load_figures.ended_jobs(self.execute)
+        told = self.light.ask("told")
+        calls = [[call for call in some if call[0] >= begun] for _kind, some in self.light.ask("calls", since=begun)]
+        delays = Delays(self.hall.labels() | self._reference_labels(), self._names())
+        light = [delay for kind, seen in told["seen"] for delay in delays.of(kind, seen, begun)]
+        real = {page.kind: delays.of(page.kind, page.shown(), begun, self.jobs[0]) for page in self.pages.pages}
+        for kind, some in real.items():
+            if some:
+                print(f"  a real page ({kind}): {len(some)} changes, p50 {median(some):.2f} s, p95 {percentile(some, 0.95):.2f} s")
+        on_pages = [delay for some in real.values() for delay in some]
+        durations = [seconds for some in calls for _at, seconds in some]
+        if not light or not all(real.values()):
+            raise RuntimeError(f"changes seen: {len(light)} by light clients, { {kind: len(some) for kind, some in real.items()} } on pages")
+        minutes = (time.time() - begun) / 60
+        return [
+            figure("load.minutes", MINUTES, "minutes"),
+            figure("load.labels_per_s", delays.labels_since(begun) / (60 * minutes), "labels/s"),
+            figure("load.jobs_ended_per_minute", (ended_after - ended) / minutes, "jobs"),
+            figure("load.client.changes", len(light), "changes"),
+            figure("load.client.p50_s", median(light), "s"),
+            figure("load.client.p95_s", percentile(light, 0.95), "s", ceiling=LATENCY_CEILING),
+            figure("load.client.failures", told["failures"] + told["connections"] - CLIENTS, "failures", ceiling=0),
+            figure("load.page.changes", len(on_pages), "changes"),
+            figure("load.page.p50_s", median(on_pages), "s"),
+            figure("load.page.p95_s", percentile(on_pages, 0.95), "s"),
+            figure("load.page.list_main_thread_ms_per_call", 1000 * drawn["list"] / page_reads["list"], "ms"),
+            figure("load.messages_per_minute", median(told["messages"]) / minutes, "messages"),
+            figure("load.reads_per_client_minute", mean(map(len, calls)) / minutes, "reads"),
+            figure("load.read_p95_s", percentile(durations, 0.95), "s"),
+            *self._costs(log),
+            *self._growth(processes),
+            *load_figures.size_figures(sizes, after),
+        ]
 
-    def _shown(self, page: ObservedPage, number: int) -> list[tuple[float, int]]:
-        """What a page has shown and when, at the latest this number or a higher one."""
-        ends = time.monotonic() + TIMEOUT
-        while True:
-            shown = page.shown()
-            if shown and shown[-1][1] >= number:
-                return shown
-            if time.monotonic() > ends:
-                raise RuntimeError(f"a {page.kind} never showed {number}; it showed {shown[-5:]}")
-            time.sleep(1)
+    def _reference_labels(self) -> dict[str, list[Any]]:
+        """As `HallServer.labels` tells of its own: printer, quantity, labels printed, and their times."""
+        found = {}
+        for zebra, job in zip(self.product.printers, self.jobs, strict=True):
+            id_ = self.remote.job(job, "flask_job_id")["flask_job_id"]
+            times = load_figures.label_times(self.product.print_server.label_runs(id_))
+            found[id_] = [zebra.name, QUANTITY, len(times), times]
+        return found
 
-    def stop_printing(self) -> None:
-        self.product.printer(PRINTER).pause()
-        self.product.print_server.stop()
+    def _names(self) -> dict[str, int]:
+        """Odoo's number of each job of the print servers."""
+        return dict(self.execute("SELECT flask_job_id, id FROM label_print_job WHERE flask_job_id IS NOT NULL AND create_date > now() - interval '3 days'"))
 
-    def stop_polling(self) -> None:
+    def _costs(self, log: int) -> list[dict[str, Any]]:
+        """What each read cost, as Odoo's log has it since a position: statements, seconds of SQL, other seconds."""
+        with self.product.odoo.log.open("rb") as file:
+            file.seek(log)
+            reads = READ_LINE.findall(file.read().decode("utf-8", "replace"))
+        costs = [(what, int(count), float(sql), float(rest)) for what, count, sql, rest in reads]
+        for what in sorted({what for what, *_costs in costs}):
+            count, sql, rest = (median(column) for column in zip(*(some for name, *some in costs if name == what), strict=True))
+            number = sum(name == what for name, *_some in costs)
+            print(f"  {what}: {number} calls, {count:.0f} statements, {1000 * sql:.0f} ms of SQL, {1000 * rest:.0f} ms of Python")
+        return [
+            figure("load.sql_ms_per_read", 1000 * mean(sql for _what, _count, sql, _rest in costs), "ms"),
+            figure("load.server_ms_per_read", 1000 * mean(sql + rest for _what, _count, sql, rest in costs), "ms"),
+        ]
+
+    def _growth(self, processes: ProcessFigures) -> list[dict[str, Any]]:
+        """Processor time and memory of each group; the later minutes against the first ones, when they are enough."""
+        figures = []
+        for name in processes.samples:
+            minutes = processes.minutes(name)
+            print(f"  {name}, minute by minute: " + ", ".join(f"{100 * cpu:.0f} % {memory:,.0f} MB" for cpu, memory in minutes))
+            cpu, memory = ([minute[which] for minute in minutes] for which in (0, 1))
+            figures += [figure(f"load.{name}.cpu", mean(cpu), "processors"), figure(f"load.{name}.memory_mb", memory[-1], "MB", memory[0])]
+            if len(minutes) >= MINUTES_TO_JUDGE and name in load_figures.JUDGED:
+                cpu, memory = cpu[WARM_UP_MINUTES:], memory[WARM_UP_MINUTES:]
+                figures += [
+                    figure(f"load.{name}.cpu_growth", growth(cpu), "×", 1.0, ceiling=GROWTH_CEILING["cpu"]),
+                    figure(f"load.{name}.memory_growth", growth(memory), "×", 1.0, ceiling=GROWTH_CEILING["memory"]),
+                ]
+        return figures
+
+    def stop_everything(self, printing: Printing) -> None:
         """From here on only the bursts change anything."""
+        printing.stop()
+        self.hall.pause()
+        for zebra in self.product.printers:
+            zebra.pause()
+        self.product.print_server.stop()
+        self.pages.stop_timers()
+        self.light.ask("stop_clocks")
         # Waits for the run that is under way.
-        self.product.database.execute(
+        self.execute(
             """UPDATE ir_cron SET active = false WHERE ir_actions_server_id IN
-                   (SELECT id FROM ir_act_server WHERE code LIKE '%%_cron_poll_active_jobs%%')"""
+                   (SELECT id FROM ir_act_server WHERE code LIKE '%%_cron_poll_active_jobs%%' OR code LIKE '%%_cron_submit%%')"""
         )
-        self.pages.wait_until_idle()
-        self.bursts_begun = self.product.odoo.log.stat().st_size
 
     def bursts(self, transactions: int) -> dict[str, float]:
-        """Several bursts of so many transactions, each followed by a wait: the most reads of a page, and times."""
+        """Several bursts of so many transactions, each followed by a wait: the most reads of a client, and times."""
         most, took, last = 0, [], []
         for _turn in range(BURSTS):
+            self._wait_until_idle()
             begun = time.time()
             took.append(self._burst(transactions))
             time.sleep(1)
-            self.pages.wait_until_idle()
-            calls = self.pages.calls(begun)
-            for page, some in zip(self.pages.pages, calls, strict=True):
+            self._wait_until_idle()
+            calls = self._calls(begun)
+            for kind, some in calls:
                 # A form shows one job, and that one is not in the burst.
-                if bool(some) == (page.kind == "form"):
-                    raise RuntimeError(f"after a burst a {page.kind} read {len(some)} times")
-            most = max(most, *map(len, calls))
-            last.append(max(call.at + call.seconds for some in calls for call in some) - begun)
-            self._print_burst(transactions, took[-1], calls)
+                if bool(some) == (kind == "form"):
+                    raise RuntimeError(f"after a burst a {kind} read {len(some)} times")
+            counts, ends = [len(some) for _kind, some in calls], [at + seconds for _kind, some in calls for at, seconds in some]
+            most = max(most, *counts)
+            last.append(max(ends) - begun)
+            print(
+                f"  burst of {transactions} in {1000 * took[-1]:.0f} ms: {sum(counts)} reads of {len(counts)} (most {max(counts)}),"
+                f" the last answer after {last[-1]:.2f} s",
+                flush=True,
+            )
         return {"most": most, "took": median(took), "last": median(last)}
+
+    def _calls(self, since: float) -> list[tuple[str, list[list[float]]]]:
+        """Kind, and begin and seconds of each read since a moment, of each client and page."""
+        pages = [
+            # A form asks for its job's labels every ten seconds by itself.
+            (page.kind, [[call.at, call.seconds] for call in some if "refresh_label_account" not in call.what])
+            for page, some in zip(self.pages.pages, self.pages.calls(since), strict=True)
+        ]
+        return [*self.light.ask("calls", since=since), *pages]
+
+    def _wait_until_idle(self, seconds: float = 6.0, timeout: float = 120.0) -> None:
+        """Until nobody has read for longer than the longest pause between two reads."""
+        ends = time.monotonic() + timeout
+        while True:
+            since = time.time() - seconds
+            if not any(some for _kind, some in self._calls(since)):
+                return
+            if time.monotonic() > ends:
+                raise RuntimeError(f"some still read after {timeout} s")
+            time.sleep(1)
 
     def _burst(self, transactions: int) -> float:
         """Progress of `BURST_JOBS` jobs in so many transactions, by the method that polling and push call; the seconds
@@ -214,8 +318,8 @@ class Load:
         env = self.env
         env.cr.execute(
             """SELECT flask_job_id, current_label FROM label_print_job
-                WHERE status IN ('queued', 'printing') AND server_id = %s AND quantity > 15 ORDER BY id DESC LIMIT %s""",
-            [self.hall.id, BURST_JOBS],
+                WHERE status IN ('queued', 'printing') AND server_id = %s AND quantity > current_label + 5 ORDER BY id DESC LIMIT %s""",
+            [self.server.id, BURST_JOBS],
         )
         reports = [
             parse_job_report({"job_id": job, "status": "printing", "current_label": printed + 1})
@@ -224,38 +328,8 @@ class Load:
         env.cr.commit()
         begun = time.monotonic()
         for number in range(transactions):
-            skipped = env["print.job.status.poller"].apply_reports(self.hall, reports[number::transactions])
+            skipped = env["print.job.status.poller"].apply_reports(self.server, reports[number::transactions])
             env.cr.commit()
             if skipped:
                 raise RuntimeError("another transaction has locked the jobs of the burst")
         return time.monotonic() - begun
-
-    def _print_burst(self, transactions: int, took: float, calls: list[list[Call]]) -> None:
-        counts = [len(some) for some in calls]
-        durations = [call.seconds for some in calls for call in some]
-        print(
-            f"  burst of {transactions} in {1000 * took:.0f} ms: {sum(counts)} reads of {len(counts)} pages (most {max(counts)}),"
-            f" a read took {median(durations):.2f} s, the longest {max(durations):.2f} s",
-            flush=True,
-        )
-
-    def reads(self) -> list[tuple[str, int, float, float]]:
-        """What each read of the bursts cost, as Odoo's log has it: its name, statements, seconds of SQL, other seconds."""
-        with self.product.odoo.log.open("rb") as log:
-            log.seek(self.bursts_begun)
-            text = log.read().decode("utf-8", "replace")
-        return [(what, int(count), float(sql), float(rest)) for what, count, sql, rest in READ_LINE.findall(text)]
-
-
-@contextmanager
-def reverse_proxy(http_port: int, gevent_port: int) -> Iterator[str]:
-    """The address of a reverse proxy in front of both of Odoo's ports."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.reverse_proxy", str(http_port), str(gevent_port)],
-        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        yield f"http://127.0.0.1:{int(child.stdout.readline())}"
-    finally:
-        child.stdin.close()
-        child.wait(10)

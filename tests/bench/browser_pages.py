@@ -1,40 +1,40 @@
-"""Many browser pages, each with its own session and websocket: what each shows and which calls it makes.
+"""Browser pages, each with its own session and websocket: what each shows and which calls it makes.
 
 Nothing in the client is replaced, except that the timer by which it reads once a minute can be stopped. Each page records
-when it shows another number of printed labels; the browser's resource timing says which calls it made and when.
+when a row shows another number of printed labels; the browser's resource timing says which calls it made and when.
 """
 
 from __future__ import annotations
 
 import json
-import time
 import urllib.request
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Request, sync_playwright
 
 from scripts.product import Product
 from scripts.system_packages import need_browser
 
 JOBS = "label_print_monitor.action_label_print_job"
-# What a page of each kind opens, what must be there, and where it shows the number of printed labels.
+# What a page of each kind opens, what must be there, and of each row: itself, what it is known by, its number of printed labels.
 KINDS = {
-    "list": (JOBS, ".o_data_row", "td[name=progress_display]"),
-    "printers": ("label_print_monitor.action_printer_status", ".o_kanban_record", ".o_kanban_record [name=current_progress_display]"),
-    "kanban": (JOBS, ".o_data_row", ".o_kanban_record [name=progress_display]"),
-    "overview": (
-        "label_print_monitor.action_label_print_overview",
-        ".o_label_print_tile",
-        "[data-tile=labels_today] .o_label_print_number",
+    "list": (JOBS, ".o_data_row", (".o_data_row", "td[name=id]", "td[name=progress_display]")),
+    "kanban": (JOBS, ".o_data_row", None),
+    "printers": (
+        "label_print_monitor.action_printer_status",
+        ".o_kanban_record",
+        (".o_kanban_record", ".fs-4", "[name=current_progress_display]"),
     ),
-    "form": (JOBS, ".o_label_print_job_form", ".o_label_print_job_form [name=labels_done_display]"),
+    "overview": ("label_print_monitor.action_label_print_overview", ".o_label_print_tile", None),
+    "form": (JOBS, ".o_label_print_job_form", (".o_label_print_job_form", "", "[name=labels_done_display]")),
 }
 # Of every ten: six job lists, two printer pages, a kanban, an overview.
 MIX = ("list", "printers", "list", "kanban", "list", "overview", "list", "printers", "list", "list")
+LOGINS = ("supervisor", "operator")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -43,22 +43,20 @@ ARGUMENTS = [
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
 ]
-# Records [milliseconds, number] whenever the page shows another number. `ends` is what the job's text ends with;
-# without it the whole text is a number.
-OBSERVE = """([selector, ends]) => {
-    performance.setResourceTimingBufferSize(20000);
+# Records [milliseconds, row, text] whenever a row shows another number of printed labels.
+OBSERVE = """([row, key, place]) => {
+    performance.setResourceTimingBufferSize(50000);
     window.shown = [];
+    const known = new Map();
     const record = () => {
-        for (const element of document.querySelectorAll(selector)) {
-            const text = element.textContent.trim();
-            const number = ends
-                ? (text.match(new RegExp("(\\\\d+) " + ends)) || [])[1]
-                : text.replace(/\\D/g, "");
-            if (number) {
-                if (Number(number) !== (window.shown.at(-1) || [])[1]) {
-                    window.shown.push([Date.now(), Number(number)]);
+        for (const element of document.querySelectorAll(row)) {
+            const name = key ? element.querySelector(key)?.textContent.trim() : "";
+            const text = (element.querySelector(place)?.textContent.match(/\\d+ of \\d+/) || [])[0];
+            if (name !== undefined && text && known.get(name) !== text) {
+                if (known.has(name)) {
+                    window.shown.push([Date.now(), name, text]);
                 }
-                return;
+                known.set(name, text);
             }
         }
     };
@@ -98,21 +96,43 @@ class ObservedPage:
         self.kind = kind
         self.page: Page = context.new_page()
         self.page.set_default_timeout(120_000)
+        self._devtools: CDPSession | None = None
+        self.requests: dict[str, list[Any]] = {}
+        """The newest call of each method: its path and parameters."""
+        self.page.on("request", self._note_request)
 
     def open(self, url: str, job: int) -> None:
-        action, ready, _place = KINDS[self.kind]
+        action, ready, _row = KINDS[self.kind]
         self.page.goto(f"{url}/odoo/action-{action}" + (f"/{job}" if self.kind == "form" else ""))
         self.page.wait_for_selector(ready)
         if self.kind == "kanban":
             self.page.click(".o_switch_view.o_kanban")
             self.page.wait_for_selector(".o_kanban_group .o_kanban_record")
 
-    def observe(self, ends: str) -> None:
-        self.page.evaluate(OBSERVE, [KINDS[self.kind][2], "" if self.kind == "overview" else ends])
+    def observe(self) -> None:
+        if KINDS[self.kind][2]:
+            self.page.evaluate(OBSERVE, KINDS[self.kind][2])
 
-    def shown(self) -> list[tuple[float, int]]:
-        """When the page began to show which number."""
-        return [(at / 1000, number) for at, number in self.page.evaluate("window.shown")]
+    def shown(self) -> list[tuple[str, int, int, float]]:
+        """Row, labels printed, quantity, and since when the row showed that (seconds since 1970)."""
+        found = self.page.evaluate("window.shown || []")
+        return [(row, *map(int, text.split(" of ")), at / 1000) for at, row, text in found]
+
+    def drawing_seconds(self) -> float:
+        """Processor time of the page's main thread since it was first asked for."""
+        if not self._devtools:
+            self._devtools = self.page.context.new_cdp_session(self.page)
+            self._devtools.send("Performance.enable")
+        metrics = self._devtools.send("Performance.getMetrics")["metrics"]
+        return next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
+
+    def close(self) -> None:
+        self.page.context.close()
+
+    def _note_request(self, request: Request) -> None:
+        path = urlsplit(request.url).path
+        if path.startswith("/web/dataset/call_kw/"):
+            self.requests[path.rpartition("/")[2]] = [path, request.post_data_json["params"]]
 
     def calls(self, since: float) -> list[Call]:
         calls = [Call(at / 1000, duration / 1000, what) for at, duration, what in self.page.evaluate(CALLS)]
@@ -126,52 +146,39 @@ class BrowserPages:
         self.browser, self.product, self.url = browser, product, url
         self.pages: list[ObservedPage] = []
 
-    def open(self, kind: str, job: int = 0) -> None:
+    def open(self, kind: str, job: int = 0) -> ObservedPage:
         """One more page, in a window and a session of its own; `job` is what a form shows."""
         context = self.browser.new_context(viewport={"width": 1360, "height": 850})
         context.add_init_script(NOTE_TIMERS)
-        session = self._session(len(self.pages))
+        session = log_in(self.url, self.product.database.name, LOGINS[len(self.pages) % 2])
         context.add_cookies([{"name": "session_id", "value": session, "url": self.url}])
         page = ObservedPage(kind, context)
         page.open(self.url, job)
         self.pages.append(page)
+        return page
 
     def stop_timers(self) -> None:
         for page in self.pages:
             page.page.evaluate("window.minuteTimers.forEach((id) => clearInterval(id))")
 
-    def kinds(self) -> Counter:
-        return Counter(page.kind for page in self.pages)
-
     def calls(self, since: float) -> list[list[Call]]:
         """The calls of each page since a moment."""
         return [page.calls(since) for page in self.pages]
 
-    def wait_until_idle(self, seconds: float = 6.0, timeout: float = 120.0) -> None:
-        """Until no page has called for longer than the longest pause that a page makes between two reads."""
-        ends = time.monotonic() + timeout
-        while True:
-            since = time.time() - seconds
-            if not any(self.calls(since)) and time.time() - since >= seconds:
-                return
-            if time.monotonic() > ends:
-                raise RuntimeError(f"the pages still read after {timeout} s")
-            time.sleep(1)
 
-    def _session(self, number: int) -> str:
-        """A new session id, by the call that logs a user in."""
-        login = ("supervisor", "operator")[number % 2]
-        params = {"db": self.product.database.name, "login": login, "password": login}
-        request = urllib.request.Request(
-            f"{self.url}/web/session/authenticate",
-            json.dumps({"params": params}).encode(),
-            {"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            if not json.load(answer)["result"]["uid"]:
-                raise RuntimeError(f"{login} cannot log in")
-            cookies = [value.split(";")[0].split("=", 1) for value in answer.headers.get_all("Set-Cookie")]
-        return dict(cookies)["session_id"]
+def log_in(url: str, database: str, login: str) -> str:
+    """A new session's id, by the call that logs a user in."""
+    params = {"db": database, "login": login, "password": login}
+    request = urllib.request.Request(
+        f"{url}/web/session/authenticate",
+        json.dumps({"params": params}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        if not json.load(answer)["result"]["uid"]:
+            raise RuntimeError(f"{login} cannot log in")
+        cookies = [value.split(";")[0].split("=", 1) for value in answer.headers.get_all("Set-Cookie")]
+    return dict(cookies)["session_id"]
 
 
 @contextmanager

@@ -31,7 +31,7 @@ async def main(http_port: int, gevent_port: int) -> None:
             line = await reader.readline()
             port = gevent_port if line.split(b" ")[1:2] and line.split(b" ")[1].startswith(b"/websocket") else http_port
             upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", port)
-        except (ConnectionError, ValueError):
+        except (OSError, ValueError):
             writer.close()
             return
         upstream_writer.write(line)

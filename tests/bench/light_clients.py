@@ -1,0 +1,193 @@
+"""Many clients of Odoo without a browser: `python -m tests.bench.light_clients`.
+
+Each logs in, keeps a websocket by the protocol of Odoo's bus, and reads what its page would read, when its page would read it: at
+once after a change, then what follows together after a pause (`live_views/change_gate.js`), and once a minute by the clock
+(`live_service.js`). What it reads is what a real page of its kind has asked for. Nothing is drawn.
+
+The first line of the standard input says whom to play, each further one asks something (`answer`); each is answered by one line of JSON.
+It ends when its standard input is closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import re
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, CookieJar, WSMsgType
+
+CHANNEL, CHANGED = "label_print_monitor", "label_print_monitor/changed"
+# In seconds, as in change_gate.js and live_service.js.
+PAUSE, LONGEST_PAUSE, LONGEST_RETRY, BY_THE_CLOCK = 0.3, 5.0, 30.0, 60.0
+CONCERN = {"list": ("jobs",), "kanban": ("jobs",), "printers": ("printers", "jobs"), "overview": ("jobs", "printers")}
+# What a row shows of progress, and by what it is known.
+PROGRESS = {"list": ("progress_display", "id"), "kanban": ("progress_display", "id"), "printers": ("current_progress_display", "name")}
+ERRORS = (ClientError, TimeoutError, OSError, RuntimeError)
+SHOWN = re.compile(r"(\d+) of (\d+)")
+
+
+class Client:
+    """One page without a screen."""
+
+    def __init__(self, url: str, database: str, kind: str, login: str, read: list[Any], freshness: list[Any]) -> None:
+        self.url, self.database, self.kind, self.login = url, database, kind, login
+        self.read_call, self.freshness_call = read, freshness
+        self.changed = asyncio.Event()
+        self.is_ready = asyncio.Event()
+        self.has_clock = True
+        self.last_message = 0
+        self.messages = self.connections = self.failures = 0
+        self.calls: list[tuple[float, float]] = []  # begin (seconds since 1970) and seconds of each read
+        self.seen: list[tuple[str, int, int, float]] = []  # row, labels printed, quantity, when
+        self._shown: dict[str, tuple[int, int]] = {}
+
+    async def run(self) -> None:
+        # Addresses instead of names have cookies only in an "unsafe" jar.
+        async with ClientSession(cookie_jar=CookieJar(unsafe=True), timeout=ClientTimeout(total=120)) as self.session:
+            info = await self._call(["/web/session/authenticate", {"db": self.database, "login": self.login, "password": self.login}])
+            self.version = info["websocket_worker_version"]
+            await asyncio.gather(self._listen(), self._follow(), self._tick())
+
+    async def _listen(self) -> None:
+        """The websocket, connected again when it ends."""
+        while True:
+            address = f"{self.url.replace('http', 'ws', 1)}/websocket?version={self.version}"
+            try:
+                async with self.session.ws_connect(address, origin=self.url) as socket:
+                    self.connections += 1
+                    await socket.send_json({"event_name": "subscribe", "data": {"channels": [CHANNEL], "last": self.last_message}})
+                    self.is_ready.set()
+                    async for message in socket:
+                        if message.type is WSMsgType.TEXT:
+                            await self._take(json.loads(message.data))
+            except ERRORS as error:
+                self._note_failure(error)
+            await asyncio.sleep(1)
+            self.changed.set()
+
+    async def _take(self, notifications: list[dict[str, Any]]) -> None:
+        for notification in notifications:
+            self.last_message = max(self.last_message, notification["id"])
+            message = notification["message"]
+            if message["type"] == CHANGED:
+                self.messages += 1
+                if any(message["payload"].get(kind) for kind in CONCERN[self.kind]):
+                    self.changed.set()
+
+    async def _follow(self) -> None:
+        failures = 0
+        while True:
+            await self.changed.wait()
+            self.changed.clear()
+            began = time.time()
+            try:
+                content = await self._call(self.read_call)
+            except ERRORS as error:
+                self._note_failure(error)
+                failures += 1
+                self.changed.set()
+                await asyncio.sleep(min(2**failures, LONGEST_RETRY))
+                continue
+            failures, ended = 0, time.time()
+            self.calls.append((began, ended - began))
+            self._note(content, ended)
+            await asyncio.sleep(min(max(PAUSE, 2 * (ended - began)), LONGEST_PAUSE))
+
+    def _note_failure(self, error: Exception) -> None:
+        self.failures += 1
+        print(f"  a {self.kind} could not read: {error!r}", file=sys.stderr, flush=True)
+
+    async def _tick(self) -> None:
+        await asyncio.sleep(random.uniform(0, BY_THE_CLOCK))  # pages are not opened in the same second
+        while True:
+            if self.has_clock:
+                try:
+                    await self._call(self.freshness_call)
+                except ERRORS as error:
+                    self._note_failure(error)
+                self.changed.set()
+            await asyncio.sleep(BY_THE_CLOCK)
+
+    def _note(self, content: Any, moment: float) -> None:
+        """Which rows show another number than in the read before."""
+        if self.kind not in PROGRESS:
+            return
+        before, self._shown = self._shown, {}
+        field, key = PROGRESS[self.kind]
+        for row in rows(content, field):
+            match = SHOWN.match(row[field] or "")
+            # A job that waits shows no number yet.
+            shown = (int(match[1]), int(match[2])) if match else (0, row.get("quantity", 0))
+            name = str(row[key])
+            self._shown[name] = shown
+            if name in before and before[name] != shown:
+                self.seen.append((name, *shown, moment))
+
+    async def _call(self, call: list[Any]) -> Any:
+        path, params = call
+        async with self.session.post(self.url + path, json={"jsonrpc": "2.0", "method": "call", "params": params, "id": 1}) as answer:
+            content = await answer.json()
+        if "error" in content:
+            raise RuntimeError(str(content["error"].get("data", content["error"]))[:500])
+        return content["result"]
+
+
+def rows(content: Any, field: str) -> Iterator[dict[str, Any]]:
+    """The records in an answer, also those within groups."""
+    if isinstance(content, dict):
+        if field in content:
+            yield content
+        else:
+            for value in content.values():
+                yield from rows(value, field)
+    elif isinstance(content, list):
+        for value in content:
+            yield from rows(value, field)
+
+
+def answer(clients: list[Client], question: dict[str, Any]) -> Any:
+    """What the benchmark wants to know or have done."""
+    if question["ask"] == "calls":
+        return [[client.kind, [call for call in client.calls if call[0] >= question["since"]]] for client in clients]
+    if question["ask"] == "stop_clocks":
+        for client in clients:
+            client.has_clock = False
+        return None
+    return {
+        "seen": [[client.kind, client.seen] for client in clients],
+        "messages": [client.messages for client in clients],
+        "connections": sum(client.connections for client in clients),
+        "failures": sum(client.failures for client in clients),
+    }
+
+
+async def main() -> None:
+    """Play the clients and answer until the standard input is closed."""
+    reader = asyncio.StreamReader(limit=2**24)
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    clients = [Client(**some) for some in json.loads(await reader.readline())]
+    tasks = []
+    for client in clients:
+        tasks.append(loop.create_task(client.run()))
+        ready = loop.create_task(client.is_ready.wait())
+        await asyncio.wait([ready, tasks[-1]], return_when=asyncio.FIRST_COMPLETED)
+        if tasks[-1].done():
+            tasks[-1].result()
+    print("ready", flush=True)
+    while line := await reader.readline():
+        for task in tasks:
+            if task.done():
+                task.result()
+        print(json.dumps(answer(clients, json.loads(line))), flush=True)
+    for task in tasks:
+        task.cancel()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
