@@ -14,7 +14,7 @@ help:
 	@echo "make test                                            all tests and checks"
 	@echo "make test-unit | test-odoo | test-js | test-e2e      a part of them; TESTS=path ARGS='-k name'"
 	@echo "make lint                                            ruff, pylint-odoo, ESLint, docker-compose and repository checks"
-	@echo "make bench [ONLY=name] | make screenshots            measure | renew the pictures in docs/images"
+	@echo "make bench [ONLY=name] [MINUTES=10] | make screenshots   measure (minutes of ONLY=load) | renew docs/images"
 	@echo "make soak [MINUTES=5] [SEED=number]                  load and faults together; paper, print servers and Odoo compared"
 	@echo "make addon | make renderer                           the addon as a zip, in build/ | only the file that draws labels, from npm"
 	@echo "make translations                                    renew i18n: the .pot from the addon, each .po from the .pot"
