@@ -19,6 +19,7 @@ BUILD = Path(__file__).resolve().parents[2] / "build"
 PARTS = {
     "sweep": "tests.bench.bench_sweep",
     "latency": "tests.bench.bench_latency",
+    "pages": "tests.bench.bench_pages",
     "server": "tests.bench.bench_print_server",
     "printing": "tests.bench.bench_printing",
     "history": "tests.bench.bench_history",

@@ -23,13 +23,22 @@ JOBS = "label_print_monitor.action_label_print_job"
 # What a page of each kind opens, what must be there, and of each row: itself, what it is known by, its number of printed labels.
 KINDS = {
     "list": (JOBS, ".o_data_row", (".o_data_row", "td[name=id]", "td[name=progress_display]")),
-    "kanban": (JOBS, ".o_data_row", None),
+    "kanban": (JOBS, ".o_data_row", (".o_kanban_record", ".fs-5", "[name=progress_display]")),
     "printers": (
         "label_print_monitor.action_printer_status",
         ".o_kanban_record",
         (".o_kanban_record", ".fs-4", "[name=current_progress_display]"),
     ),
-    "overview": ("label_print_monitor.action_label_print_overview", ".o_label_print_tile", None),
+    "overview": (
+        "label_print_monitor.action_label_print_overview",
+        ".o_label_print_tile",
+        ("[data-tile=labels_today]", "", ".o_label_print_number"),
+    ),
+    "wall": (
+        "label_print_monitor.action_label_print_wall",
+        ".o_label_print_wall_printer",
+        (".o_label_print_wall_printer", "h3", ".o_label_print_wall_job strong"),
+    ),
     "form": (JOBS, ".o_label_print_job_form", (".o_label_print_job_form", "", "[name=labels_done_display]")),
 }
 # Of every ten: six job lists, two printer pages, a kanban, an overview.
@@ -51,7 +60,7 @@ OBSERVE = """([row, key, place]) => {
     const record = () => {
         for (const element of document.querySelectorAll(row)) {
             const name = key ? element.querySelector(key)?.textContent.trim() : "";
-            const text = (element.querySelector(place)?.textContent.match(/\\d+ of \\d+/) || [])[0];
+            const text = (element.querySelector(place)?.textContent.match(/\\d+ of \\d+|^[\\d,]+$/) || [])[0];
             if (name !== undefined && text && known.get(name) !== text) {
                 if (known.has(name)) {
                     window.shown.push([Date.now(), name, text]);
@@ -110,13 +119,15 @@ class ObservedPage:
             self.page.wait_for_selector(".o_kanban_group .o_kanban_record")
 
     def observe(self) -> None:
-        if KINDS[self.kind][2]:
-            self.page.evaluate(OBSERVE, KINDS[self.kind][2])
+        self.page.evaluate(OBSERVE, KINDS[self.kind][2])
 
     def shown(self) -> list[tuple[str, int, int, float]]:
-        """Row, labels printed, quantity, and since when the row showed that (seconds since 1970)."""
-        found = self.page.evaluate("window.shown || []")
-        return [(row, *map(int, text.split(" of ")), at / 1000) for at, row, text in found]
+        """Row, labels printed, quantity (0 where the page shows none), and since when the row showed that (seconds since 1970)."""
+        shown = []
+        for at, row, text in self.page.evaluate("window.shown || []"):
+            printed, _of, quantity = text.replace(",", "").partition(" of ")
+            shown.append((row, int(printed), int(quantity or 0), at / 1000))
+        return shown
 
     def drawing_seconds(self) -> float:
         """Processor time of the page's main thread since it was first asked for."""
@@ -164,6 +175,11 @@ class BrowserPages:
     def calls(self, since: float) -> list[list[Call]]:
         """The calls of each page since a moment."""
         return [page.calls(since) for page in self.pages]
+
+    def names_of_calls(self, since: float) -> dict[str, list[tuple[float, str]]]:
+        """By kind of page, how many seconds after a moment it called what."""
+        calls = zip(self.pages, self.calls(since), strict=True)
+        return {page.kind: [(round(call.at - since, 2), call.what) for call in some] for page, some in calls}
 
 
 def log_in(url: str, database: str, login: str) -> str:
