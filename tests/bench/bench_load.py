@@ -34,6 +34,7 @@ from tests.e2e.remote import Remote
 
 MINUTES = float(os.environ.get("MINUTES") or 10)
 CLIENTS, WORKERS = int(os.environ.get("CLIENTS", "50")), 2
+PEOPLE = 20  # who print
 REAL_PAGES = ("list", "printers", "form")
 HISTORY, ACTIVE, PRINTERS = 20_000, 1_000, 100
 EVERY = 4.0  # seconds from label to label of each printer
@@ -61,7 +62,7 @@ def measure() -> list[dict[str, Any]]:
         odoo_with_workers(product, WORKERS, gevent_port)
         load = Load(product, pages, hall, env)
         load.prepare()
-        with load.clients(url), closing(Printing(product, url, load.hall_printers, ACTIVE)) as printing:
+        with load.clients(url), closing(Printing(product, url, load.people, load.hall_printers, ACTIVE)) as printing:
             figures = load.under_load(printing)
             load.stop_everything(printing)
             bursts = {"one": load.bursts(1), "ten": load.bursts(10)}
@@ -83,6 +84,7 @@ class Load:
         self.remote = Remote(product)
         self.server: Any = None  # the hall's print server
         self.hall_printers: list[int] = []
+        self.people = [f"line-{number}" for number in range(PEOPLE)]
         self.jobs: list[int] = []  # at the reference print server
         self.light: LightClients
 
@@ -90,10 +92,8 @@ class Load:
         """The hall with its printers, a history, 1,000 open jobs that both print servers know."""
         discover_printers(self.product)
         admin = Remote(self.product, "admin")
-        values = {
-            "name": "Hall 2", "api_url": self.hall.url, "api_key": "hall", "rate_limit": 0,
-            "webhook_secret": self.product.keys.webhook_secret + "-hall",
-        }  # fmt: skip
+        secret = self.product.keys.webhook_secret + "-hall"
+        values = {"name": "Hall 2", "api_url": self.hall.url, "api_key": "hall", "rate_limit": 0, "webhook_secret": secret}
         server = admin.call("label.print.server", "create", values)
         names = [f"Zebra-Hall-{number:03}" for number in range(PRINTERS - len(PRINTER_NAMES))]
         self.server = self.env["label.print.server"].browse(server)
@@ -101,7 +101,9 @@ class Load:
             "printer.configuration", "create", [{"name": name, "cups_name": name, "server_id": server} for name in names]
         )
         admin.call("res.users", "write", [Remote(self.product, login).uid for login in LOGINS], {"odoobot_state": "disabled"})
-        self._fill(server)
+        (operator,) = admin.call("res.users", "read", [Remote(self.product, "operator").uid], ["group_ids"])
+        people = [{"name": login, "login": login, "password": login, "group_ids": [(6, 0, operator["group_ids"])]} for login in self.people]
+        self._fill(server, admin.call("res.users", "create", people))
         self.execute(
             """UPDATE label_print_job SET status = 'queued', submission = 'accepted', flask_job_id = gen_random_uuid()::text, submitted_date = create_date
                 WHERE status IN ('pending', 'sent')"""
@@ -120,7 +122,7 @@ class Load:
         for job in self.jobs:
             self.remote.wait(job, "printing")
 
-    def _fill(self, server: int) -> None:
+    def _fill(self, server: int, people: list[int]) -> None:
         ((company, order, product),) = self.execute("SELECT company_id, id, product_id FROM mrp_production ORDER BY id DESC LIMIT 1")
         midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
         with closing(self.product.database.cluster.connect(self.product.database.name)) as connection:
@@ -128,7 +130,7 @@ class Load:
             with connection.cursor() as cursor:
                 history_rows.fill(
                     cursor, HISTORY, company=company, server=server, product=product, order=order, printers=self.hall_printers,
-                    users=[self.remote.uid], midnight=midnight,
+                    users=people, midnight=midnight,
                 )  # fmt: skip
             connection.commit()
             history_rows.vacuum(connection)
@@ -151,6 +153,8 @@ class Load:
         with LightClients(described) as self.light:
             for kind in REAL_PAGES:
                 self.pages.open(kind, self.jobs[0]).observe()
+            # Drawing belongs to other machines: here it gets what the server leaves.
+            load_figures.yield_to_others(load_figures.process_groups(self.product, self.light.pid)["browser"])
             yield
 
     def under_load(self, printing: Printing) -> list[dict[str, Any]]:
@@ -181,8 +185,7 @@ class Load:
         for kind, some in real.items():
             if some:
                 print(f"  a real page ({kind}): {len(some)} changes, p50 {median(some):.2f} s, p95 {percentile(some, 0.95):.2f} s")
-        on_pages = [delay for some in real.values() for delay in some]
-        durations = [seconds for some in calls for _at, seconds in some]
+        on_pages, durations = [delay for some in real.values() for delay in some], [seconds for some in calls for _at, seconds in some]
         if not light or not all(real.values()):
             raise RuntimeError(f"changes seen: {len(light)} by light clients, { {kind: len(some) for kind, some in real.items()} } on pages")
         minutes = (time.time() - begun) / 60
@@ -259,11 +262,22 @@ class Load:
         self.product.print_server.stop()
         self.pages.stop_timers()
         self.light.ask("stop_clocks")
+        # An open form asks the stopped server too; until it counts as unreachable each failure is a change that pages are told of.
+        self._wait_until_unreachable()
         # Waits for the run that is under way.
         self.execute(
             """UPDATE ir_cron SET active = false WHERE ir_actions_server_id IN
                    (SELECT id FROM ir_act_server WHERE code LIKE '%%_cron_poll_active_jobs%%' OR code LIKE '%%_cron_submit%%')"""
         )
+
+    def _wait_until_unreachable(self, timeout: float = 180.0) -> None:
+        """Until Odoo knows that the reference print server has stopped."""
+        ends = time.monotonic() + timeout
+        question = "SELECT state FROM label_print_server WHERE id = (SELECT server_id FROM label_print_job WHERE id = %s)"
+        while self.execute(question, self.jobs[0]) != [("unreachable",)]:
+            if time.monotonic() > ends:
+                raise RuntimeError("the stopped print server does not count as unreachable")
+            time.sleep(1)
 
     def bursts(self, transactions: int) -> dict[str, float]:
         """Several bursts of so many transactions, each followed by a wait: the most reads of a client, and times."""
@@ -278,7 +292,7 @@ class Load:
             for kind, some in calls:
                 # A form shows one job, and that one is not in the burst.
                 if bool(some) == (kind == "form"):
-                    raise RuntimeError(f"after a burst a {kind} read {len(some)} times")
+                    raise RuntimeError(f"after a burst a {kind} read {len(some)} times; pages called {self.pages.names_of_calls(begun)}")
             counts, ends = [len(some) for _kind, some in calls], [at + seconds for _kind, some in calls for at, seconds in some]
             most = max(most, *counts)
             last.append(max(ends) - begun)

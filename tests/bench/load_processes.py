@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.product import Product
-from tests.bench.browser_pages import LOGINS, log_in
+from tests.bench.browser_pages import log_in
 
 ROOT = Path(__file__).resolve().parents[2]
 LOTS = 500
@@ -95,12 +95,15 @@ class LightClients(_Child):
 
 
 class Printing(threading.Thread):
-    """Users who print whenever jobs have ended, so that as many as before are active."""
+    """Users who print whenever jobs have ended, so that as many as before are active.
 
-    def __init__(self, product: Product, url: str, printers: list[int], active: int) -> None:
+    :param logins: of these users; each is told of the end of their jobs, and nobody is told of a hundred a minute
+    """
+
+    def __init__(self, product: Product, url: str, logins: Sequence[str], printers: list[int], active: int) -> None:
         super().__init__(daemon=True)
         self._execute, self._url, self._printers, self._active = product.database.execute, url, printers, active
-        self._sessions = [log_in(url, product.database.name, login) for login in LOGINS]
+        self._sessions = [log_in(url, product.database.name, login) for login in logins]
         self._stopping = threading.Event()
         self.made = 0
         self.error: Exception | None = None
