@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, CookieJar, WSMsgType
+from aiohttp import ClientError, ClientSession, ClientTimeout, CookieJar, TCPConnector, WSMsgType
 
 CHANNEL, CHANGED = "label_print_monitor", "label_print_monitor/changed"
 # In seconds, as in change_gate.js and live_service.js.
@@ -47,8 +47,10 @@ class Client:
         self._shown: dict[str, tuple[int, int]] = {}
 
     async def run(self) -> None:
+        # A browser asks once more where a kept connection was just being closed; here each call has a connection of its own.
+        connector = TCPConnector(force_close=True)
         # Addresses instead of names have cookies only in an "unsafe" jar.
-        async with ClientSession(cookie_jar=CookieJar(unsafe=True), timeout=ClientTimeout(total=120)) as self.session:
+        async with ClientSession(connector=connector, cookie_jar=CookieJar(unsafe=True), timeout=ClientTimeout(total=120)) as self.session:
             info = await self._call(["/web/session/authenticate", {"db": self.database, "login": self.login, "password": self.login}])
             self.version = info["websocket_worker_version"]
             await asyncio.gather(self._listen(), self._follow(), self._tick())
