@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, g, jsonify, request
 from werkzeug.http import http_date
 
-from . import __version__, envelope, health, validation
+from . import __version__, envelope, health, metrics, validation
 from . import capabilities as cap
 from .auth import authenticate
 from .clock import iso, now
@@ -31,6 +31,7 @@ def create_app(engine: Engine) -> Flask:
     app.url_map.merge_slashes = False
     limiter, wrong_keys = RateLimiter(engine.settings.rate_limit), WrongKeyLimit(engine.settings.wrong_key_limit)
     envelope.install(app)
+    metrics.register(engine)
 
     @app.before_request
     def _guard() -> Response | None:
@@ -38,6 +39,10 @@ def create_app(engine: Engine) -> Flask:
         if asks_health and "Authorization" not in request.headers:
             # A monitoring program without the key may ask whether the server is up, and is told nothing else.
             return jsonify(status=health.status_word(engine))
+        if request.path.rstrip("/") == metrics.PATH:
+            # Neither counted nor limited: a scrape shall not take requests from Odoo, which may have the same key.
+            authenticate(request, (*engine.settings.metrics_keys, *engine.settings.api_keys), wrong_keys)
+            return None
         key = authenticate(request, engine.settings.api_keys, wrong_keys)
         if not asks_health:
             g.allowance = limiter.take(key)
@@ -49,6 +54,9 @@ def create_app(engine: Engine) -> Flask:
             response.headers.extend(allowance.headers())
         response.headers["Cache-Control"] = "no-store"
         response.headers["Date"] = http_date(now())
+        engine.totals.response(response.status_code)
+        if request.endpoint == "print_labels":
+            engine.totals.submission(response.status_code)
         return response
 
     _print_routes(app, engine)
@@ -57,6 +65,11 @@ def create_app(engine: Engine) -> Flask:
     _job_routes(app, engine)
     _status_routes(app, engine)
     _printer_routes(app, engine)
+
+    @app.get(metrics.PATH)
+    def tell_metrics() -> Response:
+        return metrics.answer(engine)
+
     return app
 
 

@@ -44,6 +44,10 @@ def build_parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=env("PORT", "5000"), help="0 takes a free one and prints it")
     parser.add_argument("--api-key", help="better: PRINT_SERVER_API_KEY or --api-key-file")
     parser.add_argument("--api-key-file", type=Path, default=env("API_KEY_FILE"), help="one key a line")
+    parser.add_argument("--metrics-key", help="better: PRINT_SERVER_METRICS_KEY or --metrics-key-file")
+    parser.add_argument(
+        "--metrics-key-file", type=Path, default=env("METRICS_KEY_FILE"), help="opens GET /metrics and nothing else"
+    )
     parser.add_argument(
         "--data-dir", type=Path, default=env("DATA_DIR", "print-server-data"), help="where jobs are kept"
     )
@@ -119,7 +123,7 @@ def build_parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
 def settings_from(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[Settings, argparse.Namespace]:
     """Read options and environment. Raises SettingsError."""
     options = build_parser(environ).parse_args(argv)
-    for secret in ("api_key", "webhook_secret"):
+    for secret in ("api_key", "metrics_key", "webhook_secret"):
         if getattr(options, secret):
             _logger.warning(
                 "--%s can be read by other users of this machine: use a variable or a file", secret.replace("_", "-")
@@ -154,6 +158,9 @@ def settings_from(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[Sett
     settings = Settings(
         data_dir=options.data_dir,
         api_keys=_secrets(options.api_key, options.api_key_file, environ.get("PRINT_SERVER_API_KEY")),
+        metrics_keys=_secrets(
+            options.metrics_key, options.metrics_key_file, environ.get("PRINT_SERVER_METRICS_KEY")
+        ),
         printers=parse_printers(printers),
         host=options.host,
         port=options.port,

@@ -24,6 +24,7 @@ from .printer_port import PrinterPort
 from .printers_met import PrintersMet
 from .settings import PrinterConfig, Settings, SettingsError
 from .tcp_printer import TcpPrinter
+from .totals import Totals
 from .worker import PrinterWorker
 
 if TYPE_CHECKING:
@@ -52,8 +53,9 @@ class Engine:
         job_changed = self.outbox.job_changed if tells else None
         self.fleet = Fleet(settings.printers, self._printer_changed if tells else None)
         self.outbox.label_seconds = self.fleet.label_seconds
-        self.jobs = JobStore(self.database, job_changed)
-        self.labels = LabelStore(self.database, job_changed)
+        self.totals = Totals(config.name for config in settings.printers)
+        self.jobs = JobStore(self.database, job_changed, self.totals)
+        self.labels = LabelStore(self.database, job_changed, self.totals)
         self.sender = self._sender() if tells else None
         self.alerts = self._alert_listener()
         self._links: Links = {}
@@ -70,7 +72,7 @@ class Engine:
         from .event_sender import EventSender
 
         settings = self.settings
-        return EventSender(self.outbox, settings.webhook_url, settings.webhook_secret, settings.webhook_ca)
+        return EventSender(self.outbox, settings.webhook_url, settings.webhook_secret, settings.webhook_ca, self.totals)
 
     def _alert_listener(self) -> AlertListener | None:
         settings = self.settings

@@ -13,6 +13,7 @@ import requests
 
 from .clock import NOTED_SKEW, now
 from .outbox import Event, Outbox
+from .totals import Totals
 
 _logger = logging.getLogger(__name__)
 
@@ -40,8 +41,11 @@ BUSY = 503
 class EventSender(threading.Thread):
     """Delivers in the background. `wake()` after new events."""
 
-    def __init__(self, outbox: Outbox, url: str, secret: str, ca_bundle: str | None = None) -> None:
+    def __init__(
+        self, outbox: Outbox, url: str, secret: str, ca_bundle: str | None = None, totals: Totals | None = None
+    ) -> None:
         super().__init__(name="events", daemon=True)
+        self._totals = totals or Totals()
         self._outbox, self._url, self._secret = outbox, url, secret
         self._retry_after: float | None = None
         self._session = requests.Session()
@@ -84,6 +88,7 @@ class EventSender(threading.Thread):
     def _deliver(self, events: list[Event], batch: int) -> int:
         """Post some events; returns how many to take next time."""
         answer = self._post(events)
+        self._totals.event_post(answer)
         if answer is not None and 200 <= answer < 300:
             self.failures, self.refused_with = 0, None
             self._outbox.delivered(events)

@@ -15,6 +15,7 @@ from .clock import now
 from .codes import CANCELLED
 from .database import Database
 from .label_account import read_failed_labels, read_label_runs, take_back
+from .totals import Totals
 from .zpl_format import output
 
 ANSWERED_LABELS = 20_000
@@ -51,6 +52,15 @@ class Submission:
 
 
 @dataclass(frozen=True)
+class OpenJobs:
+    """Jobs of one printer and status that have not ended: how many, their labels still to print, the oldest's time."""
+
+    jobs: int
+    labels: int
+    oldest: float
+
+
+@dataclass(frozen=True)
 class StoredJob:
     """A job's row, its failed labels, and the account of all its labels (None when it was not read)."""
 
@@ -62,9 +72,10 @@ class StoredJob:
 class JobStore:
     """`on_change(connection, job_id)` runs inside the transaction of every change, so an event is as durable as it."""
 
-    def __init__(self, database: Database, on_change: OnChange | None = None) -> None:
+    def __init__(self, database: Database, on_change: OnChange | None = None, totals: Totals | None = None) -> None:
         self._database = database
         self._on_change = on_change or (lambda connection, job_id: None)
+        self._totals = totals or Totals()
 
     def accept(self, request: dict[str, Any], key: str | None = None) -> Accepted:
         """Store a checked request as a queued job. Raises KeyReused, KeyBarred."""
@@ -138,10 +149,19 @@ class JobStore:
         )
         return {printer: (jobs, labels) for printer, jobs, labels in rows}
 
+    def open_jobs(self) -> dict[tuple[str, str], OpenJobs]:
+        """The jobs that have not ended, by printer and status."""
+        rows = self._database.reader.execute(
+            "SELECT printer, status, COUNT(*), SUM(quantity - printed - failed), MIN(created_at) FROM jobs"
+            " WHERE status IN ('queued', 'printing') GROUP BY printer, status"
+        )
+        return {(printer, status): OpenJobs(*row) for printer, status, *row in rows}
+
     def request_cancel(self, job_id: str) -> str | None:
         """Cancel: returns the status the job had (None if unknown). A printing job is stopped by its worker."""
         with self._database.write() as connection:
-            return self._request_cancel(connection, job_id)
+            row = self._request_cancel(connection, job_id)
+        return self._count_cancel(row)
 
     def cancel_submission(self, key: str) -> Submission:
         """Cancel the job that a key has made, whose earlier status is returned, or bar a key that has made none."""
@@ -151,10 +171,21 @@ class JobStore:
                 submission_keys.bar(connection, key, now())
             if row is None or row["job_id"] is None:
                 return Submission(None, None)
-            return Submission(row["job_id"], self._request_cancel(connection, row["job_id"]))
+            job = self._request_cancel(connection, row["job_id"])
+        return Submission(row["job_id"], self._count_cancel(job))
 
-    def _request_cancel(self, connection: sqlite3.Connection, job_id: str) -> str | None:
-        row = connection.execute("SELECT seq, status, quantity FROM jobs WHERE id = ?", (job_id,)).fetchone()
+    def _count_cancel(self, row: sqlite3.Row | None) -> str | None:
+        """Count what a cancel that is committed has ended; returns the status that the job had."""
+        if row is None:
+            return None
+        if row["status"] == "queued":
+            self._totals.labels(row["printer"], "taken_back", row["quantity"])
+            self._totals.job_ended(row["printer"], "cancelled")
+        return row["status"]
+
+    def _request_cancel(self, connection: sqlite3.Connection, job_id: str) -> sqlite3.Row | None:
+        """The job's row as it was before."""
+        row = connection.execute("SELECT seq, status, quantity, printer FROM jobs WHERE id = ?", (job_id,)).fetchone()
         if row is None:
             return None
         if row["status"] == "queued":
@@ -168,7 +199,7 @@ class JobStore:
             self._on_change(connection, job_id)
         elif row["status"] == "printing":
             connection.execute("UPDATE jobs SET cancel_requested = 1 WHERE seq = ?", (row["seq"],))
-        return row["status"]
+        return row
 
     def prune(self, limit: float) -> int:
         """Forget jobs that ended before `limit` (seconds since the epoch), with their keys; returns how many.

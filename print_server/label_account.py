@@ -63,9 +63,12 @@ def read_failed_labels(connection: sqlite3.Connection, sequences: Iterable[int])
     return found
 
 
-def take_back(connection: sqlite3.Connection, seq: int, moment: float) -> None:
-    """The labels of a cancelled job that have not left, or were withdrawn from the printer, will not be printed."""
-    connection.execute(
+def take_back(connection: sqlite3.Connection, seq: int, moment: float) -> int:
+    """The labels of a cancelled job that have not left, or were withdrawn from the printer, will not be printed.
+
+    Returns how many they are.
+    """
+    return connection.execute(
         "UPDATE labels SET state = 'taken_back', code = ?, message = ?, at = ? WHERE job_seq = ? AND state = 'waiting'",
         (CANCELLED, MESSAGES[CANCELLED], moment, seq),
-    )
+    ).rowcount

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from .codes import CANCELLED, MESSAGES, UNCERTAIN
 from .database import Database
 from .job_store import OnChange
 from .label_account import take_back
+from .totals import Totals
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,12 @@ class SentLabels:
 
 
 class LabelStore:
-    """Outcomes of labels and the end of jobs; `on_change` as in JobStore."""
+    """Outcomes of labels and the end of jobs; `on_change` as in JobStore. `totals` counts what is committed."""
 
-    def __init__(self, database: Database, on_change: OnChange | None = None) -> None:
+    def __init__(self, database: Database, on_change: OnChange | None = None, totals: Totals | None = None) -> None:
         self._database = database
         self._on_change = on_change or (lambda connection, job_id: None)
+        self._totals = totals or Totals()
 
     @property
     def database(self) -> Database:
@@ -73,8 +76,10 @@ class LabelStore:
     def settle_sent(self, job: OpenJob) -> None:
         """Labels of this job that were on their way when the worker broke off become uncertain."""
         with self._database.write() as connection:
-            if self._settle_sent(connection, job.seq):
+            settled = self._settle_sent(connection, job.seq)
+            if settled:
                 self._touch(connection, job.seq, job.job_id)
+        self._totals.labels(job.printer, "uncertain", settled)
 
     def open_jobs_elsewhere(self, printers: Iterable[str]) -> list[OpenJob]:
         """Open jobs for printers that are no longer configured: nobody would ever print them."""
@@ -155,16 +160,17 @@ class LabelStore:
         """
         moment = now()
         printed = [index for index, state in outcomes if state in ("confirmed", "spooled")]
+        counted: Counter[str] = Counter()
         with self._database.write() as connection:
             for index, state in outcomes:
                 if state == "uncertain":
-                    self._fail(connection, job.seq, index, index, UNCERTAIN, tries)
+                    counted[state] += self._fail(connection, job.seq, index, index, UNCERTAIN, tries)
                 else:
-                    connection.execute(
+                    counted[state] += connection.execute(
                         "UPDATE labels SET state = ?, at = ?, spooler_job = NULL"
                         " WHERE job_seq = ? AND idx = ? AND state = 'sent'",
                         (state, None if state == "waiting" else moment, job.seq, index),
-                    )
+                    ).rowcount
             connection.executemany(
                 "UPDATE labels SET state = 'sent', tries = ?, at = ? WHERE job_seq = ? AND idx = ?",
                 [(tries, moment, job.seq, index) for index in leaving],
@@ -181,6 +187,9 @@ class LabelStore:
             connection.execute("UPDATE jobs SET meter = ?, meter_of = ? WHERE seq = ?", (meter, meter_of, job.seq))
             if any(state != "waiting" for _index, state in outcomes):
                 self._touch(connection, job.seq, job.job_id)
+        for state, count in counted.items():
+            if state != "waiting":
+                self._totals.labels(job.printer, state, count)
 
     def set_pieces_begun(self, job: OpenJob, pieces: int) -> None:
         """Note how many labels of a format with `^PQ` are on paper while it is still printing."""
@@ -202,22 +211,24 @@ class LabelStore:
     def fail(self, job: OpenJob, first: int, last: int, code: str, tries: int) -> None:
         """Labels `first` to `last` (those without an outcome) failed with the same code, which may be UNCERTAIN."""
         with self._database.write() as connection:
-            self._fail(connection, job.seq, first, last, code, tries)
+            failed = self._fail(connection, job.seq, first, last, code, tries)
             self._touch(connection, job.seq, job.job_id)
+        self._totals.labels(job.printer, "uncertain" if code == UNCERTAIN else "failed", failed)
 
     def end(self, job: OpenJob, given_up: str | None = None, tries: int = 0) -> str:
         """Close the job once it has nothing left to send; returns its final status.
 
         `given_up` is the code of the fault for which its remaining labels were given up, or CANCELLED.
         """
+        failed = taken_back = 0
         with self._database.write() as connection:
-            self._settle_sent(connection, job.seq)
+            uncertain = self._settle_sent(connection, job.seq)
             if given_up and given_up != CANCELLED:
-                self._fail(connection, job.seq, 1, job.quantity, given_up, tries)
+                failed = self._fail(connection, job.seq, 1, job.quantity, given_up, tries)
             row = connection.execute("SELECT printed, failed FROM jobs WHERE seq = ?", (job.seq,)).fetchone()
             status, code, message = _verdict(job, row["printed"], row["failed"], given_up)
             if status == "cancelled":
-                take_back(connection, job.seq, now())
+                taken_back = take_back(connection, job.seq, now())
             if status != "cancelled" and code is None and row["failed"]:
                 code = connection.execute(
                     "SELECT code FROM labels WHERE job_seq = ? AND state IN ('failed', 'uncertain')"
@@ -231,6 +242,9 @@ class LabelStore:
                 (status, code, message, now(), job.seq),
             )
             self._touch(connection, job.seq, job.job_id)
+        for outcome, count in (("uncertain", uncertain), ("failed", failed), ("taken_back", taken_back)):
+            self._totals.labels(job.printer, outcome, count)
+        self._totals.job_ended(job.printer, status)
         return status
 
     def _settle_sent(self, connection: sqlite3.Connection, seq: int) -> int:
@@ -239,7 +253,7 @@ class LabelStore:
             self._fail(connection, seq, row["idx"], row["idx"], UNCERTAIN, 1)
         return len(rows)
 
-    def _fail(self, connection: sqlite3.Connection, seq: int, first: int, last: int, code: str, tries: int) -> None:
+    def _fail(self, connection: sqlite3.Connection, seq: int, first: int, last: int, code: str, tries: int) -> int:
         uncertain = code == UNCERTAIN
         count = connection.execute(
             "UPDATE labels SET state = ?, code = ?, message = ?, tries = MAX(tries, ?), at = ?"
@@ -250,6 +264,7 @@ class LabelStore:
             "UPDATE jobs SET failed = failed + ?, uncertain = uncertain + ? WHERE seq = ?",
             (count, count if uncertain else 0, seq),
         )
+        return count
 
     def _touch(self, connection: sqlite3.Connection, seq: int, job_id: str) -> None:
         connection.execute("UPDATE jobs SET updated_at = ?, revision = revision + 1 WHERE seq = ?", (now(), seq))

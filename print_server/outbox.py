@@ -82,5 +82,9 @@ class Outbox:
         with self._database.write() as connection:
             return connection.execute("DELETE FROM outbox WHERE created_at < ?", (now() - MAX_AGE,)).rowcount
 
+    def waiting(self) -> tuple[int, float | None]:
+        """How many events wait, and the time of the oldest of them (None for none)."""
+        return tuple(self._database.reader.execute("SELECT COUNT(*), MIN(created_at) FROM outbox").fetchone())
+
     def __len__(self) -> int:
         return self._database.reader.execute("SELECT COUNT(*) FROM outbox").fetchone()[0]

@@ -109,6 +109,8 @@ class Settings:
     data_dir: Path
     api_keys: tuple[str, ...]
     printers: tuple[PrinterConfig, ...]
+    metrics_keys: tuple[str, ...] = ()
+    """Keys that open `GET /metrics` and nothing else; the API keys open it too."""
     host: str = "127.0.0.1"
     port: int = 5000
     capabilities: frozenset[str] = frozenset(capabilities.ALL)
