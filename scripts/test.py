@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree
 
-from scripts import cups, libreoffice, odoo, places
+from scripts import cups, libreoffice, odoo, places, prometheus
 from scripts.console import exit_code_of, say
 from scripts.databases import fresh_database
 from scripts.postgres import running_cluster
@@ -31,6 +31,7 @@ BROWSER_WORDS = ("HttpCase", "browser_js", "start_tour")
 FROM_DEBIAN = (
     ("CUPS", "_cups.py", ("start_cups_spooler",), cups.available, cups.need_spooler),
     ("LibreOffice", "_libreoffice.py", ("libreoffice.convert",), libreoffice.available, libreoffice.need_libreoffice),
+    ("Prometheus", "_prometheus.py", ("prometheus.program",), prometheus.available, prometheus.need_prometheus),
 )
 """Programs that only some tests need: name, how their files end, what those mention, whether it can be had, get it."""
 NOTHING_CHOSEN = 5  # pytest's exit code

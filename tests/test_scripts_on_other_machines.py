@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import cups, libreoffice, odoo, places, postgres, system_packages
+from scripts import cups, libreoffice, odoo, places, postgres, prometheus, system_packages
 from scripts import test as test_command
 from scripts.console import Failure
 from scripts.system_packages import PACKAGES
@@ -42,7 +42,8 @@ def program(path: Path, text: str = "") -> Path:
 @pytest.fixture
 def machine(tmp_path, monkeypatch):
     """A machine without apt, PostgreSQL and browser, with an empty cache."""
-    hidden = ("apt-get", "dpkg-deb", "soffice", "libreoffice", *postgres.PROGRAMS, *system_packages.BROWSERS)
+    hidden = ("apt-get", "dpkg-deb", "soffice", "libreoffice", *prometheus.PROGRAMS)
+    hidden += (*postgres.PROGRAMS, *system_packages.BROWSERS)
     monkeypatch.setenv("PATH", path_without(tmp_path / "bin", *hidden))
     monkeypatch.setenv("LPM_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
@@ -290,11 +291,12 @@ def test_every_part_knows_what_it_needs(machine, monkeypatch):
     assert test_command.programs("unit") == []
 
 
-def test_tests_of_cups_and_libreoffice_are_left_out_in_words_where_there_is_no_apt(machine, capsys):
-    assert not cups.available() and not libreoffice.available()
+def test_tests_of_debians_programs_are_left_out_in_words_where_there_is_no_apt(machine, capsys):
+    assert not cups.available() and not libreoffice.available() and not prometheus.available()
     arguments, left_out = test_command._without_missing(["tests"])
-    assert arguments == ["--ignore-glob=*_cups.py", "--ignore-glob=*_libreoffice.py"]
-    files = [file for ending in ("cups", "libreoffice") for file in (places.CHECKOUT / "tests").rglob(f"*_{ending}.py")]
+    assert arguments == ["--ignore-glob=*_cups.py", "--ignore-glob=*_libreoffice.py", "--ignore-glob=*_prometheus.py"]
+    endings = ("cups", "libreoffice", "prometheus")
+    files = [file for ending in endings for file in (places.CHECKOUT / "tests").rglob(f"*_{ending}.py")]
     assert left_out == Counter(skipped=len(files))
     said = capsys.readouterr().err
     assert "tests/print_server/test_server_cups.py" in said
@@ -304,8 +306,15 @@ def test_tests_of_cups_and_libreoffice_are_left_out_in_words_where_there_is_no_a
 
 
 @pytest.mark.parametrize("reason", ["asked for by name", "all tests have to run"])
-@pytest.mark.parametrize("test", ["tests/print_server/test_server_cups.py", "tests/e2e/test_export_in_libreoffice.py"])
-def test_tests_of_cups_and_libreoffice_are_never_left_out(machine, monkeypatch, test, reason):
+@pytest.mark.parametrize(
+    "test",
+    [
+        "tests/print_server/test_server_cups.py",
+        "tests/e2e/test_export_in_libreoffice.py",
+        "tests/test_monitoring_prometheus.py",
+    ],
+)
+def test_tests_of_debians_programs_are_never_left_out(machine, monkeypatch, test, reason):
     tests = [test] if reason == "asked for by name" else [str(Path(test).parent)]
     if reason == "all tests have to run":
         monkeypatch.setenv("LPM_ALL_TESTS", "1")
