@@ -34,6 +34,7 @@ from tests.e2e.remote import Remote
 
 MINUTES = float(os.environ.get("MINUTES") or 10)
 CLIENTS, WORKERS = int(os.environ.get("CLIENTS", "50")), 2
+WAITING = 8  # connections a worker that Odoo's socket lets wait
 PEOPLE = 20  # who print
 REAL_PAGES = ("list", "printers", "form")
 HISTORY, ACTIVE, PRINTERS = 20_000, 1_000, 100
@@ -54,7 +55,7 @@ def measure() -> list[dict[str, Any]]:
     hall_url = "http://127.0.0.1:{}/label_print_monitor/events"
     with (
         running_product(labels_per_second=1 / EVERY, print_server_options={"rate_limit": 0}) as product,
-        reverse_proxy(product.port, gevent_port) as url,
+        reverse_proxy(product.port, gevent_port, WAITING * WORKERS) as url,
         HallServer(hall_url.format(product.port), product.keys.webhook_secret + "-hall", EVERY) as hall,
         browser_pages(product, url) as pages,
         environment(str(product.folder / "odoo.conf")) as env,

@@ -155,7 +155,7 @@ def odoo_with_workers(product: Product, workers: int, gevent_port: int) -> None:
 
 
 @contextmanager
-def reverse_proxy(http_port: int, gevent_port: int) -> Iterator[str]:
-    """The address of a reverse proxy in front of both of Odoo's ports."""
-    with _Child("reverse_proxy", http_port, gevent_port) as proxy:
+def reverse_proxy(http_port: int, gevent_port: int, most: int) -> Iterator[str]:
+    """The address of a reverse proxy in front of both of Odoo's ports, with at most so many connections to the first."""
+    with _Child("reverse_proxy", http_port, gevent_port, most) as proxy:
         yield f"http://127.0.0.1:{int(proxy.read_line())}"

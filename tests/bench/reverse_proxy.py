@@ -1,7 +1,10 @@
-"""A minimal reverse proxy in front of Odoo's workers: `python -m tests.bench.reverse_proxy HTTP_PORT GEVENT_PORT`.
+"""A minimal reverse proxy in front of Odoo's workers: `python -m tests.bench.reverse_proxy HTTP_PORT GEVENT_PORT MOST`.
 
 As nginx does in production, it sends `/websocket` to the gevent port and everything else to the HTTP port. A browser opens
 a connection of its own for a websocket, so the request line decides for the whole connection.
+
+At most MOST connections lead to the HTTP port at once, the others wait here, as with HAProxy's `maxconn`: Odoo lets eight a worker wait, and
+what comes on top of that is not answered by the system and tried again after 1, 3 and 7 seconds.
 The first line it prints is its port. It ends when its standard input is closed.
 """
 
@@ -23,19 +26,31 @@ async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
         writer.close()
 
 
-async def main(http_port: int, gevent_port: int) -> None:
+async def pass_on(line: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int) -> None:
+    """A whole connection, of which the first line has been read; raises OSError when nobody listens at the port."""
+    upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", port)
+    upstream_writer.write(line)
+    await asyncio.gather(forward(reader, upstream_writer), forward(upstream_reader, writer))
+
+
+async def main(http_port: int, gevent_port: int, most: int) -> None:
     """Serve until the standard input is closed."""
+    places = asyncio.Semaphore(most)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             line = await reader.readline()
-            port = gevent_port if line.split(b" ")[1:2] and line.split(b" ")[1].startswith(b"/websocket") else http_port
-            upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", port)
+            if not line:
+                return
+            if line.split(b" ")[1:2] and line.split(b" ")[1].startswith(b"/websocket"):
+                await pass_on(line, reader, writer, gevent_port)
+            else:
+                async with places:
+                    await pass_on(line, reader, writer, http_port)
         except (OSError, ValueError):
+            pass
+        finally:
             writer.close()
-            return
-        upstream_writer.write(line)
-        await asyncio.gather(forward(reader, upstream_writer), forward(upstream_reader, writer))
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=512)
     print(server.sockets[0].getsockname()[1], flush=True)
@@ -43,4 +58,4 @@ async def main(http_port: int, gevent_port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(main(*map(int, sys.argv[1:4])))
