@@ -19,7 +19,7 @@ from tests.e2e.followed_jobs import FollowedJobs, discover_printers
 from tests.e2e.remote import Remote, until
 
 WITHOUT_PUSH = {"capabilities": "batch_status,failed_labels,idempotency,printer_reasons"}
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 @pytest.fixture(scope="module", params=["push", "poll"])

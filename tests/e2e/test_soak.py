@@ -11,6 +11,7 @@ SECONDS, JOBS = 30, 45
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_load_and_faults_together():
     seed = secrets.randbelow(2**24) + 1
     outcome = soak(seed, SECONDS, JOBS, drain=40)
