@@ -4,7 +4,7 @@ PORT ?= 8069
 PRINT_PORT ?= 5000
 IN_ENVIRONMENT = $(PYTHON) -m scripts.environment
 
-export PORT PRINT_PORT DETACH TESTS ARGS ONLY MINUTES SEED
+export PORT PRINT_PORT DETACH TESTS ARGS ONLY MINUTES SEED RENDERER
 
 .PHONY: help run stop clean test test-unit test-odoo test-js test-e2e lint bench soak screenshots translations renderer addon
 
@@ -16,7 +16,7 @@ help:
 	@echo "make lint                                            ruff, pylint-odoo, ESLint, docker-compose and repository checks"
 	@echo "make bench [ONLY=name] [MINUTES=10] | make screenshots   measure (minutes of ONLY=load) | renew docs/images"
 	@echo "make soak [MINUTES=5] [SEED=number]                  load and faults together; paper, print servers and Odoo compared"
-	@echo "make addon | make renderer                           the addon as a zip, in build/ | only the file that draws labels, from npm"
+	@echo "make addon [RENDERER=no] | make renderer             the addon as a zip, in build/ | only the file that draws labels, from npm"
 	@echo "make translations                                    renew i18n: the .pot from the addon, each .po from the .pot"
 
 run:

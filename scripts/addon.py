@@ -1,9 +1,11 @@
-"""`make addon`: the addon as a zip that can be unpacked into a folder of Odoo's `addons_path`, with the label renderer.
+"""`make addon [RENDERER=no]`: the addon as a zip that can be unpacked into a folder of Odoo's `addons_path`.
 
-The same files make the same zip, byte by byte: names are sorted, times and rights are fixed.
+The label renderer is in it unless RENDERER is `no`: somebody who gives the zip to others may have to leave it out, see
+docs/operations.md. The same files make the same zip, byte by byte: names are sorted, times and rights are fixed.
 """
 
 import ast
+import os
 import shutil
 import subprocess
 import sys
@@ -19,14 +21,15 @@ READABLE = 0o644
 REGULAR_FILE = 0o100000
 
 
-def build(folder: Path = places.BUILD) -> Path:
+def build(folder: Path = places.BUILD, with_renderer: bool = True) -> Path:
     """Write the zip and return where it is. What git does not know is left out, but for the renderer.
 
-    :raise Failure: without git, or without the renderer
+    :raise Failure: without git, or without the renderer where it is wanted
     """
-    renderer = label_renderer.bring()
-    files = sorted({*_committed_files(), renderer})
-    target = folder / f"{places.ADDON.name}-{_version()}.zip"
+    renderer = [label_renderer.bring()] if with_renderer else []
+    files = sorted({*_committed_files(), *renderer})
+    name = f"{places.ADDON.name}-{_version()}"
+    target = folder / (f"{name}.zip" if with_renderer else f"{name}-without-renderer.zip")
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_suffix(".new")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
@@ -58,8 +61,13 @@ def _version() -> str:
 
 
 def main() -> int:
-    target = build()
+    chosen = os.environ.get("RENDERER") or "yes"
+    if chosen not in ("yes", "no"):
+        raise Failure(f"RENDERER is {chosen!r}", "say RENDERER=no to leave the label renderer out, else nothing")
+    target = build(with_renderer=chosen == "yes")
     say(f"{target.relative_to(places.CHECKOUT)}: unpack it into a folder of Odoo's addons_path")
+    if chosen == "yes":
+        say("  Before you give it to others: docs/operations.md, Pictures of labels, says whose fonts are in the renderer.")
     return 0
 
 

@@ -55,6 +55,14 @@ def test_what_git_does_not_know_is_left_out_and_the_zip_is_the_same(tmp_path: Pa
     assert not [name for name in names if "stray" in name]
 
 
+def test_without_the_renderer(tmp_path: Path):
+    path, _integrity = label_renderer.expected()
+    with zipfile.ZipFile(addon.build(tmp_path, with_renderer=False)) as archive:
+        names = set(archive.namelist())
+    with zipfile.ZipFile(addon.build(tmp_path)) as archive:
+        assert set(archive.namelist()) - names == {path.relative_to(places.CHECKOUT).as_posix()}
+
+
 def test_odoo_installs_from_it(unpacked: Path, tmp_path: Path):
     with running_cluster() as cluster, temporary_copy(cluster, base_template(cluster, demo=False), "zip") as database:
         text = database.config.read_text(encoding="utf-8")
