@@ -67,7 +67,7 @@ def main() -> int:
     target = build(with_renderer=chosen == "yes")
     say(f"{target.relative_to(places.CHECKOUT)}: unpack it into a folder of Odoo's addons_path")
     if chosen == "yes":
-        say("  Before you give it to others: docs/operations.md, Pictures of labels, says whose fonts are in the renderer.")
+        say("  Whose fonts are in the renderer, before you give it to others: docs/operations.md, Pictures of labels.")
     return 0
 
 

@@ -23,7 +23,8 @@ class LabelPrintAttempt(models.Model):
     _order = "job_id desc, number desc"
     _rec_name = "number"
 
-    job_id = fields.Many2one("label.print.job", "Print Job", required=True, index=True, ondelete="cascade")
+    # Without an index of its own: `_job_number` begins with it.
+    job_id = fields.Many2one("label.print.job", "Print Job", required=True, ondelete="cascade")
     number = fields.Integer("Attempt", required=True)
     company_id = fields.Many2one(related="job_id.company_id")
     mo_id = fields.Many2one(related="job_id.mo_id")

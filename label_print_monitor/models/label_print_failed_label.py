@@ -18,11 +18,12 @@ class LabelPrintFailedLabel(models.Model):
     _order = "id desc"
     _rec_name = "label_index"
 
-    job_id = fields.Many2one("label.print.job", "Print Job", required=True, index=True, ondelete="cascade")
+    # Without an index of its own: `_job_attempt_label` begins with it.
+    job_id = fields.Many2one("label.print.job", "Print Job", required=True, ondelete="cascade")
     attempt_number = fields.Integer("Attempt", required=True)
     label_index = fields.Integer("Label", required=True, help="The label's place in the job, counted from 1.")
     box_number = fields.Char("Box")
-    lot_number = fields.Char("Lot/Serial", index=True)
+    lot_number = fields.Char("Lot/Serial")
     lot_name = fields.Char(
         "Lot's Present Name", compute="_compute_lot_name", search="_search_lot_name", exportable=False
     )

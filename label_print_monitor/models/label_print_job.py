@@ -149,7 +149,7 @@ class LabelPrintJob(models.Model):
     )
     product_id = fields.Many2one("product.product", index="btree_not_null", ondelete="set null")
     printer_id = fields.Many2one("printer.configuration", ondelete="restrict")
-    server_id = fields.Many2one("label.print.server", "Print Server", index=True, ondelete="restrict")
+    server_id = fields.Many2one("label.print.server", "Print Server", ondelete="restrict")
     flask_job_id = ReferenceChar("Server Job ID", index=True, copy=False)
     idempotency_key = fields.Char(copy=False)
     quantity = fields.Integer(required=True, default=1)
@@ -167,7 +167,7 @@ class LabelPrintJob(models.Model):
         "Labels", prefetch=False, copy=False, help="The labels as they are sent to the print server."
     )
     submitted_by = fields.Many2one(
-        "res.users", index=True, ondelete="restrict", default=lambda self: self.env.user, copy=False
+        "res.users", ondelete="restrict", default=lambda self: self.env.user, copy=False
     )
     submitted_date = fields.Datetime("Handed to Server", copy=False)
     started_date = fields.Datetime("Printing Started", copy=False)
@@ -189,7 +189,7 @@ class LabelPrintJob(models.Model):
         "Label by Label", copy=False, help="The print server named each label instead of counting them."
     )
     account_problem = fields.Json(copy=False, help="What of the print server's account could not be used.")
-    error_code = fields.Char(index="btree_not_null", copy=False)
+    error_code = fields.Char(copy=False)
     error_message = fields.Char(copy=False)
     server_warning = fields.Char(
         "Unknown Server Status", copy=False, help="A word of the print server that Odoo does not know."
@@ -263,6 +263,15 @@ class LabelPrintJob(models.Model):
     # index alone.
     _status_recent = models.Index("(status, id DESC) INCLUDE (company_id, active)")
     _printer_recent = models.Index("(printer_id, id DESC) INCLUDE (company_id, active)")
+    _person_recent = models.Index("(submitted_by, id DESC) INCLUDE (company_id, active)")
+    # Few jobs are any of these, and a filter asks for each: without an index it would look through the whole history.
+    # The conditions are those that the filters' domains become.
+    _cancelled = models.Index(
+        "(id DESC) INCLUDE (company_id, active) WHERE status = 'cancelled' OR cancel_requested_at IS NOT NULL"
+    )
+    _unverified = models.Index("(id DESC) WHERE unverified_since IS NOT NULL")
+    _tests = models.Index("(id DESC) INCLUDE (company_id, active) WHERE job_type = 'test'")
+    _problems = models.Index("(id DESC) WHERE error_code IS NOT NULL OR error_message IS NOT NULL")
     # Part of a server's job id; without the extension, a whole one is still found at once by the field's own index.
     _server_job_part = models.Index(lambda registry: trigrams_of(registry, "flask_job_id"))
     # Exact look-up of a lot among the labels, whatever extensions the database has. Only of jobs that have ended: the

@@ -22,6 +22,7 @@ KANBAN_ORDER = (
     "completed",
     "cancelled",
 )
+FAILED = ("failed", "completed_with_errors")
 # So many lots, jobs by name, or products, printers or people, are looked up by their ids; of more, the question stays.
 MOST_LOTS = 200
 MOST_NAMED = 200
@@ -35,6 +36,12 @@ class LabelPrintJob(models.Model):
 
     error_words = fields.Char("Error", compute="_compute_error_words", search="_search_error_words")
     lot_number = fields.Char("Lot/Serial Number", compute="_compute_lot_number", search="_search_lot_number")
+    failed_before = fields.Boolean(
+        "With a Failed Attempt", compute="_compute_failed_before", search="_search_failed_before", exportable=False
+    )
+    on_my_printer = fields.Boolean(
+        "On My Printers", compute="_compute_on_my_printer", search="_search_on_my_printer", exportable=False
+    )
     anything = fields.Char(
         compute="_compute_anything",
         search="_search_anything",
@@ -81,6 +88,10 @@ class LabelPrintJob(models.Model):
             def fits(label):
                 return all(word in label.casefold() for word in words)
         elif operator == "in":
+            value = set(value)
+            if False in value:  # jobs without a problem
+                none = Domain("error_code", "=", False) & Domain("error_message", "=", False)
+                return none | self._search_error_words(operator, value - {False}) if value - {False} else none
 
             def fits(label):
                 return label in value
@@ -88,7 +99,44 @@ class LabelPrintJob(models.Model):
             return NotImplemented
         kinds = [kind for kind, label in self._fields["error_kind"]._description_selection(self.env) if fits(label)]
         said = Domain("error_message", operator, value) | Domain("error_code", operator, value)
-        return said | Domain("error_kind", "in", kinds)
+        # All of these have a problem; it is said once more for the index of those jobs.
+        any_problem = Domain("error_code", "!=", False) | Domain("error_message", "!=", False)
+        return any_problem & (said | Domain("error_kind", "in", kinds))
+
+    @api.depends("attempt_ids.outcome")
+    def _compute_failed_before(self):
+        for job in self:
+            job.failed_before = any(attempt.outcome in FAILED for attempt in job.attempt_ids)
+
+    @api.model
+    def _search_failed_before(self, operator, value):
+        """Without the rules of attempts, which are those of their jobs: an index alone then tells which jobs they are."""
+        if operator != "in":
+            return NotImplemented
+        self.env["label.print.attempt"].flush_model(["job_id", "outcome"])
+        found = Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                """EXISTS (SELECT FROM label_print_attempt attempt
+                            WHERE attempt.job_id = %s AND attempt.outcome IN ('failed', 'completed_with_errors'))""",
+                SQL.identifier(alias, "id"),
+            )
+        )
+        return found if True in value else ~found
+
+    @api.depends("printer_id")
+    @api.depends_context("uid")
+    def _compute_on_my_printer(self):
+        for job in self:
+            job.on_my_printer = job.sudo().printer_id.is_mine
+
+    @api.model
+    def _search_on_my_printer(self, operator, value):
+        """Printers are looked up first: they are few, and jobs of some printers have an index."""
+        if operator != "in":
+            return NotImplemented
+        Printer = self.env["printer.configuration"].sudo().with_context(active_test=False)
+        mine = Domain("printer_id", "in", Printer.search([("user_ids", "in", self.env.uid)]).ids)
+        return mine if True in value else ~mine
 
     def _compute_anything(self):
         """Only there to be searched."""
@@ -229,23 +277,30 @@ class LabelPrintJob(models.Model):
         return SQL("COALESCE(%s, FALSE) %s %s", asking, direction, nulls)
 
     @api.model
-    def _screen_order(self, order):
+    def _screen_order(self, order, domain=Domain.TRUE):
         """What needs attention before the rest, where a filter asks for that and the reader has sorted by nothing.
 
         It is the filter's matter, not the view's: among the jobs that one follows there are few to sort, in a history
         there may be a million.
+
+        Within a period jobs are sorted by its date, which is the same order as by their numbers. By their numbers
+        PostgreSQL would look through all that are newer than the period.
         """
-        if order or not self.env.context.get("label_print_attention_first"):
+        if order:
             return order
-        return "needs_attention desc, id desc"
+        if self.env.context.get("label_print_attention_first"):
+            return "needs_attention desc, id desc"
+        if any(condition.field_expr == "create_date" for condition in domain.iter_conditions()):
+            return "create_date desc, id desc"
+        return order
 
     @api.model
     @api.readonly
     def web_search_read(self, domain, specification, offset=0, limit=None, order=None, count_limit=None):
-        order = self._screen_order(order)
         # What is typed is looked up among lots, products, printers and people here, and not again for the count.
         jobs = self.with_context(active_test=False) if asks_about_archived(domain) else self
         domain = Domain(domain).optimize_full(self)
+        order = self._screen_order(order, domain)
         return super(LabelPrintJob, jobs).web_search_read(domain, specification, offset, limit, order, count_limit)
 
     @api.model

@@ -164,6 +164,43 @@ class TestSearch(LabelPrintCase):
         self.assertEqual(own.error_words, "sensor misaligned")
         exact = Job.search([("error_words", "=", "Printer is out of paper or labels")])
         self.assertEqual(exact, coded | said)
+        done = self.make_job(status="completed")
+        without = Job.search([("error_words", "=", False), ("id", "in", (done | said | coded | own).ids)])
+        self.assertEqual(without, done)
+
+    def test_jobs_with_a_failed_attempt(self):
+        """Also of those that a later attempt has completed."""
+        failed, fine = self.make_job(status="failed"), self.make_job(status="completed")
+        mended = self.make_job(status="completed", attempt_number=2)
+        Attempt = self.env["label.print.attempt"].sudo()
+        for job, number, outcome in ((failed, 1, "failed"), (mended, 1, "completed_with_errors"), (mended, 2, "completed")):
+            attempt = Attempt.search([("job_id", "=", job.id), ("number", "=", number)]) or Attempt.create(
+                {"job_id": job.id, "number": number}
+            )
+            attempt.outcome = outcome
+        jobs = (failed | fine | mended).with_user(self.user)
+        Job = jobs.browse()
+        self.assertEqual(Job.search([("failed_before", "=", True), ("id", "in", jobs.ids)]), (failed | mended).sorted("id", reverse=True))
+        self.assertEqual(Job.search([("failed_before", "=", False), ("id", "in", jobs.ids)]), fine)
+        self.assertEqual(jobs.mapped("failed_before"), [True, False, True])
+
+    def test_jobs_of_the_printers_that_one_watches(self):
+        own = self.make_job()
+        other = self.env["printer.configuration"].create(
+            {"name": "Zebra-Line-9", "cups_name": "zebra-line-9", "server_id": self.server.id}
+        )
+        elsewhere = self.make_job(printer_id=other.id)
+        Job = self.env["label.print.job"].with_user(self.user)
+        jobs = own | elsewhere
+        domain = [("on_my_printer", "=", True), ("id", "in", jobs.ids)]
+        self.assertFalse(Job.search(domain))
+        own.printer_id.sudo().user_ids = self.user
+        self.assertEqual(Job.search(domain), own)
+        self.assertEqual(Job.search([("on_my_printer", "=", False), ("id", "in", jobs.ids)]), elsewhere)
+        self.assertEqual(jobs.with_user(self.user).mapped("on_my_printer"), [True, False])
+        arch = etree.fromstring(Job.get_view(view_type="search")["arch"])
+        (shown,) = arch.xpath("//filter[@name='my_printers']")
+        self.assertEqual(Job.search([*safe_eval(shown.get("domain")), ("id", "in", jobs.ids)]), own)
 
 
 class TestDefaultFilter(LabelPrintCase):
@@ -218,6 +255,20 @@ class TestDefaultFilter(LabelPrintCase):
     def test_without_the_filter_the_newest_comes_first(self):
         found = self.Job.web_search_read([("id", "in", self.jobs.ids)], {"id": {}}, limit=3)["records"]
         self.assertEqual(self.names(record["id"] for record in found), ["waiting", "done today", "failed today"])
+
+    def test_within_a_period_the_latest_comes_first(self):
+        """Mostly that is the order of their numbers; what was entered late stands where it belongs."""
+        self.made["waiting"].flush_recordset()
+        self.env.cr.execute(
+            "UPDATE label_print_job SET create_date = create_date - interval '1 day' WHERE id = %s",
+            [self.made["waiting"].id],
+        )
+        self.jobs.invalidate_recordset()
+        domain = [("id", "in", self.jobs.ids), ("create_date", ">=", "today -3d")]
+        found = self.Job.web_search_read(domain, {"id": {}})["records"]
+        self.assertEqual(self.names(record["id"] for record in found), ["done today", "failed today", "waiting"])
+        sorted_ = self.Job.web_search_read(domain, {"id": {}}, order="id asc", limit=1)["records"]
+        self.assertEqual(self.names(record["id"] for record in sorted_), ["failed today"])
 
     def test_within_the_columns_of_the_kanban_too(self):
         stuck = self.make_job(status="printing", attention_code="stuck")
