@@ -70,7 +70,7 @@ def e2e(default: str = f"tests/e2e {INSTALLATIONS}") -> Counter:
     plain = ["-p", "no:odoo", *without]
     if os.environ.get("TESTS"):
         return _pytest("e2e", tests, *plain) + left_out
-    return _sum(_shared("e2e", 1.5, tests, *plain)) + left_out
+    return _sum(_shared("e2e", 1, tests, *plain)) + left_out
 
 
 def lint() -> Counter:
@@ -150,13 +150,13 @@ def _mention(words: tuple[str, ...], tests: list[str]) -> bool:
     return any(word in file.read_text(encoding="utf-8") for file in files if file.exists() for word in words)
 
 
-def _shared(part: str, each: float, tests: list[str], *arguments: str) -> list[tuple[Counter, int]]:
+def _shared(part: str, each: int, tests: list[str], *arguments: str) -> list[tuple[Counter, int]]:
     """Tests that wait more than they compute, file by file in `each` processes for each processor.
 
     Those that measure time follow, one after the other. Outcomes and exit code of both rounds.
     """
     # A process that ends in a test ends the run, as without others: its file would begin again and again.
-    sharing = (f"--numprocesses={int(each * (os.cpu_count() or 1))}", "--dist=loadfile", "--max-worker-restart=0")
+    sharing = (f"--numprocesses={each * (os.cpu_count() or 1)}", "--dist=loadfile", "--max-worker-restart=0")
     return [
         _run_pytest(part, tests, *arguments, "--alone=never", *sharing),
         _run_pytest(part, tests, *arguments, "--alone=only"),
