@@ -110,7 +110,10 @@ class LabelPrintJob(models.Model):
 
     @api.model
     def _search_failed_before(self, operator, value):
-        """Without the rules of attempts, which are those of their jobs: an index alone then tells which jobs they are."""
+        """Without the rules of attempts, which are those of their jobs: an index alone then tells which jobs they are.
+
+        Its condition is that of `label_print_attempt_failures`.
+        """
         if operator != "in":
             return NotImplemented
         self.env["label.print.attempt"].flush_model(["job_id", "outcome"])
