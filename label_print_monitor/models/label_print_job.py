@@ -149,6 +149,7 @@ class LabelPrintJob(models.Model):
     )
     product_id = fields.Many2one("product.product", index="btree_not_null", ondelete="set null")
     printer_id = fields.Many2one("printer.configuration", ondelete="restrict")
+    # Open jobs of a server are asked for, and have an index; all of one only when somebody deletes it.
     server_id = fields.Many2one("label.print.server", "Print Server", ondelete="restrict")
     flask_job_id = ReferenceChar("Server Job ID", index=True, copy=False)
     idempotency_key = fields.Char(copy=False)

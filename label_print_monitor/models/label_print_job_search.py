@@ -116,17 +116,19 @@ class LabelPrintJob(models.Model):
         """
         if operator != "in":
             return NotImplemented
-        self.env["label.print.attempt"].flush_model(["job_id", "outcome"])
+        attempts = self.env["label.print.attempt"]._fields
         found = Domain.custom(
             to_sql=lambda _model, alias, _query: SQL(
                 """EXISTS (SELECT FROM label_print_attempt attempt
-                            WHERE attempt.job_id = %s AND attempt.outcome IN ('failed', 'completed_with_errors'))""",
-                SQL.identifier(alias, "id"),
+                            WHERE %(job)s = %(id)s AND %(outcome)s IN ('failed', 'completed_with_errors'))""",
+                job=SQL.identifier("attempt", "job_id", to_flush=attempts["job_id"]),
+                outcome=SQL.identifier("attempt", "outcome", to_flush=attempts["outcome"]),
+                id=SQL.identifier(alias, "id"),
             )
         )
         return found if True in value else ~found
 
-    @api.depends("printer_id")
+    @api.depends("printer_id.user_ids")
     @api.depends_context("uid")
     def _compute_on_my_printer(self):
         for job in self:
@@ -309,5 +311,5 @@ class LabelPrintJob(models.Model):
     @api.model
     @api.readonly
     def web_read_group(self, domain, groupby, aggregates=(), limit=None, offset=0, order=None, **options):
-        order = self._screen_order(order)
+        order = self._screen_order(order, Domain(domain).optimize_full(self))
         return super().web_read_group(domain, groupby, aggregates, limit, offset, order, **options)

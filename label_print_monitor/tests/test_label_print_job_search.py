@@ -194,6 +194,7 @@ class TestSearch(LabelPrintCase):
         jobs = own | elsewhere
         domain = [("on_my_printer", "=", True), ("id", "in", jobs.ids)]
         self.assertFalse(Job.search(domain))
+        self.assertEqual(jobs.with_user(self.user).mapped("on_my_printer"), [False, False])
         own.printer_id.sudo().user_ids = self.user
         self.assertEqual(Job.search(domain), own)
         self.assertEqual(Job.search([("on_my_printer", "=", False), ("id", "in", jobs.ids)]), elsewhere)
@@ -267,6 +268,11 @@ class TestDefaultFilter(LabelPrintCase):
         domain = [("id", "in", self.jobs.ids), ("create_date", ">=", "today -3d")]
         found = self.Job.web_search_read(domain, {"id": {}})["records"]
         self.assertEqual(self.names(record["id"] for record in found), ["done today", "failed today", "waiting"])
+        groups = self.Job.web_read_group(
+            domain, ["job_type"], [], auto_unfold=True, unfold_read_specification={"id": {}}, unfold_read_default_limit=9
+        )["groups"]
+        in_group = [self.names(record["id"] for record in group["__records"]) for group in groups]
+        self.assertEqual(in_group, [["done today", "failed today", "waiting"]], "a group's rows come in the same order")
         sorted_ = self.Job.web_search_read(domain, {"id": {}}, order="id asc", limit=1)["records"]
         self.assertEqual(self.names(record["id"] for record in sorted_), ["failed today"])
 

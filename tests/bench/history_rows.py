@@ -18,7 +18,7 @@ INSERT INTO label_print_job (
     priority, labels_data, lot_display, submitted_by, create_uid, write_uid, create_date, write_date, submitted_date, started_date,
     completed_date, current_label, progress_percent, confirmed, confirmed_count, failed_count, uncertain_count, reprinted_count, evidence,
     account_exact, submission, error_code, error_message, attempt_number,
-    attempt_quantity, attempt_base, timeline, last_report_at, progress_at, next_poll_at, attention_code)
+    attempt_quantity, attempt_base, timeline, last_report_at, progress_at, next_poll_at, attention_code, unverified_since)
 SELECT %(company)s, (%(printers)s::int[])[1 + number %% %(printer_count)s], %(server)s,
        %(first_order)s + number / %(jobs_an_order)s, 'BENCH/' || lpad((number / %(jobs_an_order)s)::text, 6, '0'), %(product)s,
        CASE WHEN status <> 'pending' THEN gen_random_uuid()::text END, gen_random_uuid()::text, quantity, status,
@@ -44,7 +44,7 @@ SELECT %(company)s, (%(printers)s::int[])[1 + number %% %(printer_count)s], %(se
                          jsonb_build_object('status', status, 'at', coalesce(ended, made), 'attempt', 1)),
        coalesce(ended, made), coalesce(ended, made),
        CASE WHEN ended IS NULL THEN now() AT TIME ZONE 'UTC' + interval '1 day' END,
-       CASE WHEN ended IS NULL AND number %% 200 = 0 THEN 'stuck' END
+       CASE WHEN ended IS NULL AND number %% 200 = 0 THEN 'stuck' END, CASE WHEN ended IS NULL AND number %% 100 = 0 THEN made END
   FROM (
     SELECT *, CASE WHEN status IN ('pending', 'sent', 'queued') THEN 0
                    WHEN status = 'completed' THEN quantity

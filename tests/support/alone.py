@@ -1,4 +1,4 @@
-"""Tests that measure time, marked `alone`: they run one after the other when the others are done.
+"""Tests that measure time or bring about faults, marked `alone`: they run one after the other when the others are done.
 
 `scripts/test.py` lets several processes share the tests and calls pytest twice: with `--alone=never`, then with
 `--alone=only`. Without the option all tests run, as usual.

@@ -56,14 +56,16 @@ STATEMENTS = (
 
 # Foreign keys and indexes that Odoo makes anew when it loads the models. Checked and filled row by row they would take
 # most of the time with a long history; and an index of a field's, where the field now wants another one, Odoo would
-# leave as it is.
+# leave as it is, as it does with one that the field no longer wants.
 MADE_ANEW = """
 SELECT format('ALTER TABLE %I DROP CONSTRAINT %I', conrelid::regclass::text, conname)
   FROM pg_constraint WHERE contype = 'f' AND conrelid = 'label_print_attempt'::regclass
  UNION ALL
 SELECT format('DROP INDEX %I', index.relname)
   FROM pg_index JOIN pg_class index ON index.oid = pg_index.indexrelid
- WHERE indrelid IN ('label_print_job'::regclass, 'label_print_attempt'::regclass) AND NOT indisunique
+ WHERE indrelid IN (
+           'label_print_job'::regclass, 'label_print_attempt'::regclass, 'label_print_failed_label'::regclass
+       ) AND NOT indisunique
        AND (index.relname LIKE '%\\_\\_%\\_index' OR obj_description(index.oid, 'pg_class') IS NOT NULL)
 """
 

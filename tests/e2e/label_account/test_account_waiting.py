@@ -7,6 +7,8 @@ six toasts stayed on the screen.
 import json
 import time
 
+import pytest
+
 from tests.e2e.label_account.stations import Job, Station, once
 from tests.e2e.remote import Remote, until
 
@@ -52,6 +54,7 @@ def closed_notices(station: Station) -> int:
     return sum(toast.get("closes") in known for toast in sent(station))
 
 
+@pytest.mark.alone
 def test_the_roll_is_changed_and_nobody_clicks(patient: Station):
     before, closed = notices(patient), closed_notices(patient)
     patient.zebra.paper_out(after=15)
