@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..wording.error_catalogue import split_reason, stops_printer
+from ..wording.error_catalogue import split_reason, stops_printer, warns
 from ..wording.translatable import _lt
 from .clean_values import clean_count, clean_odometer, clean_text, clean_time
 from .json_documents import MAX_JOB_ID, MAX_WORD, PayloadError, read_each, require_list, require_object
@@ -53,7 +53,7 @@ def _reasons(value: Any) -> tuple[PrinterReason, ...]:
     for entry in value[:100] if isinstance(value, list) else ():
         keyword, severity = split_reason(clean_text(entry, 128))
         if keyword and keyword != "none":
-            severity = severity or ("error" if stops_printer(keyword) else "report")
+            severity = severity or ("error" if stops_printer(keyword) else "warning" if warns(keyword) else "report")
             worst = max(severity, severities.get(keyword, "report"), key=("report", "warning", "error").index)
             severities[keyword] = worst
     return tuple(PrinterReason(keyword, severities[keyword]) for keyword in sorted(severities))

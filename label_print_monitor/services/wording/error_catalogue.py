@@ -22,6 +22,7 @@ from .printer_reasons import REASONS
 from .sentences import SENTENCES
 from .server_entries import SERVER_ENTRIES
 from .waiting_entries import GOES_ON, OTHER_WAITING, WAITING_ENTRIES
+from .warning_remedies import WARNING_REMEDIES
 
 if __name__.startswith("odoo.addons."):
     from odoo.tools.translate import LazyTranslate
@@ -186,6 +187,20 @@ def stops_printer(keyword: str) -> bool:
     """Whether a printer that reports the bare `keyword` has stopped printing."""
     reason = REASONS.get(split_reason(keyword)[0])
     return bool(reason and reason.stops)
+
+
+def warns(keyword: str) -> bool:
+    """Whether the bare `keyword` is an early warning: the printer prints, and somebody should see to it before it stops."""
+    return split_reason(keyword)[0] in WARNING_REMEDIES
+
+
+def warning_remedy(keyword: str) -> str:
+    """What to do about a reason of severity warning, '' when it asks for nobody or is unknown."""
+    word = split_reason(keyword)[0]
+    if word in WARNING_REMEDIES:
+        return _lazy(WARNING_REMEDIES[word])
+    found = waiting_advice(code_for_reason(word))
+    return found.action if found else ""
 
 
 def reason_label(keyword: str) -> str:

@@ -185,7 +185,7 @@ def test_reasons_keep_the_worst_severity_once():
         PrinterReason("media-empty", "error"),
         PrinterReason("media-low", "warning"),
         PrinterReason("odd thing", "error"),
-        PrinterReason("toner-low", "report"),
+        PrinterReason("toner-low", "warning"),  # without a severity: an early warning warns
     )
 
 

@@ -28,6 +28,8 @@ from services.wording.error_catalogue import (
     split_reason,
     stops_printer,
     waiting_advice,
+    warning_remedy,
+    warns,
 )
 from services.wording.error_wordings import PATTERNS, SYNONYMS
 from services.wording.printer_entries import PRINTER_ENTRIES
@@ -35,6 +37,7 @@ from services.wording.printer_reasons import REASONS
 from services.wording.sentences import SENTENCES
 from services.wording.server_entries import SERVER_ENTRIES
 from services.wording.waiting_entries import GOES_ON, WAITING_ENTRIES
+from services.wording.warning_remedies import WARNING_REMEDIES
 
 from conftest import ADDON
 
@@ -199,6 +202,28 @@ def test_reasons():
     assert stops_printer("media-empty")
     assert not stops_printer("media-low")
     assert all(split_reason(keyword + "-warning") == (keyword, "warning") for keyword in REASONS)
+
+
+@pytest.mark.parametrize(
+    "keyword",
+    # As print_server/host_query.py reads them from the printer, and as CUPS names them.
+    ["media-calibration", "clean-print-head", "replace-print-head", "media-low", "marker-supply-low", "toner-low"],
+)
+def test_what_the_print_server_warns_of_has_words_and_a_remedy(keyword):
+    assert keyword in REASONS
+    assert warns(keyword)
+    assert not stops_printer(keyword)
+    assert warning_remedy(keyword + "-warning") == warning_remedy(keyword) != ""
+
+
+def test_remedies_of_warnings():
+    assert WARNING_REMEDIES.keys() <= REASONS.keys()
+    assert not any(REASONS[keyword].stops or REASONS[keyword].code for keyword in WARNING_REMEDIES)
+    assert not any(remedy.endswith(".") for remedy in WARNING_REMEDIES.values())
+    # What stops other printers and is only a warning here has the remedy of a job that waits for it.
+    assert warning_remedy("media-empty-warning") == WAITING_ENTRIES["paper_out"]["action"]
+    assert warning_remedy("connecting-to-device-warning") == warning_remedy("unheard-of-warning") == ""
+    assert not warns("connecting-to-device")
 
 
 @pytest.mark.parametrize("key", SENTENCES)
