@@ -32,6 +32,7 @@
         "wizards/label_print_cancel_wizard_views.xml",
         "wizards/label_print_move_wizard_views.xml",
         "wizards/label_print_retry_wizard_views.xml",
+        "wizards/label_print_roll_wizard_views.xml",
         "wizards/label_print_set_aside_wizard_views.xml",
         "wizards/label_print_wizard_views.xml",
         "views/label_print_scan_views.xml",

@@ -78,6 +78,7 @@ from . import (
     printer_operator_page,
     printer_order_search,
     printer_reports,
+    printer_roll,
     printer_wall,
     label_print_incident_sources,
     res_company,

@@ -48,6 +48,9 @@ from . import test_res_config_settings
 from . import test_operator_page
 from . import test_stock_lot
 from . import test_printer_company
+from . import test_printer_roll
+from . import test_printer_roll_cost
+from . import test_printer_roll_screens
 from . import test_printers
 from . import test_many_open_jobs
 from . import test_mrp_production

@@ -85,7 +85,7 @@ class AccessCase(LabelPrintCase):
         )  # fmt: skip
         cls.printers = cls.env["printer.configuration"].create(
             [
-                {"name": f"{MARK} {name}", "cups_name": name, "company_id": cls.company.id}
+                {"name": f"{MARK} {name}", "cups_name": name, "company_id": cls.company.id, "roll_size": 500}
                 for name in ("zebra-a", "zebra-b")
             ]
         )
@@ -212,6 +212,7 @@ class AccessCase(LabelPrintCase):
             "label.print.cancel.wizard": {"job_ids": [Command.set(self.open.ids)], "reason": "wrong_label"},
             "label.print.set.aside.wizard": {"job_ids": [Command.set(self.failed.ids)], "reason": "not_needed"},
             "label.print.move.wizard": {"printer_id": self.printers[0].id, "target_id": self.printers[1].id},
+            "label.print.roll.wizard": {"printer_id": self.printers[0].id},
             "res.config.settings": {},
         }[model]  # fmt: skip
 
@@ -239,6 +240,7 @@ class AccessCase(LabelPrintCase):
             "label.print.cancel.wizard": {"note": "x"},
             "label.print.set.aside.wizard": {"note": "x"},
             "label.print.move.wizard": {"target_id": self.printer.id},
+            "label.print.roll.wizard": {"labels": 7},
             "res.config.settings": {"label_print_api_key": "another"},
         }[model]
 
@@ -280,6 +282,9 @@ class AccessCase(LabelPrintCase):
             ("label.print.server", "action_print_first"): (None, []),
             ("label.print.server", "fields_get"): (None, [["name"]]),
             ("label.print.server", "get_freshness"): (None, []),
+            ("printer.configuration", "action_roll_changed"): (self.printers[0], []),
+            ("printer.configuration", "change_roll"): (self.printers[0], [100]),
+            ("printer.configuration", "correct_roll"): (self.printers[0], [40]),
             ("printer.configuration", "find_orders"): (self.printers[0], [self.order.name]),
             ("printer.configuration", "get_operator_page"): (None, [self.printers[0].id]),
             ("printer.configuration", "get_order_labels"): (self.printers[0], [self.order.id]),

@@ -10,7 +10,7 @@ from .common import LabelPrintCase
 
 DIALOGS = (
     "label.print.wizard", "label.print.retry.wizard", "label.print.again.wizard", "label.print.cancel.wizard", "label.print.set.aside.wizard",
-    "label.print.move.wizard",
+    "label.print.move.wizard", "label.print.roll.wizard",
 )  # fmt: skip
 
 
@@ -52,6 +52,7 @@ class TestCompanies(LabelPrintCase):
             "label.print.cancel.wizard": {"job_ids": [Command.set(self.their_job.ids)]},
             "label.print.set.aside.wizard": {"job_ids": [Command.set(self.their_job.ids)]},
             "label.print.move.wizard": {"printer_id": self.their_printer.id},
+            "label.print.roll.wizard": {"printer_id": self.their_printer.id},
         }[model]
 
     def test_no_dialog_opens_on_what_is_not_theirs(self):

@@ -138,6 +138,7 @@ class TestViewsBrowser(LabelPrintCase, HttpCase):
             ("label.print.cancel.wizard", {"default_job_ids": [pending]}),
             ("label.print.set.aside.wizard", {"default_job_ids": [failed]}),
             ("label.print.move.wizard", {"default_printer_id": self.printer.id}),
+            ("label.print.roll.wizard", {"default_printer_id": self.printer.id}),
             ("label.print.wizard", {"default_mo_id": self.production.id}),
         ):
             yield {

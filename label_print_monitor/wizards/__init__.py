@@ -3,6 +3,7 @@ from . import (
     label_print_cancel_wizard,
     label_print_move_wizard,
     label_print_retry_wizard,
+    label_print_roll_wizard,
     label_print_set_aside_wizard,
     label_print_wizard,
     label_print_wizard_labels,
