@@ -8,6 +8,7 @@ from odoo.fields import Domain
 
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.label_account import RANK
+from ..services.lifecycle.label_roll import ROLL_FIELDS
 
 TROUBLES_SHOWN = 5  # the rest is one click away; more would push the printers and the day's charts off the screen
 INCIDENTS_SHOWN = 5
@@ -174,9 +175,11 @@ class LabelPrintJob(models.Model):
 
     def _describe_printers(self, labels, waiting):
         printers = self.env["printer.configuration"].search_fetch(
-            [("active", "=", True)], ["name", "status", "state_reasons"]
+            [("active", "=", True)], ["name", "status", "state_reasons", *ROLL_FIELDS]
         )
         names = dict(printers._fields["status"]._description_selection(self.env))
+        rolls = printers._rolls()
+        warnings = printers._early_warnings(rolls)
         return [
             {
                 "id": printer.id,
@@ -186,6 +189,7 @@ class LabelPrintJob(models.Model):
                 "reason": printer.reason_display,
                 "waiting": waiting[printer.id],
                 "labels_today": labels[printer.id],
+                "warnings": warnings.get(printer.id, []),
             }
             for printer in printers
         ]

@@ -51,6 +51,23 @@ class LabelPrintJob(models.Model):
                 overdue = self._submission_stands_still() if overdue is None else overdue
                 reason = job._waits_for_submission(overdue)
             job.waits_because = reason or job._waits_for_turn(ahead.get(job._origin.id, 0))
+        waiting._warn_of_roll()
+
+    def _warn_of_roll(self):
+        """Where a job is printed next and the roll has fewer labels than it needs, that is said before it begins."""
+        if not self:
+            return
+        printers = self.sudo().printer_id
+        rolls = printers._rolls()
+        for job in self:
+            roll = rolls.get(job.sudo().printer_id.id)
+            if roll and roll.next_job == job._origin.id and roll.problem == "next":
+                job.waits_because = self.env._(
+                    "%(reason)s · %(left)s, it needs %(needed)s",
+                    reason=job.waits_because,
+                    left=printers._labels_left_in_words(max(0, roll.left - roll.printing)),
+                    needed=printers._number(roll.next_needs),
+                )
 
     def _count_ahead(self):
         """How many jobs come before each of these, by id.

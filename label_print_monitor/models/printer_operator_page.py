@@ -34,8 +34,8 @@ class PrinterConfiguration(models.Model):
 
         :param printer_id: the printer that was chosen on the device; without one that the reader may use, the page
             lists those to choose among
-        :return: ``{"printer", "printing", "waiting", "waiting_count", "problems", "more_failures", "last", "rights"}``,
-            or ``{"printer": False, "printers", "rights"}``
+        :return: ``{"printer", "printing", "waiting", "waiting_count", "problems", "more_failures", "warnings", "roll",
+            "last", "rights"}``, or ``{"printer": False, "printers", "rights"}``
         """
         self.browse().check_access("read")
         Job = self.env["label.print.job"]
@@ -64,6 +64,8 @@ class PrinterConfiguration(models.Model):
                 *(job._operator_failure() for job in failures[:FAILURES_SHOWN]),
             ],
             "more_failures": len(failures) > FAILURES_SHOWN,
+            "warnings": printer._early_warnings().get(printer.id, []),
+            "roll": printer._operator_roll(),
             "last": printer._operator_last_job()._operator_words(),
             "cancel_reasons": []
             if Job._skips_cancel_reason()
@@ -87,6 +89,23 @@ class PrinterConfiguration(models.Model):
             "status": self.status,
             "status_label": dict(self._fields["status"]._description_selection(self.env))[self.status],
             "reason": self.reason_display or "",
+        }
+
+    def _operator_roll(self):
+        """What is known of the roll, where its labels are counted; False where nobody wants to know."""
+        if not self.roll_size:
+            return False
+        return {"left": self.roll_display or "", "size": self.roll_size}
+
+    def _operator_room(self):
+        """What an order that is chosen may find too little: False when nobody counts the roll.
+
+        :return: ``{"left": words, "room"}``: how many labels are left after the jobs that have not ended
+        """
+        roll = self._rolls().get(self.id)
+        return bool(roll) and {
+            "left": self._labels_left_in_words(roll.left),
+            "room": max(0, roll.left - roll.needed),
         }
 
     def _operator_open_jobs(self):
@@ -222,6 +241,7 @@ class PrinterConfiguration(models.Model):
             "left_out": wizard.left_out_display or "",
             "warning": wizard.printer_warning or "",
             "has_missing": wizard.has_missing,
+            "roll": self._operator_room(),
         }
 
 

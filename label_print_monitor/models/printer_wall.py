@@ -28,7 +28,15 @@ class PrinterConfiguration(models.Model):
         figures = wall.env["label.print.job"]._make_figures()
         labels_today = {printer["id"]: printer["labels_today"] for printer in figures["printers"]}
         printers = wall.search([("active", "=", True)], order=SEVERITY_ORDER)
-        shown = [{**printer._wall_words(), "labels_today": labels_today.get(printer.id, 0)} for printer in printers]
+        warnings = {printer["id"]: printer["warnings"] for printer in figures["printers"]}
+        shown = [
+            {
+                **printer._wall_words(),
+                "labels_today": labels_today.get(printer.id, 0),
+                "warnings": warnings.get(printer.id, []),
+            }
+            for printer in printers
+        ]
         # What stands still is said by its printer's card; of failures a monitor may show those of any age.
         incidents = wall.env["label.print.incident"]._needing()
         failures = wall.env["label.print.job"]._describe_troubles(
@@ -56,4 +64,5 @@ class PrinterConfiguration(models.Model):
             "percent": round(self.current_progress_percent or 0),
             "waiting": self.waiting_count,
             "action": problem.get("action", ""),
+            "roll": self.roll_display or "",
         }

@@ -34,6 +34,7 @@ class LabelPrintWizard(models.TransientModel):
         domain="[('company_id', 'in', [False, company_id]), ('server_id.active', '=', True)]",
     )
     printer_warning = fields.Char(compute="_compute_printer_warning")
+    roll_warning = fields.Char(compute="_compute_roll_warning")
     can_print_again = fields.Boolean(compute="_compute_earlier_jobs")
     has_missing = fields.Boolean(compute="_compute_earlier_jobs")
     next_step = fields.Selection(
@@ -62,6 +63,13 @@ class LabelPrintWizard(models.TransientModel):
     def _compute_printer_warning(self):
         for wizard in self:
             wizard.printer_warning = wizard.printer_id._not_ready_warning(wizard.company_id)
+
+    @api.depends("printer_id", "total")
+    @api.depends_context("lang")
+    def _compute_roll_warning(self):
+        """Said before the job is made, so that somebody fetches a roll in time; it is printed all the same."""
+        for wizard in self:
+            wizard.roll_warning = wizard.printer_id._roll_shortage(wizard.total)
 
     def _jobs_to_retry(self):
         """The order's jobs that have ended without all of their labels on paper."""

@@ -138,7 +138,7 @@ test("what needs somebody comes first, and of many a link leads to the rest", as
     await mountOverview();
     expect(queryAllTexts(".o_label_print_card h2")).toEqual([
         "What needs somebody",
-        "Printers in trouble",
+        "Printers that need somebody",
         "Today",
     ]);
     expect(".o_label_print_failure:first .text-danger").toHaveCount(0);
@@ -154,6 +154,37 @@ test("what needs somebody comes first, and of many a link leads to the rest", as
         ["label.print.job", [["id", ">", 1]]],
         ["printer.configuration", [["id", ">", 1]]],
     ]);
+});
+
+test("a printer that warns of something needs somebody, and is not in trouble", async () => {
+    mockBus();
+    const [troubled] = makeData().printers;
+    const warned = {
+        ...troubled,
+        id: 5,
+        name: "Zebra 2",
+        status: "online",
+        status_label: "Online",
+        reason: "Ribbon low",
+        warnings: [
+            { title: "Ribbon low", action: "Have a new ribbon ready" },
+            { title: "About 40 labels left, the next job needs 200", action: "Have a roll ready" },
+        ],
+    };
+    const well = { ...warned, id: 6, name: "Zebra 3", reason: "", warnings: [] };
+    onRpc("label.print.job", "get_overview", () =>
+        makeData({ printers: [warned, well, troubled] })
+    );
+    await mountOverview();
+    const card = "[aria-labelledby=label_print_troubled_printers]";
+    expect(`${card} .o_label_print_printer`).toHaveCount(2);
+    expect(`${card} .o_label_print_printer:first`).toHaveText(/Zebra 1/);
+    expect(`${card} .o_label_print_printer:last`).toHaveClass("o_label_print_edge_warning");
+    expect(`${card} .o_label_print_printer:last`).toHaveText(
+        /Zebra 2[\s\S]*Online[\s\S]*Ribbon low[\s\S]*Have a new ribbon ready[\s\S]*About 40 labels left, the next job needs 200/
+    );
+    expect("[aria-labelledby=label_print_printers] .o_label_print_printer").toHaveCount(1);
+    expect("[aria-labelledby=label_print_printers]").toHaveText(/Zebra 3/);
 });
 
 test("it follows the bus", async () => {

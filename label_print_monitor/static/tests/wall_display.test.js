@@ -97,6 +97,30 @@ test("printers, figures, and what needs somebody; nothing can be touched", async
     expect(".o_label_print_wall :is(button, a, input, [tabindex])").toHaveCount(0);
 });
 
+test("what will stop a printer comes last, and its card says what is left", async () => {
+    const warned = makePrinter(3, {
+        roll: "About 40 labels left",
+        warnings: [
+            { title: "Labels low", action: "Have a new roll of labels ready" },
+            { title: "Print head to be cleaned", action: "Clean the print head" },
+        ],
+    });
+    // Of one that stands still its trouble is said, and nothing else.
+    const standing = { ...TROUBLED, warnings: [{ title: "Ribbon low", action: "" }] };
+    await mountWall(() => makeWall({ printers: [standing, warned] }));
+    expect(".o_label_print_wall_roll").toHaveCount(1);
+    expect(".o_label_print_wall_printer:last").toHaveText(/About 40 labels left/);
+    expect(queryAllTexts(".o_label_print_wall_trouble h3")).toEqual([
+        "Zebra 1",
+        "Print Job 9",
+        "Zebra 3",
+    ]);
+    expect(".o_label_print_wall_trouble:last").toHaveText(
+        /Labels low · Print head to be cleaned[\s\S]*Have a new roll of labels ready · Clean the print head/
+    );
+    expect(".o_label_print_wall_trouble:last").toHaveClass("o_label_print_wall_warning");
+});
+
 test("of a printer with an incident its line is the incident's, and its card is red", async () => {
     const incident = {
         id: 4,

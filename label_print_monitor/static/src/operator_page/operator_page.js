@@ -3,7 +3,6 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
-import { formatInteger } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { inBrowserZone } from "../live_views/browser_zone";
 import { FreshnessBar } from "../live_views/freshness_bar";
@@ -11,6 +10,7 @@ import { useLive, withinTime } from "../live_views/use_live";
 import { getPrinterLook } from "../printer_status/printer_look";
 import { keepDevicePrinter, readDevicePrinter } from "./device_printer";
 import { describeError } from "./error_words";
+import * as words from "./operator_words";
 
 /** An action that takes longer than this counts as failed, in milliseconds: a cancel waits for the print server. */
 const LONGEST_ACT = 60_000;
@@ -47,7 +47,7 @@ export class OperatorPage extends Component {
             read: () => this.read(),
             saysSessionExpired: true,
         });
-        Object.assign(this, { freshness, readSoon });
+        Object.assign(this, { freshness, readSoon, words });
         onWillStart(async () => {
             try {
                 await this.read();
@@ -121,19 +121,6 @@ export class OperatorPage extends Component {
 
     get isGone() {
         return Boolean(this.state.printerId) && this.state.panel?.kind !== "printers";
-    }
-
-    get moreWaiting() {
-        const { waiting, waiting_count } = this.state.page;
-        const count = waiting_count - waiting.length;
-        return count > 0 ? _t("and %(count)s more", { count: formatInteger(count) }) : "";
-    }
-
-    get printWords() {
-        const { quantity } = this.state.panel;
-        return quantity === 1
-            ? _t("Print 1 label")
-            : _t("Print %(count)s labels", { count: formatInteger(quantity) });
     }
 
     /**
@@ -268,12 +255,7 @@ export class OperatorPage extends Component {
             await this.orm.write("label.print.wizard", [wizard_id], { quantity });
             await this.orm.call("label.print.wizard", "action_print", [[wizard_id]]);
             this.ask(null);
-            return quantity === 1
-                ? _t("1 label of %(order)s is printed next.", { order })
-                : _t("%(count)s labels of %(order)s are printed next.", {
-                      count: formatInteger(quantity),
-                      order,
-                  });
+            return words.describePrinted(quantity, order);
         });
     }
 
@@ -329,6 +311,16 @@ export class OperatorPage extends Component {
         return this.act(async () => {
             const next = await this.orm.call("label.print.job", "action_retry", [[problem.job_id]]);
             await this.follow(next);
+        });
+    }
+
+    /** @param {"change_roll" | "correct_roll"} method of the printer */
+    answerRoll(method) {
+        return this.answer(async ({ labels }) => {
+            const args = [[this.printer.id], labels === "" ? false : labels];
+            const text = await this.orm.call("printer.configuration", method, args);
+            this.ask(null);
+            return text;
         });
     }
 

@@ -28,6 +28,9 @@ const VIEWS_OF_MODEL = {
     "label.print.incident": ["list", "kanban", "form"],
 };
 
+/** Whether a printer prints, and something will stop it when nobody sees to it. */
+const isWarned = ({ look, warnings }) => !look.isTrouble && warnings.length > 0;
+
 /** The first page: what is going on, what went wrong, and where to click next. */
 export class LabelPrintOverview extends Component {
     static template = "label_print_monitor.Overview";
@@ -90,11 +93,17 @@ export class LabelPrintOverview extends Component {
             look: getPrinterLook(printer.status),
             waiting: formatInteger(printer.waiting),
             today: formatInteger(printer.labels_today),
+            warnings: printer.warnings || [],
         }));
     }
 
+    /** Those that do not print, then those that will not for long when nobody sees to them. */
     get troubledPrinters() {
-        return this.printers.filter(({ look }) => look.isTrouble);
+        const { printers } = this;
+        return [
+            ...printers.filter(({ look }) => look.isTrouble),
+            ...printers.filter(isWarned).map((printer) => ({ ...printer, warnsOnly: true })),
+        ];
     }
 
     get troubledPrintersShown() {
@@ -105,10 +114,19 @@ export class LabelPrintOverview extends Component {
         return this.describeMore(this.troubledPrinters.length - this.troubledPrintersShown.length);
     }
 
+    /** Which printers warn of something is no search: then it is the page of all of them, which shows it. */
+    openTroubledPrinters() {
+        return this.printers.some(isWarned)
+            ? this.openAllPrinters()
+            : this.openTileNamed("printers_offline");
+    }
+
     /** Of a hundred printers that are well, a few are enough. */
     get readyPrinters() {
         const left = PRINTERS_SHOWN - this.troubledPrintersShown.length;
-        return this.printers.filter(({ look }) => !look.isTrouble).slice(0, left);
+        return this.printers
+            .filter((printer) => !printer.look.isTrouble && !isWarned(printer))
+            .slice(0, left);
     }
 
     get printersTitle() {

@@ -194,8 +194,8 @@ export class WallDisplay extends Component {
     }
 
     /**
-     * Incidents, printers in trouble without one, then what else has failed: what asks for somebody stays in sight
-     * whatever else takes turns.
+     * Incidents, printers in trouble without one, what else has failed, then what will stop a printer: what asks for
+     * somebody stays in sight whatever else takes turns.
      */
     get troubles() {
         const { failures, incidents = [] } = this.state.data;
@@ -236,6 +236,17 @@ export class WallDisplay extends Component {
                 problem: failure.message,
                 action: failure.action,
             })),
+            ...this.printers
+                .filter((printer) => !printer.look.isTrouble && printer.warnings?.length)
+                .map((printer) => ({
+                    key: `warning-${printer.id}`,
+                    color: "warning",
+                    icon: "fa-exclamation-triangle",
+                    title: printer.name,
+                    place: printer.location,
+                    problem: printer.warnings.map(({ title }) => title).join(" · "),
+                    action: [...new Set(printer.warnings.map(({ action }) => action))].join(" · "),
+                })),
         ];
     }
 
