@@ -9,7 +9,7 @@ from scripts.product import Product, running_product
 from tests.e2e.accessibility import overflow, serious_violations
 from tests.e2e.remote import Remote, until
 from tests.e2e.supervisor import TIMEOUT, Supervisor
-from tests.e2e.window import LINE_TABLET, OPERATOR, OPERATOR_CARD, PHONE, SMALL_TABLET
+from tests.e2e.window import LINE_TABLET, OPERATOR, OPERATOR_CARD, OVERVIEW, PHONE, SMALL_TABLET, TILE
 
 pytestmark = pytest.mark.browser
 
@@ -190,6 +190,65 @@ def test_the_keyboard_alone_finds_an_order(line_tablet: Supervisor):
     expect(panel).to_be_focused()
     page.keyboard.press("Escape")
     expect(panel).to_have_count(0)
+
+
+def test_labels_left_on_the_roll(line_tablet: Supervisor, chromium: Browser, product: Product):
+    """A roll of 30, a job of 20: about 10 are left, a dialog that asks for 15 says so, and a new roll is counted anew."""
+    page, supervisor = line_tablet.page, Remote(product)
+    (printer,) = supervisor.call("printer.configuration", "search", [("cups_name", "=", PRINTER)])
+    left = page.locator(".o_label_print_operator_roll")
+    expect(page.locator("button[name=roll]")).to_have_count(0)
+    supervisor.call("printer.configuration", "write", [printer], {"roll_size": 30})
+    page.reload()
+    try:
+        page.locator("button[name=roll]").tap()
+        expect(page.locator("#label_print_roll")).to_have_value("30", timeout=TIMEOUT)
+        assert wrong(line_tablet) == []
+        page.locator("button[name=roll_changed]").tap()
+        expect(left).to_have_text("About 30 labels left", timeout=TIMEOUT)
+        remote = Remote(product, "operator")
+        remote.wait(remote.print_labels(PRINTER, 20, "ROLL"), "completed")
+        expect(left).to_have_text("About 10 labels left", timeout=TIMEOUT)
+        assert wrong(line_tablet) == []
+
+        desk = Supervisor(chromium, product)
+        try:
+            desk.open_order()
+            desk.page.click("button[name=action_print_labels]")
+            dialog = desk.page.locator(".modal")
+            dialog.locator("div[name=printer_id] input").fill(PRINTER)
+            desk.page.locator(".o-autocomplete--dropdown-item", has_text=PRINTER).first.click()
+            for quantity, is_said in ((15, True), (10, False), (11, True)):
+                dialog.locator("div[name=quantity] input").fill(str(quantity))
+                desk.page.keyboard.press("Tab")
+                words = f"About 10 labels left on the roll of this printer. Asked for: {quantity}."
+                shown = dialog.locator("div[name=roll_warning]")
+                expect(shown).to_have_count(int(is_said), timeout=TIMEOUT)
+                if is_said:
+                    expect(shown).to_contain_text(words, timeout=TIMEOUT)
+            remote.wait(remote.print_labels(PRINTER, 8, "ROLL"), "completed")
+            desk.open(OVERVIEW, TILE)
+            needing = desk.page.locator("[aria-labelledby=label_print_troubled_printers]")
+            expect(needing).to_contain_text("About 2 labels left", timeout=TIMEOUT)
+            expect(page.locator(".o_label_print_operator_warnings")).to_contain_text("About 2 labels left", timeout=TIMEOUT)
+            assert wrong(line_tablet) == []
+
+            # Later than within the minute in which a second touch means the same roll.
+            product.database.execute(
+                "UPDATE printer_configuration SET roll_changed_at = roll_changed_at - interval '5 minutes' WHERE id = %s", printer
+            )
+            page.locator("button[name=roll]").tap()
+            page.locator("button[name=roll_changed]").tap()
+            expect(left).to_have_text("About 30 labels left", timeout=TIMEOUT)
+            expect(page.locator(".o_label_print_operator_warnings")).to_have_count(0)
+            expect(needing).not_to_contain_text("labels left", timeout=TIMEOUT)
+            remote.wait(remote.print_labels(PRINTER, 3, "ROLL"), "completed")
+            expect(left).to_have_text("About 27 labels left", timeout=TIMEOUT)
+            assert not desk.errors
+        finally:
+            desk.close()
+    finally:
+        supervisor.call("printer.configuration", "write", [printer], {"roll_size": 0})
 
 
 def test_names_of_200_characters(line_tablet: Supervisor, product: Product):
