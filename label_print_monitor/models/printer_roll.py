@@ -182,15 +182,18 @@ class PrinterConfiguration(models.Model):
         found = {}
         for printer in self:
             lines = []
+            roll = rolls.get(printer.id)
+            roll_remedy = self._roll_remedy(roll.problem) if roll and roll.problem else ""
             for reason in printer.state_reasons or []:
                 if reason.get("severity") == "warning" and (
                     remedy := error_catalogue.warning_remedy(reason["keyword"])
                 ):
                     title = self.env._(error_catalogue.reason_label(reason["keyword"]))
-                    lines.append({"title": title, "action": self.env._(remedy)})
-            roll = rolls.get(printer.id)
-            if roll and roll.problem:
-                lines.append({"title": self._roll_in_words(roll), "action": self._roll_remedy(roll.problem)})
+                    # The printer's own sensor and the count mean the same roll: one remedy for both.
+                    same = roll_remedy if reason["keyword"] == "media-low" else ""
+                    lines.append({"title": title, "action": same or self.env._(remedy)})
+            if roll_remedy:
+                lines.append({"title": self._roll_in_words(roll), "action": roll_remedy})
             if lines:
                 found[printer.id] = lines
         return found

@@ -194,11 +194,11 @@ def test_the_keyboard_alone_finds_an_order(line_tablet: Supervisor):
 
 def test_labels_left_on_the_roll(line_tablet: Supervisor, chromium: Browser, product: Product):
     """A roll of 30, a job of 20: about 10 are left, a dialog that asks for 15 says so, and a new roll is counted anew."""
-    page, supervisor = line_tablet.page, Remote(product)
-    (printer,) = supervisor.call("printer.configuration", "search", [("cups_name", "=", PRINTER)])
+    page, admin = line_tablet.page, Remote(product, "admin")
+    (printer,) = admin.call("printer.configuration", "search", [("cups_name", "=", PRINTER)])
     left = page.locator(".o_label_print_operator_roll")
     expect(page.locator("button[name=roll]")).to_have_count(0)
-    supervisor.call("printer.configuration", "write", [printer], {"roll_size": 30})
+    admin.call("printer.configuration", "write", [printer], {"roll_size": 30})
     page.reload()
     try:
         page.locator("button[name=roll]").tap()
@@ -248,7 +248,32 @@ def test_labels_left_on_the_roll(line_tablet: Supervisor, chromium: Browser, pro
         finally:
             desk.close()
     finally:
-        supervisor.call("printer.configuration", "write", [printer], {"roll_size": 0})
+        admin.call("printer.configuration", "write", [printer], {"roll_size": 0})
+
+
+def test_what_the_printer_warns_of_itself(line_tablet: Supervisor, chromium: Browser, product: Product):
+    """Whether or not somebody counts: words and a remedy, on the page and on the overview, and no incident."""
+    zebra, remote = product.printer(PRINTER), Remote(product, "operator")
+    incidents = remote.call("label.print.incident", "search_count", [])
+    warnings = line_tablet.page.locator(".o_label_print_operator_warnings")
+    zebra.warn(2 + 8)
+    try:
+        remote.wait(remote.print_labels(PRINTER, 1, "WARN"), "completed")
+        for words in ("Labels low", "Have a new roll of labels ready", "Print head to be cleaned", "Clean the print head"):
+            expect(warnings).to_contain_text(words, timeout=TIMEOUT)
+        assert wrong(line_tablet) == []
+        desk = Supervisor(chromium, product)
+        try:
+            desk.open(OVERVIEW, TILE)
+            needing = desk.page.locator("[aria-labelledby=label_print_troubled_printers]")
+            expect(needing).to_contain_text("Print head to be cleaned", timeout=TIMEOUT)
+            expect(needing).to_contain_text("Have a new roll of labels ready")
+            assert not desk.errors
+        finally:
+            desk.close()
+        assert remote.call("label.print.incident", "search_count", []) == incidents
+    finally:
+        zebra.warn(0)
 
 
 def test_names_of_200_characters(line_tablet: Supervisor, product: Product):
