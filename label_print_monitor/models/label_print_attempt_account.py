@@ -22,7 +22,7 @@ _logger = logging.getLogger(__name__)
 _READ = """
     SELECT a.id, a.job_id, a.number, a.label_indexes, a.labels_count, a.outcome, a.account, a.account_exact,
            a.submitted_date, a.started_date, a.ended_date, a.account_due, a.printed_count, a.confirmed_count,
-           a.failed_count, a.uncertain_count, a.taken_back_count, a.added_count,
+           a.failed_count, a.uncertain_count, a.taken_back_count, a.added_count, a.fed_count,
            CASE WHEN a.number = 1 THEN (
                SELECT jsonb_agg(jsonb_build_object('number', m.attempt_number, 'kind', m.kind,
                                                    'labels', m.label_indexes, 'at', m.date) ORDER BY m.id)
@@ -236,6 +236,8 @@ class LabelPrintAttempt(models.Model):
                 uncertain_count=counts["uncertain"],
                 taken_back_count=counts["taken_back"],
             )
+            if update.outcome or row["outcome"]:
+                values["fed_count"] = values["printed_count"] + values["uncertain_count"]
         return {name: value for name, value in values.items() if row.get(name) != value}, account, problems
 
     @api.model

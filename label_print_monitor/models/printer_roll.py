@@ -35,6 +35,7 @@ _READ = """
                ) AS place
           FROM label_print_job
          WHERE status IN ('pending', 'sent', 'queued', 'printing') AND printer_id IN (SELECT id FROM counted)
+           AND (status = 'printing' OR cancel_requested_at IS NULL)
     ), open_jobs AS (
         SELECT printer_id, sum(fed) AS fed, sum(GREATEST(wanted - fed, 0)) AS needed,
                sum(GREATEST(wanted - fed, 0)) FILTER (WHERE prints) AS printing,
@@ -51,24 +52,28 @@ _READ = """
  LEFT JOIN open_jobs ON open_jobs.printer_id = counted.id
 CROSS JOIN LATERAL (
         SELECT sum(attempts.fed) AS fed
-          FROM (SELECT printed_count + uncertain_count AS fed
+          FROM (SELECT fed_count AS fed
                   FROM label_print_attempt
-                 WHERE printer_id = counted.id AND learned_date >= counted.since
-                   AND printed_count + uncertain_count > 0
+                 WHERE printer_id = counted.id AND learned_date >= counted.since AND fed_count > 0
               ORDER BY learned_date
                  LIMIT counted.most) attempts) ended
 """
-_READ_OF_JOBS = ["status", "printer_id", "priority", "quantity", "current_label", "attempt_base", "attempt_quantity"]
-_READ_OF_ATTEMPTS = ["printer_id", "learned_date", "printed_count", "uncertain_count"]
+_READ_OF_JOBS = [
+    "status", "printer_id", "priority", "quantity", "current_label", "attempt_base", "attempt_quantity",
+    "cancel_requested_at",
+]  # fmt: skip
+_READ_OF_ATTEMPTS = ["printer_id", "learned_date", "fed_count"]
 
 
 class LabelPrintAttempt(models.Model):
     _inherit = "label.print.attempt"
 
+    # Written when an attempt has ended, and when more is learnt of it then, never while its labels are printed: with an
+    # index of what moves with each label PostgreSQL would write every index of the table.
+    fed_count = fields.Integer("Labels Fed", help="Labels that have, or may have, gone through the printer.")
+
     # What is left on the rolls is read from it alone.
-    _fed = models.Index(
-        "(printer_id, learned_date) INCLUDE (printed_count, uncertain_count) WHERE printed_count + uncertain_count > 0"
-    )
+    _fed = models.Index("(printer_id, learned_date) INCLUDE (fed_count) WHERE fed_count > 0")
 
 
 class PrinterConfiguration(models.Model):
@@ -264,7 +269,7 @@ class PrinterConfiguration(models.Model):
         """
         self.ensure_one()
         self._check_may_change_roll()
-        labels = labels or self.roll_size
+        labels = self.roll_size if labels is None or labels is False else labels
         self._check_count(labels, 1)
         printer, now = self.sudo(), fields.Datetime.now()
         if is_same_change(printer.roll_changed_at or None, now):

@@ -184,13 +184,13 @@ class TestPrinterRoll(RollCase):
 
     def test_numbers_that_no_roll_has(self):
         printer = self.printer.with_user(self.user)
-        for labels in (-1, 100_001, 10_000_000, "500", 1.5, True):
+        for labels in (0, -1, 100_001, 10_000_000, "500", 1.5, True):
             with self.subTest(labels), self.assertRaisesRegex(UserError, "between 1 and 100,000"):
                 printer.change_roll(labels)
         for labels in (-1, 100_001, None, False):
             with self.subTest(labels), self.assertRaisesRegex(UserError, "between 0 and 100,000"):
                 printer.correct_roll(labels)
-        printer.change_roll(0)
+        printer.change_roll()
         self.assertEqual(self.left(), FULL, "no number is a full roll")
         printer.correct_roll(0)
         self.assertEqual(self.said(), "The roll should be empty: was it changed?")
@@ -255,6 +255,18 @@ class TestPrinterRoll(RollCase):
         self.env.flush_all()
         self.printer.invalidate_recordset()
         self.assertEqual((self.printer.write_date, self.left()), (stamp, 492))
+        self.assertFalse(job.attempt_ids.fed_count, "an indexed column, which no label may move")
+        self.report(job, status="completed", current_label=20)
+        self.assertEqual((job.attempt_ids.fed_count, self.left()), (20, 480))
+
+    def test_a_job_that_is_being_cancelled_is_not_the_next_one(self):
+        self.change()
+        job = self.make_job(FULL + 1)
+        self.assertIn("the next job needs 501", self.said())
+        job.cancel_requested_at = fields.Datetime.now()
+        self.env.flush_all()
+        self.printer.invalidate_recordset()
+        self.assertEqual(self.said(), "About 500 labels left")
 
     def test_the_dialog(self):
         self.change(hours=2)

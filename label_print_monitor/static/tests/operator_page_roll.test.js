@@ -73,6 +73,7 @@ test("the count of the same roll is corrected; a number that no roll has is refu
     });
     await mountPage();
     await contains("button[name=roll]").click();
+    expect("button[name=roll_same]").not.toBeEnabled(); // a full roll is proposed, which would be a new one
     await contains("#label_print_roll").click();
     await edit("");
     await contains("button[name=roll_same]").click();
