@@ -75,12 +75,12 @@ SELECT %(company)s, (%(printers)s::int[])[1 + number %% %(printer_count)s], %(se
 ATTEMPTS = """
 INSERT INTO label_print_attempt (job_id, number, flask_job_id, idempotency_key, printer_id, printer_name, server_id, submitted_by,
                                  submitted_date, started_date, ended_date, learned_date, times_from, outcome, labels_count, printed_count,
-                                 added_count, confirmed_count, failed_count, uncertain_count, taken_back_count, account, account_exact,
+                                 added_count, fed_count, confirmed_count, failed_count, uncertain_count, taken_back_count, account, account_exact,
                                  error_code, error_kind, create_uid, create_date)
 SELECT job.id, job.attempt_number, job.flask_job_id, job.idempotency_key, job.printer_id, printer.name, job.server_id, job.submitted_by,
        job.submitted_date, job.started_date, job.completed_date, job.completed_date, 'server',
        CASE WHEN job.completed_date IS NOT NULL THEN job.status END, job.quantity, job.current_label, job.current_label,
-       job.confirmed_count, job.failed_count, 0, 0,
+       CASE WHEN job.completed_date IS NOT NULL THEN job.current_label END, job.confirmed_count, job.failed_count, 0, 0,
        CASE WHEN job.completed_date IS NOT NULL THEN jsonb_strip_nulls(jsonb_build_object(
            'v', 1,
            's', CASE WHEN job.current_label > 0 THEN left(job.evidence, 1) || job.current_label ELSE '' END
@@ -90,14 +90,14 @@ SELECT job.id, job.attempt_number, job.flask_job_id, job.idempotency_key, job.pr
   FROM label_print_job job JOIN printer_configuration printer ON printer.id = job.printer_id
 UNION ALL
 SELECT job.id, 1, gen_random_uuid()::text, gen_random_uuid()::text, job.printer_id, printer.name, job.server_id, job.submitted_by,
-       job.submitted_date, NULL, job.submitted_date, job.submitted_date, 'odoo', 'failed', job.quantity, 0, 0, 0, job.quantity, 0, 0,
+       job.submitted_date, NULL, job.submitted_date, job.submitted_date, 'odoo', 'failed', job.quantity, 0, 0, 0, 0, job.quantity, 0, 0,
        jsonb_build_object('v', 1, 's', 'f' || job.quantity), TRUE, 'paper_out', 'paper_out', 1, job.create_date
   FROM label_print_job job JOIN printer_configuration printer ON printer.id = job.printer_id WHERE job.attempt_number = 2
 """
 FAILED_LABELS = """
 INSERT INTO label_print_failed_label (job_id, attempt_number, label_index, box_number, lot_number, state, needs_somebody, code, message,
                                       reprint_attempt_number, create_uid, create_date)
-SELECT id, attempt_number, quantity, '1', labels_data #>> '{0,lot_number}', 'failed', TRUE, error_code, error_message, 0, 1, completed_date
+SELECT id, attempt_number, quantity, '1', labels_data #>> '{0,lot_number}', 'failed', id %% 100 = 0, error_code, error_message, 0, 1, completed_date
   FROM label_print_job WHERE status IN ('failed', 'completed_with_errors')
 """
 ORDERS = """
