@@ -261,12 +261,13 @@ class TestPrinterRoll(RollCase):
 
     def test_a_job_that_is_being_cancelled_is_not_the_next_one(self):
         self.change()
-        job = self.make_job(FULL + 1)
-        self.assertIn("the next job needs 501", self.said())
+        self.printer.correct_roll(100)
+        job = self.make_job(200)
+        self.assertIn("the next job needs 200", self.said())
         job.cancel_requested_at = fields.Datetime.now()
         self.env.flush_all()
         self.printer.invalidate_recordset()
-        self.assertEqual(self.said(), "About 500 labels left")
+        self.assertEqual(self.said(), "About 100 labels left")
 
     def test_the_dialog(self):
         self.change(hours=2)

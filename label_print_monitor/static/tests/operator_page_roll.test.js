@@ -1,6 +1,7 @@
 import { expect, test } from "@odoo/hoot";
 import { animationFrame, edit } from "@odoo/hoot-dom";
 import {
+    allowTranslations,
     contains,
     getService,
     makeServerError,
@@ -76,6 +77,7 @@ test("the count of the same roll is corrected; a number that no roll has is refu
     expect("button[name=roll_same]").not.toBeEnabled(); // a full roll is proposed, which would be a new one
     await contains("#label_print_roll").click();
     await edit("");
+    await animationFrame();
     await contains("button[name=roll_same]").click();
     await animationFrame();
     expect("[role=alert] .alert-danger").toHaveText(/between 0 and 100,000/);
@@ -111,6 +113,7 @@ test("what will stop the printer is said with its remedy", async () => {
 });
 
 test("a roll that is too short for an order", () => {
+    allowTranslations();
     const roll = { left: "About 40 labels left", room: 10 };
     expect(describeShortage({ quantity: 10, roll })).toBe("");
     expect(String(describeShortage({ quantity: 11, roll }))).toBe(
