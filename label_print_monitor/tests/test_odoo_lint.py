@@ -21,7 +21,8 @@ OF_FILES = (
     ("test_pofile", "PotLinter", "test_pot_duplicate_entries"),
 )
 OURS = ("label.print.", "print.job.", "printer.configuration")
-HAVE_AN_INDEX = ("label.print.job.printer_id ",)  # the first column of `_printer_recent`
+# The first columns of `_printer_recent`, `_job_number` and `_job_attempt_label`.
+HAVE_AN_INDEX = ("label.print.job.printer_id ", "label.print.attempt.job_id ", "label.print.failed.label.job_id ")
 
 
 @tagged("post_install", "-at_install")
