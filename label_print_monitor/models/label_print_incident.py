@@ -11,8 +11,8 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from ..services.lifecycle import incidents, job_lifecycle
+from ..services.lifecycle.job_lifecycle import FAILED
 from ..services.wording import error_catalogue
-from .label_print_job_state import FAILED
 
 CLOSED_BECAUSE = [
     ("cleared", "It is over"),

@@ -9,7 +9,7 @@ from odoo.tools import SQL
 from psycopg2.errors import SerializationFailure
 
 from ..services.lifecycle import incidents
-from .label_print_job_state import FAILED
+from ..services.lifecycle.job_lifecycle import FAILED
 
 _logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from ..services.lifecycle.label_roll import ROLL_FIELDS
 
 TROUBLES_SHOWN = 5  # the rest is one click away; more would push the printers and the day's charts off the screen
 INCIDENTS_SHOWN = 5
-FAILED = ["failed", "completed_with_errors"]
+FAILED = list(job_lifecycle.FAILED)
 NOT_READY = ["offline", "attention", "unknown"]
 SHOWN_OF_TROUBLES = [
     "status", "completed_date", "error_code", "error_message", "attention_code", "printer_id", "quantity",

@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..services.label_files.scanned_code import lots_in
+from ..services.lifecycle.job_lifecycle import FAILED
 from ..services.lifecycle.order_labels import label_entries, lot_of
 from .archived_jobs import asks_about_archived
 
@@ -22,7 +23,6 @@ KANBAN_ORDER = (
     "completed",
     "cancelled",
 )
-FAILED = ("failed", "completed_with_errors")
 # So many lots, jobs by name, or products, printers or people, are looked up by their ids; of more, the question stays.
 MOST_LOTS = 200
 MOST_NAMED = 200
@@ -140,7 +140,7 @@ class LabelPrintJob(models.Model):
         if operator != "in":
             return NotImplemented
         Printer = self.env["printer.configuration"].sudo().with_context(active_test=False)
-        mine = Domain("printer_id", "in", Printer.search([("user_ids", "in", self.env.uid)]).ids)
+        mine = Domain("printer_id", "in", Printer.search([("is_mine", "=", True)]).ids)
         return mine if True in value else ~mine
 
     def _compute_anything(self):

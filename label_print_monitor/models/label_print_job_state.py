@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from ..services.contract.reports import JobReport
 from ..services.lifecycle import job_lifecycle
+from ..services.lifecycle.job_lifecycle import FAILED
 from .label_print_attempt_account import AttemptUpdate
 
 _logger = logging.getLogger(__name__)
@@ -20,7 +21,6 @@ LONGEST_SUBMISSION = timedelta(seconds=25)
 FOLLOWED_WITHIN = timedelta(minutes=5)
 # A scheduled action that is called runs within seconds; Odoo that is being started may take longer.
 WOKEN_WITHIN = timedelta(minutes=1)
-FAILED = ("failed", "completed_with_errors")  # which asks for somebody, and is told
 
 # What an ended job has from its account, beside its status.
 ACCOUNT_FIELDS = (

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
-from .label_print_job_state import FAILED
+from ..services.lifecycle.job_lifecycle import FAILED
 
 _PENDING = "label_print_monitor.toasts_to_close"
 

@@ -16,7 +16,7 @@ WAITING_SHOWN = 4
 OPEN_READ = 60  # more jobs than this are counted and not read
 FAILURES_SHOWN = 3
 ENDED_READ = 10  # the newest jobs of a printer, among which is the one that has printed last
-FAILED = ["failed", "completed_with_errors"]
+FAILED = list(job_lifecycle.FAILED)
 URGENCY = {"high": 0, "normal": 1, "low": 2}
 SHOWN_OF_JOBS = [
     "status", "priority", "quantity", "current_label", "progress_percent", "mo_reference", "job_type", "product_id",

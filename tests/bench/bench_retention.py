@@ -137,6 +137,6 @@ class Cleaner(threading.Thread):
                         _done, remaining = call()
                         cr.commit()
                         self.calls.append(time.monotonic() - began)
-        except Exception as error:  # noqa: BLE001 - told by the measuring thread
+        except Exception as error:  # noqa: BLE001 - raised again where it is measured
             self.error = error
         self.seconds = time.monotonic() - started

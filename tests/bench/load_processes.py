@@ -115,7 +115,7 @@ class Printing(threading.Thread):
                 # Not all at once, should many have ended together.
                 for _number in range(min(self._active - active, 3)):
                     self._print()
-        except Exception as error:  # noqa: BLE001 - told by the measuring thread
+        except Exception as error:  # noqa: BLE001 - raised again where it is measured
             self.error = error
 
     def stop(self) -> None:

@@ -47,7 +47,7 @@ TOUCH_TARGETS = (
 SCROLLS_HORIZONTALLY = ".o_kanban_grouped, .o_pivot, .o_calendar_renderer"
 
 
-def settle(page: Page) -> None:
+def wait_for_animations(page: Page) -> None:
     """Wait until no transition and no finite animation runs: an element that fades has colours that it does not keep."""
     page.evaluate(
         """async () => {
@@ -71,10 +71,10 @@ def serious_violations(page: Page) -> list[str]:
     when it is still there.
     """
     page.add_script_tag(path=node_modules() / "axe-core" / "axe.min.js")
-    settle(page)
+    wait_for_animations(page)
     found = violations(page)
     if found:
-        settle(page)
+        wait_for_animations(page)
         found = violations(page)
     return found
 

@@ -27,6 +27,7 @@ ACTIVE = ("sent", "queued", "printing")  # the print server has it
 OPEN = ("pending", *ACTIVE)
 WAITING = ("pending", "sent", "queued")  # nothing of it is being printed yet
 TERMINAL = ("completed", "completed_with_errors", "failed", "cancelled")
+FAILED = ("failed", "completed_with_errors")  # which asks for somebody, and is told
 RANK: dict[str, int] = {"pending": 0, "sent": 1, "queued": 2, "printing": 3, **dict.fromkeys(TERMINAL, 4)}
 
 # Every move that anything may make. A retry leads back to the beginning; what is learnt after the end may correct it.
