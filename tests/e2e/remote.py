@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scripts.product import Product
+from tests.support.print_server import VirtualZebra
 
 
 class Remote:
@@ -59,3 +60,11 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None
     while not condition():
         assert time.monotonic() < ends, what
         time.sleep(0.2)
+
+
+def fresh_printer(remote: Remote, printer: VirtualZebra) -> None:
+    """The printer in order and with nothing printed: what an earlier test left to print has come out and is forgotten."""
+    printer.resume()
+    open_jobs = [("status", "in", ["pending", "queued", "printing"])]
+    until(lambda: not remote.call("label.print.job", "search_count", open_jobs), "jobs of an earlier test are still open")
+    printer.forget()

@@ -8,7 +8,7 @@ from xmlrpc.client import Fault
 import pytest
 
 from scripts.product import AS_SHIPPED, Product, running_product
-from tests.e2e.remote import Remote, until
+from tests.e2e.remote import Remote, fresh_printer, until
 
 PRINTER = "Zebra-Line-1"
 DATA = Path(__file__).resolve().parents[1] / "unit" / "data"
@@ -27,9 +27,9 @@ def product() -> Iterator[Product]:
 
 @pytest.fixture
 def remote(product: Product) -> Remote:
-    product.printer(PRINTER).resume()
-    product.printer(PRINTER).forget()
-    return Remote(product)
+    remote = Remote(product)
+    fresh_printer(remote, product.printer(PRINTER))
+    return remote
 
 
 def hand_over(remote: Remote, *zpl: str) -> int:

@@ -13,7 +13,7 @@ from xmlrpc.client import Fault
 import pytest
 
 from scripts.product import AS_SHIPPED, Product, running_product
-from tests.e2e.remote import Remote, until
+from tests.e2e.remote import Remote, fresh_printer, until
 
 PRINTER = "Zebra-Line-1"
 
@@ -33,10 +33,9 @@ def generation(request) -> Iterator[tuple[str, Product]]:
 @pytest.fixture
 def remote(generation) -> Remote:
     product = generation[1]
-    zebra = product.printer(PRINTER)
-    zebra.resume()
-    zebra.forget()
-    return Remote(product)
+    remote = Remote(product)
+    fresh_printer(remote, product.printer(PRINTER))
+    return remote
 
 
 def printed(product: Product) -> Counter:
