@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from memory_printer import Clock
+from small_shop import Shop, Stores
 
+from print_server import job_run, job_store, label_store
 from tests.support.cups_spooler import CupsSpooler, start_cups_spooler
 from tests.support.print_server import PrintServer, VirtualZebra, start_print_server, start_virtual_zebra
 
@@ -52,3 +55,32 @@ def spooler() -> Iterator[CupsSpooler]:
     """A CUPS whose jobs are on its disk after a second, not after half a minute."""
     with start_cups_spooler("DirtyCleanInterval 1") as spooler:
         yield spooler
+
+
+@pytest.fixture
+def stores(tmp_path) -> Iterator[Stores]:
+    """The two stores alone."""
+    stores = Stores(tmp_path)
+    yield stores
+    stores.database.close()
+
+
+@pytest.fixture
+def at(monkeypatch) -> Callable[[float], None]:
+    """Sets the clock of the stores."""
+
+    def set_to(moment: float) -> None:
+        for module in (job_store, label_store):
+            monkeypatch.setattr(module, "now", lambda: moment)
+
+    return set_to
+
+
+@pytest.fixture
+def shop(tmp_path, monkeypatch) -> Iterator[Shop]:
+    """The stores, and a printer in memory with a clock that only the test moves."""
+    clock = Clock()
+    monkeypatch.setattr(job_run, "time", clock)
+    shop = Shop(tmp_path, clock)
+    yield shop
+    shop.database.close()
