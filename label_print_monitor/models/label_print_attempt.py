@@ -97,7 +97,6 @@ class LabelPrintAttempt(models.Model):
         "(ended_date) INCLUDE (job_id, outcome, printer_id, added_count, failed_count, uncertain_count) "
         "WHERE ended_date IS NOT NULL"
     )
-    _failures = models.Index("(job_id) WHERE outcome IN ('failed', 'completed_with_errors')")
     _due = models.Index("(server_id) WHERE account_due")
 
     def write(self, vals):

@@ -11,6 +11,7 @@ from odoo.tools import SQL
 from ..services.contract.reports import JobReport
 from ..services.lifecycle.attempt_report import LABEL_FAILED, UNCERTAIN, read_report
 from ..services.lifecycle.job_account import AttemptAccount, JobAccount, Mark, job_account
+from ..services.lifecycle.job_lifecycle import FAILED
 from ..services.lifecycle.label_account import AccountError, LabelAccount
 from ..services.lifecycle.server_clock import ServerClock
 from ..services.wording.error_catalogue import kind_of
@@ -161,6 +162,7 @@ class LabelPrintAttempt(models.Model):
             ]
             if result.ended:
                 result.values["account_exact"] = all(row["account_exact"] for row in of_job)
+                result.values["failed_before"] = any(row["outcome"] in FAILED for row in of_job)
             resolved[job_id] = (account, changed, update)
         if written:
             self.browse(written)._write_columns(list(written.values()))

@@ -106,6 +106,7 @@ ENGINE_FIELDS = frozenset(
         "copy_reason",
         "copy_note",
         "attempt_ids",
+        "failed_before",
         "failed_label_ids",
         "mark_ids",
         "copy_ids",
@@ -201,6 +202,9 @@ class LabelPrintJob(models.Model):
     attempt_quantity = fields.Integer("Labels in This Attempt", aggregator=None, copy=False)
     attempt_base = fields.Integer("Labels of Earlier Attempts", aggregator=None, copy=False)
     attempt_ids = fields.One2many("label.print.attempt", "job_id", "Attempts")
+    failed_before = fields.Boolean(
+        "With a Failed Attempt", copy=False, exportable=False, help="Also when a later attempt has printed the rest."
+    )
     mark_ids = fields.One2many("label.print.mark", "job_id", "Labels Seen by People")
     failed_label_ids = fields.One2many("label.print.failed.label", "job_id", "Labels That Need Somebody")
     submission = fields.Selection(SUBMISSIONS, required=True, default="not_sent", copy=False)
@@ -270,6 +274,7 @@ class LabelPrintJob(models.Model):
     _cancelled = models.Index(
         "(id DESC) INCLUDE (company_id, active) WHERE status = 'cancelled' OR cancel_requested_at IS NOT NULL"
     )
+    _failed_before = models.Index("(id DESC) INCLUDE (company_id, active) WHERE failed_before")
     _unverified = models.Index("(id DESC) WHERE unverified_since IS NOT NULL")
     _tests = models.Index("(id DESC) INCLUDE (company_id, active) WHERE job_type = 'test'")
     _problems = models.Index("(id DESC) WHERE error_code IS NOT NULL OR error_message IS NOT NULL")

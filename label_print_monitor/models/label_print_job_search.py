@@ -8,7 +8,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..services.label_files.scanned_code import lots_in
-from ..services.lifecycle.job_lifecycle import FAILED
 from ..services.lifecycle.order_labels import label_entries, lot_of
 from .archived_jobs import asks_about_archived
 
@@ -27,6 +26,8 @@ KANBAN_ORDER = (
 MOST_LOTS = 200
 MOST_NAMED = 200
 MOST_IDS = 1000
+# What the search view's fields look for by a part of its name, and jobs have an index of.
+NAMED_BY_PART = ("printer_id", "product_id", "submitted_by")
 # A job's number as titles and toasts write it: "123", "#123", "Job 123", "Print Job 123 (WH/MO/00042)".
 NUMBERED = re.compile(r"(?P<words>[^\d#]*)#?\s*(?P<id>[1-9]\d{0,8})(?:\s*\(.*\))?")
 
@@ -36,9 +37,6 @@ class LabelPrintJob(models.Model):
 
     error_words = fields.Char("Error", compute="_compute_error_words", search="_search_error_words")
     lot_number = fields.Char("Lot/Serial Number", compute="_compute_lot_number", search="_search_lot_number")
-    failed_before = fields.Boolean(
-        "With a Failed Attempt", compute="_compute_failed_before", search="_search_failed_before", exportable=False
-    )
     on_my_printer = fields.Boolean(
         "On My Printers", compute="_compute_on_my_printer", search="_search_on_my_printer", exportable=False
     )
@@ -102,31 +100,6 @@ class LabelPrintJob(models.Model):
         # All of these have a problem; it is said once more for the index of those jobs.
         any_problem = Domain("error_code", "!=", False) | Domain("error_message", "!=", False)
         return any_problem & (said | Domain("error_kind", "in", kinds))
-
-    @api.depends("attempt_ids.outcome")
-    def _compute_failed_before(self):
-        for job in self:
-            job.failed_before = any(attempt.outcome in FAILED for attempt in job.attempt_ids)
-
-    @api.model
-    def _search_failed_before(self, operator, value):
-        """Without the rules of attempts, which are those of their jobs: an index alone then tells which jobs they are.
-
-        Its condition is that of `label_print_attempt_failures`.
-        """
-        if operator != "in":
-            return NotImplemented
-        attempts = self.env["label.print.attempt"]._fields
-        found = Domain.custom(
-            to_sql=lambda _model, alias, _query: SQL(
-                """EXISTS (SELECT FROM label_print_attempt attempt
-                            WHERE %(job)s = %(id)s AND %(outcome)s IN ('failed', 'completed_with_errors'))""",
-                job=SQL.identifier("attempt", "job_id", to_flush=attempts["job_id"]),
-                outcome=SQL.identifier("attempt", "outcome", to_flush=attempts["outcome"]),
-                id=SQL.identifier(alias, "id"),
-            )
-        )
-        return found if True in value else ~found
 
     @api.depends("printer_id.user_ids")
     @api.depends_context("uid")
@@ -282,6 +255,24 @@ class LabelPrintJob(models.Model):
         return SQL("COALESCE(%s, FALSE) %s %s", asking, direction, nulls)
 
     @api.model
+    def _looked_up(self, domain):
+        """The same domain, with what is typed looked up among lots, products, printers and people here, once.
+
+        A printer, product or person by a part of the name becomes ids: these have an index of jobs, a subquery would
+        make PostgreSQL look through the newest jobs until enough of them fit.
+        """
+
+        def by_ids(condition):
+            name, value = condition.field_expr, condition.value
+            if name not in NAMED_BY_PART or condition.operator != "ilike" or not isinstance(value, str):
+                return condition
+            records = self.env[self._fields[name].comodel_name].with_context(active_test=False)
+            found = records.search([("display_name", "ilike", value)], limit=MOST_IDS + 1, order="id")
+            return condition if len(found) > MOST_IDS else Domain(name, "in", found.ids)
+
+        return Domain(domain).map_conditions(by_ids).optimize_full(self)
+
+    @api.model
     def _screen_order(self, order, domain=Domain.TRUE):
         """What needs attention before the rest, where a filter asks for that and the reader has sorted by nothing.
 
@@ -300,16 +291,23 @@ class LabelPrintJob(models.Model):
         return order
 
     @api.model
+    def search_fetch(self, domain, field_names=None, *args, **options):
+        """With the company, which the record rule asks for when a list is read: Odoo would fetch whole rows for it."""
+        if field_names is not None and not self.env.su:
+            field_names = dict.fromkeys([*field_names, "company_id"])
+        return super().search_fetch(domain, field_names, *args, **options)
+
+    @api.model
     @api.readonly
     def web_search_read(self, domain, specification, offset=0, limit=None, order=None, count_limit=None):
-        # What is typed is looked up among lots, products, printers and people here, and not again for the count.
         jobs = self.with_context(active_test=False) if asks_about_archived(domain) else self
-        domain = Domain(domain).optimize_full(self)
+        domain = self._looked_up(domain)
         order = self._screen_order(order, domain)
         return super(LabelPrintJob, jobs).web_search_read(domain, specification, offset, limit, order, count_limit)
 
     @api.model
     @api.readonly
     def web_read_group(self, domain, groupby, aggregates=(), limit=None, offset=0, order=None, **options):
-        order = self._screen_order(order, Domain(domain).optimize_full(self))
+        domain = self._looked_up(domain)
+        order = self._screen_order(order, domain)
         return super().web_read_group(domain, groupby, aggregates, limit, offset, order, **options)

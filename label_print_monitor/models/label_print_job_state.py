@@ -34,6 +34,7 @@ ACCOUNT_FIELDS = (
     "reprinted_count",
     "evidence",
     "account_exact",
+    "failed_before",
     "account_problem",
 )
 

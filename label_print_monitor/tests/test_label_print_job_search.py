@@ -170,19 +170,18 @@ class TestSearch(LabelPrintCase):
 
     def test_jobs_with_a_failed_attempt(self):
         """Also of those that a later attempt has completed."""
-        failed, fine = self.make_job(status="failed"), self.make_job(status="completed")
-        mended = self.make_job(status="completed", attempt_number=2)
-        Attempt = self.env["label.print.attempt"].sudo()
-        for job, number, outcome in ((failed, 1, "failed"), (mended, 1, "completed_with_errors"), (mended, 2, "completed")):
-            attempt = Attempt.search([("job_id", "=", job.id), ("number", "=", number)]) or Attempt.create(
-                {"job_id": job.id, "number": number}
-            )
-            attempt.outcome = outcome
+        failed, mended, fine = self.failed_job(), self.failed_job(), self.make_job(status="printing")
+        self.look_and_retry(mended, range(9, 21))
+        self.assertTrue(mended.failed_before, "while it is printed again")
+        mended.write({"status": "printing", "flask_job_id": "srv-again", "submission": "accepted"})
+        self.report(mended, status="completed", current_label=12)
+        self.report(fine, status="completed", current_label=20)
+        self.assertEqual([failed.status, mended.status, fine.status], ["failed", "completed", "completed"])
         jobs = (failed | fine | mended).with_user(self.user)
         Job = jobs.browse()
         self.assertEqual(Job.search([("failed_before", "=", True), ("id", "in", jobs.ids)]), (failed | mended).sorted("id", reverse=True))
         self.assertEqual(Job.search([("failed_before", "=", False), ("id", "in", jobs.ids)]), fine)
-        self.assertEqual(jobs.mapped("failed_before"), [True, False, True])
+        self.assertEqual(jobs.mapped("failed_before"), [True, False, True])  # failed, fine, mended
 
     def test_jobs_of_the_printers_that_one_watches(self):
         own = self.make_job()

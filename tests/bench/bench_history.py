@@ -29,11 +29,6 @@ SMALL, LARGE = 10_000, 1_000_000
 TIMES = {"overview": 15, "lookup": 9, "aggregate": 5}
 OVERVIEW_CEILING = 50
 LOOKUP_CEILING, AGGREGATE_CEILING = 8, 350
-# These do more than find one thing, and are not there yet: a text that fits all jobs; names that fit a printer or a
-# product, whose jobs PostgreSQL finds by looking through the newest; and an attempt that failed, of one job in fourteen.
-SLOWER = {
-    "anything_of_all": 15, "printer_name": 15, "product_name": 12, "filter_to_follow": 12, "filter_failed_before": 20,
-}  # fmt: skip
 # Nothing was set aside, copied or archived here, and nobody has an activity.
 EMPTY = {"filter_set_aside", "filter_copies", "filter_archived"} | {
     "filter_filter_activities_my", "filter_activities_overdue", "filter_activities_today", "filter_activities_upcoming_all"
@@ -66,7 +61,7 @@ def measure() -> list[dict[str, Any]]:
         *(
             figure(
                 f"history.lookup.{name}.ms_1m", large["lookup"][name], "ms", small["lookup"][name],
-                ceiling=SLOWER.get(name, LOOKUP_CEILING),
+                ceiling=LOOKUP_CEILING,
             )
             for name in growth
         ),

@@ -17,7 +17,7 @@ INSERT INTO label_print_job (
     company_id, printer_id, server_id, mo_id, mo_reference, product_id, flask_job_id, idempotency_key, quantity, status, job_type,
     priority, labels_data, lot_display, submitted_by, create_uid, write_uid, create_date, write_date, submitted_date, started_date,
     completed_date, current_label, progress_percent, confirmed, confirmed_count, failed_count, uncertain_count, reprinted_count, evidence,
-    account_exact, submission, error_code, error_message, attempt_number,
+    account_exact, submission, error_code, error_message, attempt_number, failed_before,
     attempt_quantity, attempt_base, timeline, last_report_at, progress_at, next_poll_at, attention_code, unverified_since)
 SELECT %(company)s, (%(printers)s::int[])[1 + number %% %(printer_count)s], %(server)s,
        %(first_order)s + number / %(jobs_an_order)s, 'BENCH/' || lpad((number / %(jobs_an_order)s)::text, 6, '0'), %(product)s,
@@ -39,7 +39,8 @@ SELECT %(company)s, (%(printers)s::int[])[1 + number %% %(printer_count)s], %(se
        CASE WHEN status IN ('failed', 'completed_with_errors') THEN
            (ARRAY['paper_out', 'ribbon_out', 'head_open', 'network_timeout'])[1 + number %% 4] END,
        CASE WHEN status IN ('failed', 'completed_with_errors') THEN 'The printer stopped in the middle of the job' END,
-       CASE WHEN number %% 50 = 7 THEN 2 ELSE 1 END, quantity, 0,
+       CASE WHEN number %% 50 = 7 THEN 2 ELSE 1 END,
+       number %% 50 = 7 OR status IN ('failed', 'completed_with_errors'), quantity, 0,
        jsonb_build_array(jsonb_build_object('status', 'pending', 'at', made, 'attempt', 1),
                          jsonb_build_object('status', status, 'at', coalesce(ended, made), 'attempt', 1)),
        coalesce(ended, made), coalesce(ended, made),

@@ -211,6 +211,8 @@ def test_figures_of_ended_jobs_are_those_of_their_accounts(updated):
         assert job["confirmed_count"] == counts["confirmed_count"]
         assert (job["evidence"] or "") == account.evidence
         assert job["account_exact"] == all(attempt["account_exact"] for attempt in updated.attempts[job["id"]])
+        outcomes = {attempt["outcome"] for attempt in updated.attempts[job["id"]]}
+        assert job["failed_before"] == bool(outcomes & {"failed", "completed_with_errors"})
         assert job["confirmed"] in (False, None) or counts["confirmed_count"] == job["quantity"]
         figures = [job[name] or 0 for name in ("current_label", "failed_count", "uncertain_count")]
         assert sum(figures) <= job["quantity"]

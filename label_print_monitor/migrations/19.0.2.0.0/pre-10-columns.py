@@ -12,6 +12,7 @@ STATEMENTS = (
         ADD COLUMN account_exact boolean DEFAULT TRUE,
         ADD COLUMN confirmed_count integer DEFAULT 0,
         ADD COLUMN uncertain_count integer DEFAULT 0,
+        ADD COLUMN failed_before boolean DEFAULT FALSE,
         ADD COLUMN active boolean DEFAULT TRUE
     """,
     """
@@ -20,6 +21,7 @@ STATEMENTS = (
         ALTER COLUMN evidence DROP DEFAULT,
         ALTER COLUMN account_exact DROP DEFAULT,
         ALTER COLUMN confirmed_count DROP DEFAULT,
+        ALTER COLUMN failed_before DROP DEFAULT,
         ALTER COLUMN uncertain_count DROP DEFAULT
     """,
     # What an attempt's status was is its own outcome now; only ended attempts had a row.

@@ -43,6 +43,12 @@ UPDATE label_print_job job
        (new.confirmed, coalesce(new.failed, 0), new.uncertain, new.evidence, new.exact,
         coalesce(new.all_confirmed, FALSE))
 """
+FAILED_BEFORE = """
+UPDATE label_print_job job
+   SET failed_before = TRUE
+  FROM (SELECT DISTINCT job_id FROM label_print_attempt WHERE outcome IN ('failed', 'completed_with_errors')) attempt
+ WHERE attempt.job_id = job.id
+"""
 # A request may have arrived when its answer was lost, or when Odoo ended while it was under way. One that waits for a
 # print server had perhaps been sent when it is due later than it began to wait: then it was held back after a try.
 SUBMISSION = """
@@ -84,6 +90,7 @@ def migrate(cr, version):
     cr.execute(FIGURES)
     cr.execute("ANALYZE upgrade_job")
     cr.execute(JOBS)
+    cr.execute(FAILED_BEFORE)
     cr.execute(SUBMISSION)
     cr.execute(REQUESTS)
     cr.execute(FAILED_LABELS)

@@ -5,7 +5,7 @@ describe.current.tags("headless");
 
 /** The members of the relational model that `live_model.js` reaches into, by class. */
 const MEMBERS = {
-    "": ["_loadRecords", "_webReadGroup"],
+    "": ["_loadRecords", "_loadUngroupedList", "_webReadGroup", "notify"],
     Record: ["_applyValues"],
     DynamicRecordList: ["_createRecordDatapoint", "_setData"],
     Group: ["_useGroupCountForList"],

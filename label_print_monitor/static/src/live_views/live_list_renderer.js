@@ -55,6 +55,18 @@ export class LiveListRenderer extends ListRenderer {
         ];
     }
 
+    /** A column that has just been chosen, or for which the window is wide enough now, shows when it has been read. */
+    getActiveColumns() {
+        const columns = super.getActiveColumns();
+        const { model } = this.props.list;
+        const unread = columns.filter(({ name }) => model.unread?.has(name));
+        if (!unread.length) {
+            return columns;
+        }
+        model.readColumns(unread.map(({ name }) => name));
+        return columns.filter((column) => !unread.includes(column));
+    }
+
     computeOptionalActiveFields() {
         const active = super.computeOptionalActiveFields();
         if (browser.localStorage.getItem(this.keyOptionalFields) !== null) {

@@ -4,9 +4,15 @@ import { listView } from "@web/views/list/list_view";
 import { LiveControllerMixin } from "./live_controller_mixin";
 import { LiveListRenderer } from "./live_list_renderer";
 import { LiveModel } from "./live_model";
+import { unreadColumns } from "./unread_columns";
 
 export class LiveListController extends LiveControllerMixin(listView.Controller) {
     static template = "label_print_monitor.LiveListView";
+
+    get modelParams() {
+        const params = super.modelParams;
+        return { ...params, unread: unreadColumns(this.archInfo, this.env, params.config) };
+    }
 
     /** An export has the order of the list, of which the server knows only how it was sorted at first. */
     beforeExecuteActionButton(clickParams) {

@@ -101,6 +101,58 @@ export class LiveModel extends RelationalModel {
     // A page from the browser's disk cache would be shown as fresh.
     static withCache = false;
 
+    /**
+     * @override
+     * @param {Object} params as Odoo's, and `unread`: fields that are not read until their columns are shown
+     */
+    setup(params, ...services) {
+        super.setup(params, ...services);
+        this.unread = new Set(params.unread);
+        this.awaited = new Set();
+    }
+
+    /** @override */
+    _loadRecords(config, ...options) {
+        return super._loadRecords(this._toRead(config), ...options);
+    }
+
+    /** @override */
+    _loadUngroupedList(config, ...options) {
+        return super._loadUngroupedList(this._toRead(config), ...options);
+    }
+
+    /** @override */
+    _webReadGroup(config, ...options) {
+        return super._webReadGroup(this._toRead(config), ...options);
+    }
+
+    _toRead(config) {
+        const left = [...this.unread].filter((name) => !this.awaited.has(name));
+        return left.length
+            ? { ...config, activeFields: omit(config.activeFields, ...left) }
+            : config;
+    }
+
+    /**
+     * Read these fields from now on, and show their columns when they have been read.
+     *
+     * @param {string[]} names
+     */
+    async readColumns(names) {
+        const more = names.filter((name) => !this.awaited.has(name));
+        if (!more.length) {
+            return;
+        }
+        more.forEach((name) => this.awaited.add(name));
+        try {
+            await this.refresh();
+            more.forEach((name) => this.unread.delete(name));
+        } finally {
+            more.forEach((name) => this.awaited.delete(name));
+        }
+        this.notify();
+    }
+
     /** @override */
     load(params = {}) {
         const context = params.context || this.config.context;
