@@ -21,6 +21,7 @@ from . import (
     label_print_job_export,
     label_print_job_export_extended,
     label_print_job_labels,
+    label_print_job_live,
     label_print_job_lots,
     label_print_job_hashes,
     label_print_job_mail,

@@ -291,13 +291,6 @@ class LabelPrintJob(models.Model):
         return order
 
     @api.model
-    def search_fetch(self, domain, field_names=None, *args, **options):
-        """With the company, which the record rule asks for when a list is read: Odoo would fetch whole rows for it."""
-        if field_names is not None and not self.env.su:
-            field_names = dict.fromkeys([*field_names, "company_id"])
-        return super().search_fetch(domain, field_names, *args, **options)
-
-    @api.model
     @api.readonly
     def web_search_read(self, domain, specification, offset=0, limit=None, order=None, count_limit=None):
         jobs = self.with_context(active_test=False) if asks_about_archived(domain) else self

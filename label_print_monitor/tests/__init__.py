@@ -25,6 +25,7 @@ from . import test_label_print_job_export
 from . import test_label_print_job_lots
 from . import test_label_print_job_overview
 from . import test_label_print_job_picture
+from . import test_label_print_job_live
 from . import test_label_print_job_move
 from . import test_label_print_job_retry
 from . import test_label_print_job_search

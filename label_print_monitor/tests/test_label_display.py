@@ -103,6 +103,7 @@ class TestLabelDisplayChangesNothing(AccessAttempts):
         ("label.print.job", "get_label_story"),
         ("label.print.job", "get_overview"),
         ("label.print.job", "refresh_label_account"),
+        ("label.print.job", "web_read"),
         ("label.print.job", "web_read_group"),
         ("label.print.job", "web_search_read"),
         ("label.print.failed.label", "action_open_job"),

@@ -24,6 +24,9 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, CookieJar, TCPCon
 CHANNEL, CHANGED = "label_print_monitor", "label_print_monitor/changed"
 # In seconds, as in change_gate.js and live_service.js.
 PAUSE, LONGEST_PAUSE, LONGEST_RETRY, BY_THE_CLOCK = 0.3, 5.0, 30.0, 60.0
+# As in live_model.js: which rows a page shows and what has changed since goes with the question, unless that is too much.
+KNOWN, MOST_CHANGED = "label_print_known", 200
+READ_IN_PART = ("list", "kanban")
 CONCERN = {"list": ("jobs",), "kanban": ("jobs",), "printers": ("printers", "jobs"), "overview": ("jobs", "printers")}
 # What a row shows of progress, and by what it is known.
 PROGRESS = {"list": ("progress_display", "id"), "kanban": ("progress_display", "id"), "printers": ("current_progress_display", "name")}
@@ -37,6 +40,8 @@ class Client:
     def __init__(self, url: str, database: str, kind: str, login: str, read: list[Any], freshness: list[Any]) -> None:
         self.url, self.database, self.kind, self.login = url, database, kind, login
         self.read_call, self.freshness_call = read, freshness
+        # The page may have asked after a change.
+        self.read_call[1]["kwargs"].get("context", {}).pop(KNOWN, None)
         self.changed = asyncio.Event()
         self.is_ready = asyncio.Event()
         self.has_clock = True
@@ -45,6 +50,8 @@ class Client:
         self.calls: list[tuple[float, float]] = []  # begin (seconds since 1970) and seconds of each read
         self.seen: list[tuple[str, int, int, float]] = []  # row, labels printed, quantity, when
         self._shown: dict[str, tuple[int, int]] = {}
+        self._rows: dict[int, dict[str, Any]] = {}  # as read last
+        self._changed: set[int] | None = None  # jobs; None for all
 
     async def run(self) -> None:
         # A browser asks once more where a kept connection was just being closed; here each call has a connection of its own.
@@ -70,6 +77,7 @@ class Client:
             except ERRORS as error:
                 self._note_failure(error)
             await asyncio.sleep(1)
+            self._changed = None
             self.changed.set()
 
     async def _take(self, notifications: list[dict[str, Any]]) -> None:
@@ -79,6 +87,8 @@ class Client:
             if message["type"] == CHANGED:
                 self.messages += 1
                 if any(message["payload"].get(kind) for kind in CONCERN[self.kind]):
+                    if self._changed is not None:
+                        self._changed.update(message["payload"].get("jobs") or ())
                     self.changed.set()
 
     async def _follow(self) -> None:
@@ -87,11 +97,13 @@ class Client:
             await self.changed.wait()
             self.changed.clear()
             began = time.time()
+            changed, self._changed = self._changed, set()
             try:
-                content = await self._call(self.read_call)
+                content = await self._call(self._question(changed))
             except ERRORS as error:
                 self._note_failure(error)
                 failures += 1
+                self._changed = None
                 self.changed.set()
                 await asyncio.sleep(min(2**failures, LONGEST_RETRY))
                 continue
@@ -99,6 +111,15 @@ class Client:
             self.calls.append((began, ended - began))
             self._note(content, ended)
             await asyncio.sleep(min(max(PAUSE, 2 * (ended - began)), LONGEST_PAUSE))
+
+    def _question(self, changed: set[int] | None) -> list[Any]:
+        """The page's question, for the rows in which something has changed where it is known which jobs have."""
+        if self.kind not in READ_IN_PART or changed is None or len(changed) > MOST_CHANGED:
+            return self.read_call
+        path, params = self.read_call
+        known = {"rows": list(self._rows), "changed": sorted(changed)}
+        options = params["kwargs"]
+        return [path, {**params, "kwargs": {**options, "context": {**options["context"], KNOWN: known}}}]
 
     def _note_failure(self, error: Exception) -> None:
         self.failures += 1
@@ -112,6 +133,7 @@ class Client:
                     await self._call(self.freshness_call)
                 except ERRORS as error:
                     self._note_failure(error)
+                self._changed = None
                 self.changed.set()
             await asyncio.sleep(BY_THE_CLOCK)
 
@@ -121,7 +143,9 @@ class Client:
             return
         before, self._shown = self._shown, {}
         field, key = PROGRESS[self.kind]
-        for row in rows(content, field):
+        read = list(rows(content, field))
+        self._rows = {row["id"]: {**self._rows.get(row["id"], {}), **row} for row in read}
+        for row in self._rows.values():
             match = SHOWN.match(row[field] or "")
             # A job that waits shows no number yet.
             shown = (int(match[1]), int(match[2])) if match else (0, row.get("quantity", 0))
@@ -140,9 +164,9 @@ class Client:
 
 
 def rows(content: Any, field: str) -> Iterator[dict[str, Any]]:
-    """The records in an answer, also those within groups."""
+    """The records in an answer, also those within groups: with the field, or with nothing but the number."""
     if isinstance(content, dict):
-        if field in content:
+        if field in content or content.keys() == {"id"}:
             yield content
         else:
             for value in content.values():

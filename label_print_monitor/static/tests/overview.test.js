@@ -7,6 +7,7 @@ import {
     onRpc,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
+import { utils as uiUtils } from "@web/core/ui/ui_service";
 import { WebClient } from "@web/webclient/webclient";
 import { defineLabelPrintModels, mockBus } from "./label_print_test_helpers";
 
@@ -154,6 +155,16 @@ test("what needs somebody comes first, and of many a link leads to the rest", as
         ["label.print.job", [["id", ">", 1]]],
         ["printer.configuration", [["id", ">", 1]]],
     ]);
+});
+
+test("a phone opens on what needs somebody, and the numbers follow", async () => {
+    onRpc("label.print.job", "get_overview", () => makeData());
+    patchWithCleanup(uiUtils, { isSmall: () => true });
+    await mountOverview();
+    const titles = queryAllTexts(".o_label_print_overview h2");
+    expect(titles[0]).toBe("What needs somebody");
+    expect(titles).toInclude("Today in numbers");
+    expect("[data-tile]").toHaveCount(6);
 });
 
 test("a printer that warns of something needs somebody, and is not in trouble", async () => {

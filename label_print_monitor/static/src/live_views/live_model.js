@@ -46,17 +46,25 @@ export function takeOver(record, values) {
     }
 }
 
+/** With more changes than this everything is read. */
+const MOST_CHANGED = 200;
+
 /** A list that keeps the rows it already shows, so that selection, focus and a click under way survive a reload. */
 export class LiveRecordList extends RelationalModel.DynamicRecordList {
     _createRecordDatapoint(data, mode) {
         const known = data.id && this.records?.find((record) => record.resId === data.id);
         if (!known) {
+            // The server believes that this row is shown; but it was so elsewhere.
+            this.model.hasGap ||= this.fieldNames.some((name) => name !== "id") && !hasValues(data);
             return super._createRecordDatapoint(data, mode);
         }
         takeOver(known, data);
         return known;
     }
 }
+
+/** Whether a row was read, or only named. */
+const hasValues = (data) => Object.keys(data).some((name) => name !== "id");
 
 export class LiveGroup extends RelationalModel.Group {
     /**
@@ -109,6 +117,8 @@ export class LiveModel extends RelationalModel {
         super.setup(params, ...services);
         this.unread = new Set(params.unread);
         this.awaited = new Set();
+        this.changedIds = null;
+        this.hasGap = false;
     }
 
     /** @override */
@@ -126,13 +136,6 @@ export class LiveModel extends RelationalModel {
         return super._webReadGroup(this._toRead(config), ...options);
     }
 
-    _toRead(config) {
-        const left = [...this.unread].filter((name) => !this.awaited.has(name));
-        return left.length
-            ? { ...config, activeFields: omit(config.activeFields, ...left) }
-            : config;
-    }
-
     /**
      * Read these fields from now on, and show their columns when they have been read.
      *
@@ -145,7 +148,7 @@ export class LiveModel extends RelationalModel {
         }
         more.forEach((name) => this.awaited.add(name));
         try {
-            await this.refresh();
+            await this.refresh(null);
             more.forEach((name) => this.unread.delete(name));
         } finally {
             more.forEach((name) => this.awaited.delete(name));
@@ -176,8 +179,34 @@ export class LiveModel extends RelationalModel {
         if (this.isHeld) {
             return { hasRead: await this._refreshValues(changedIds), isComplete: false };
         }
+        this.changedIds = changedIds;
         await this.root.load();
+        if (this.hasGap) {
+            this.hasGap = false;
+            await this.root.load();
+        }
         return {};
+    }
+
+    /**
+     * What is read: no hidden columns, and after a change no rows in which nothing has changed, which the server finds
+     * out by what is shown (`label_print_job_live.py`).
+     */
+    _toRead(config) {
+        const { changedIds } = this;
+        this.changedIds = null;
+        const left = [...this.unread].filter((name) => !this.awaited.has(name));
+        const activeFields = left.length ? omit(config.activeFields, ...left) : config.activeFields;
+        if (!changedIds || changedIds.size > MOST_CHANGED) {
+            return { ...config, activeFields };
+        }
+        const rows = this.root.records.map((record) => record.resId);
+        const known = { rows, changed: [...changedIds] };
+        return {
+            ...config,
+            activeFields,
+            context: { ...config.context, label_print_known: known },
+        };
     }
 
     /**

@@ -1,0 +1,110 @@
+import { beforeEach, expect, test } from "@odoo/hoot";
+import { animationFrame, queryAllTexts } from "@odoo/hoot-dom";
+import { contains, MockServer, mountView, onRpc } from "@web/../tests/web_test_helpers";
+import {
+    defineLabelPrintModels,
+    LabelPrintJob,
+    sendChanged,
+    waitForLiveChannel,
+} from "./label_print_test_helpers";
+
+defineLabelPrintModels();
+
+const JOBS = { type: "list", resModel: "label.print.job" };
+const statuses = () => queryAllTexts(".o_data_row td[name=status]");
+const write = (id, values) => MockServer.env["label.print.job"].write([id], values);
+let asked = [];
+
+/** As the server answers: of a row that is known and has not changed, only its id. */
+function answerInPart(rows, known) {
+    const isKept = ({ id }) => known?.rows.includes(id) && !known.changed.includes(id);
+    return rows.map((row) => (isKept(row) ? { id: row.id } : row));
+}
+
+beforeEach(() => {
+    asked = [];
+    onRpc("label.print.job", "web_search_read", async ({ kwargs, parent }) => {
+        const known = kwargs.context.label_print_known;
+        asked.push(known || "everything");
+        const result = await parent();
+        return { ...result, records: answerInPart(result.records, known) };
+    });
+});
+
+test("after a change the server is told what is shown, and the other rows keep their values", async () => {
+    await mountView(JOBS);
+    await waitForLiveChannel();
+    expect(asked).toEqual(["everything"]);
+    write(2, { status: "completed" });
+    write(3, { status: "failed" }); // of which nothing was said
+    await sendChanged({ jobs: [2] });
+    expect(asked).toEqual(["everything", { rows: [1, 2, 3], changed: [2] }]);
+    expect(statuses()).toEqual(["Printing", "Completed", "Queued"]);
+});
+
+test("a row that comes in is read in whole, and one that goes is gone", async () => {
+    await mountView({ ...JOBS, domain: [["status", "!=", "completed"]] });
+    await waitForLiveChannel();
+    write(1, { status: "completed" });
+    MockServer.env["label.print.job"].create({ name: "Job 4", status: "pending" });
+    await sendChanged({ jobs: [1, 4] });
+    expect(queryAllTexts(".o_data_row [name=name]")).toEqual(["Job 2", "Job 3", "Job 4"]);
+    expect(statuses()).toEqual(["Queued", "Queued", "Pending"]);
+    expect(asked.at(-1)).toEqual({ rows: [1, 2, 3], changed: [1, 4] });
+});
+
+test("what the user asks for is read in whole", async () => {
+    await mountView(JOBS);
+    await waitForLiveChannel();
+    await sendChanged({ jobs: [1] });
+    await contains("th.o_column_sortable[data-name=name]").click();
+    expect(asked.at(-1)).toBe("everything");
+});
+
+test("with very many changes everything is read", async () => {
+    await mountView(JOBS);
+    await waitForLiveChannel();
+    await sendChanged({ jobs: Array.from({ length: 201 }, (_, index) => index + 1) });
+    expect(asked).toEqual(["everything", "everything"]);
+});
+
+test("a row of which only the number came is read again at once", async () => {
+    LabelPrintJob._records = LabelPrintJob._records.slice(0, 2);
+    await mountView(JOBS);
+    await waitForLiveChannel();
+    MockServer.env["label.print.job"].create({ name: "Job 4", status: "pending" });
+    onRpc("label.print.job", "web_search_read", async ({ kwargs, parent }) => {
+        const { records, length } = await parent();
+        const isKept = kwargs.context.label_print_known;
+        return { length, records: isKept ? records.map(({ id }) => ({ id })) : records };
+    });
+    await sendChanged({ jobs: [1] });
+    await animationFrame();
+    expect(statuses()).toEqual(["Printing", "Queued", "Pending"]);
+    expect(asked.at(-1)).toBe("everything");
+});
+
+test("a board asks in the same way, and its cards keep their values", async () => {
+    onRpc("label.print.job", "web_read_group", async ({ kwargs, parent }) => {
+        const known = kwargs.context.label_print_known;
+        asked.push(known ? [...known.rows].sort() : "everything");
+        const result = await parent();
+        for (const group of result.groups) {
+            if (group.__records) {
+                group.__records = answerInPart(group.__records, known);
+            }
+        }
+        return result;
+    });
+    await mountView({ type: "kanban", resModel: "label.print.job", groupBy: ["status"] });
+    await waitForLiveChannel();
+    const cards = () =>
+        queryAllTexts(".o_kanban_group .o_kanban_record").map((text) => text.split("\n")[0]);
+    const before = cards().length;
+    asked = [];
+    write(2, { status: "printing" });
+    await sendChanged({ jobs: [2] });
+    expect(asked).toEqual([[1, 2, 3]]);
+    expect(cards().length).toBe(before);
+    expect(cards().every((text) => text.includes("Job"))).toBe(true);
+});

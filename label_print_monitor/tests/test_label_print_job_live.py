@@ -1,0 +1,95 @@
+"""What a page that follows jobs reads again after a change."""
+
+from freezegun import freeze_time
+from odoo.tests import tagged
+
+from .common import LabelPrintCase
+
+NAMES = {"status": {}, "progress_display": {}, "waits_because": {}, "eta_display": {}, "printer_id": {"fields": {"display_name": {}}}}
+
+
+@tagged("post_install", "-at_install")
+class TestLabelPrintJobLive(LabelPrintCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other = cls.env["printer.configuration"].create(
+            {"name": "Zebra-Line-9", "cups_name": "zebra-line-9", "server_id": cls.server.id}
+        )
+        cls.printing = cls.make_job(status="printing", started_date="2026-03-04 09:15:00", current_label=3)
+        cls.queued = cls.make_job(status="queued")
+        cls.elsewhere = cls.make_job(status="queued", printer_id=cls.other.id)
+        cls.pending = cls.make_job(printer_id=cls.other.id)
+        cls.done = cls.make_job(status="completed")
+        cls.jobs = cls.printing | cls.queued | cls.elsewhere | cls.pending | cls.done
+        cls.domain = [("id", "in", cls.jobs.ids)]
+        cls.Job = cls.env["label.print.job"].with_user(cls.user)
+
+    def read(self, rows=None, changed=(), **options):
+        Job = self.Job
+        if rows is not None:
+            Job = Job.with_context(label_print_known={"rows": rows.ids, "changed": [job.id for job in changed]})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return Job.web_search_read(options.pop("domain", self.domain), NAMES, **options)
+
+    def read_in_whole(self, answer):
+        return self.Job.browse(row["id"] for row in answer["records"] if len(row) > 1)
+
+    def test_without_changes_only_numbers_are_read(self):
+        answer = self.read(self.jobs - self.pending)
+        self.assertEqual([row["id"] for row in answer["records"]], self.jobs.sorted("id", reverse=True).ids)
+        self.assertEqual(self.read_in_whole(answer), self.pending.with_user(self.user))  # which the page did not have
+        self.assertEqual(answer["length"], 5)
+
+    def test_a_change_is_read_with_what_follows_from_it(self):
+        """The jobs behind it at its printer, and those that wait to be handed over."""
+        answer = self.read(self.jobs, self.printing)
+        self.assertEqual(set(self.read_in_whole(answer).ids), set((self.printing | self.queued | self.pending).ids))
+        whole = {row["id"]: row for row in self.read()["records"]}
+        for row in answer["records"]:
+            self.assertEqual(row, whole[row["id"]] if len(row) > 1 else {"id": row["id"]})
+
+    def test_what_is_read_in_part_is_what_has_changed(self):
+        """A page that takes over what it is sent shows what one shows that reads everything."""
+        self.startPatcher(freeze_time("2026-03-04 09:20:00"))
+        shown = {row["id"]: row for row in self.read()["records"]}
+        for job, values in (
+            (self.printing, {"status": "completed", "current_label": 20}),
+            (self.queued, {"status": "printing", "started_date": "2026-03-04 09:16:00"}),
+            (self.pending, {"status": "sent", "flask_job_id": "srv-new"}),
+            (self.elsewhere, {"status": "failed"}),
+        ):
+            job.sudo().write(values)
+            answer = self.read(self.jobs, job)
+            shown = {row["id"]: {**shown[row["id"]], **row} for row in answer["records"]}
+            self.assertEqual(shown, {row["id"]: row for row in self.read()["records"]})
+
+    def test_a_change_at_a_printer_that_is_not_shown(self):
+        answer = self.read(self.elsewhere | self.done, self.queued, domain=[("id", "in", (self.elsewhere | self.done).ids)])
+        self.assertFalse(self.read_in_whole(answer))
+
+    def test_groups_are_read_in_the_same_way(self):
+        known = {"rows": self.jobs.ids, "changed": self.done.ids}
+        self.env.flush_all()
+        groups = self.Job.with_context(label_print_known=known).web_read_group(
+            self.domain, ["status"], ["__count"], auto_unfold=True, unfold_read_specification=NAMES
+        )["groups"]
+        rows = [row for group in groups for row in group.get("__records", ())]
+        self.assertEqual({row["id"] for row in rows}, set(self.jobs.ids))
+        read = {row["id"] for row in rows if len(row) > 1}
+        self.assertEqual(read, set((self.done | self.printing | self.queued | self.pending).ids))
+
+    def test_what_a_job_refers_to_is_read_in_whole(self):
+        copy = self.make_job(status="completed", copy_of_id=self.done.id, copy_labels=list(range(1, 21)), job_type="manual_reprint")
+        known = {"rows": self.done.ids, "changed": []}
+        names = {"copy_of_id": {"fields": {"display_name": {}}}}
+        self.env.flush_all()
+        (row,) = copy.with_user(self.user).with_context(label_print_known=known).web_read(names)
+        self.assertEqual(row["copy_of_id"], {"id": self.done.id, "display_name": self.done.display_name})
+
+    def test_malformed_context(self):
+        for known in ({}, {"rows": None}, {"rows": [0], "changed": [-1]}):
+            with self.subTest(known=known):
+                rows = self.Job.with_context(label_print_known=known).web_search_read(self.domain, NAMES)["records"]
+                self.assertTrue(all(len(row) > 1 for row in rows))
