@@ -31,7 +31,10 @@ BROWSER_WORDS = ("HttpCase", "browser_js", "start_tour")
 FROM_DEBIAN = (
     ("CUPS", "_cups.py", ("start_cups_spooler",), cups.available, cups.need_spooler),
     ("LibreOffice", "_libreoffice.py", ("libreoffice.convert",), libreoffice.available, libreoffice.need_libreoffice),
-    ("Prometheus", "_prometheus.py", ("prometheus.program",), prometheus.available, prometheus.need_prometheus),
+    (
+        "Prometheus", "_prometheus.py", ("prometheus.program", "running_prometheus"), prometheus.available,
+        prometheus.need_prometheus,
+    ),
 )
 """Programs that only some tests need: name, how their files end, what those mention, whether it can be had, get it."""
 NOTHING_CHOSEN = 5  # pytest's exit code

@@ -6,18 +6,24 @@ from pathlib import Path
 
 import yaml
 
-from tests.support.monitoring import NAME, expressions, print_server_metrics
+from tests.support.monitoring import NAME, expressions, odoo_metrics, print_server_metrics
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 FOLDER = DOCS / "monitoring"
-# Of the print server's process, which Prometheus' library tells.
-OTHERS = {"process_resident_memory_bytes"}
+# Of Prometheus itself, of the print server's process, and words that are no metrics.
+OTHERS = {"label_print_monitor", "process_resident_memory_bytes", "process_start_time_seconds"}
+
+
+def metrics() -> set[str]:
+    return odoo_metrics() | print_server_metrics()
 
 
 def test_the_table_names_each_metric():
-    rows = re.findall(r"^\| `(print_server_\w+)`", (DOCS / "monitoring.md").read_text("utf-8"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| `((?:label_print|print_server)_\w+)`", (DOCS / "monitoring.md").read_text("utf-8"), re.MULTILINE
+    )
     assert len(rows) == len(set(rows))
-    assert set(rows) == print_server_metrics()
+    assert set(rows) == metrics()
 
 
 def test_what_is_asked_exists():
@@ -25,8 +31,8 @@ def test_what_is_asked_exists():
     rules = yaml.safe_load((FOLDER / "alerts.yml").read_text("utf-8"))["groups"][0]["rules"]
     asked = " ".join([*expressions(dashboard), *(rule["expr"] for rule in rules), *_variables(dashboard)])
     named = set(NAME.findall(asked))
-    assert len(named) > 12
-    assert named - print_server_metrics() - OTHERS == set()
+    assert len(named) > 15
+    assert named - metrics() - OTHERS == set()
 
 
 def _variables(dashboard):
@@ -36,7 +42,7 @@ def _variables(dashboard):
 def test_every_alert_is_explained():
     rules = yaml.safe_load((FOLDER / "alerts.yml").read_text("utf-8"))["groups"][0]["rules"]
     words = (DOCS / "monitoring.md").read_text("utf-8")
-    assert len(rules) == 3
+    assert len(rules) == 4
     for rule in rules:
         assert f"**{rule['alert']}**" in words
         assert rule["labels"]["severity"] in ("critical", "warning")

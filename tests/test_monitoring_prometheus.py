@@ -29,7 +29,7 @@ def promtool(*arguments: str, folder: Path = FOLDER) -> subprocess.CompletedProc
 def test_the_rules_are_valid():
     done = promtool("check", "rules", "--lint=all", "--lint-fatal", "alerts.yml")
     assert done.returncode == 0, done.stdout
-    assert "3 rules found" in done.stdout
+    assert "4 rules found" in done.stdout
 
 
 def test_the_alerts_fire_and_clear():
@@ -40,12 +40,16 @@ def test_the_alerts_fire_and_clear():
 @pytest.mark.parametrize(
     ("written", "instead"),
     [
-        ('up{job="label-print-server"} == 0', "up == 0"),
-        ('up{job="label-print-server"} == 0', 'up{job="label-print-server"} == 1'),
+        ("label_print_server_up == 0", "label_print_server_up == 1"),
         ("seconds > 900", "seconds > 9000"),
         ("for: 1m", "for: 5m"),
         ("print_server_healthy == 0 or ", ""),
         (" or print_server_oldest_event_age_seconds > 300", ""),
+        (
+            "- label_print_action_last_run_timestamp_seconds > 300",
+            "- label_print_action_last_run_timestamp_seconds > 9000",
+        ),
+        ('up{job="label-print-odoo"} == 0', 'up{job="label-print-odoo"} == 2'),
     ],
 )
 def test_their_tests_notice_another_rule(tmp_path, written, instead):

@@ -1,1 +1,1 @@
-from . import print_events
+from . import print_events, print_metrics

@@ -61,6 +61,9 @@ class LabelPrintServer(models.Model):
     capabilities_display = fields.Char("Capabilities", compute="_compute_capabilities_display")
     version = fields.Char("Server Version", readonly=True, copy=False)
     last_contact = fields.Datetime("Last Answer", readonly=True, copy=False)
+    sweep_seconds = fields.Float(
+        "Last Sweep Took (s)", readonly=True, copy=False, help="Noted together with the time of the last answer."
+    )
     last_health = fields.Datetime("Last Health Check", readonly=True, copy=False)
     push_last_at = fields.Datetime("Last Pushed Event", readonly=True, copy=False)
     next_probe_at = fields.Datetime("Next Try", readonly=True, copy=False)
@@ -203,7 +206,7 @@ class LabelPrintServer(models.Model):
         error = result.error
         if error is None or (isinstance(error, RateLimited) and self.state in ("ok", "unknown")):
             # Being asked to wait is an answer too: the request budget sees to it.
-            self._note_answer(now)
+            self._note_answer(now, result.seconds)
         else:
             state = "misconfigured" if self._is_misconfiguration(error) else "unreachable"
             # A key is refused for good; all else may be over in a moment.
@@ -216,10 +219,13 @@ class LabelPrintServer(models.Model):
         """Whether somebody has to change address or key, rather than see to the print server."""
         return isinstance(error, Refused | ConfigurationError | OtherProgram)
 
-    def _note_answer(self, now):
+    def _note_answer(self, now, seconds=None):
+        """:param float seconds: how long the sweep took that it answered, where it was one"""
         values = {}
         if not self.last_contact or now - self.last_contact >= CONTACT_NOTE_EVERY:
             values["last_contact"] = now
+            if seconds is not None:
+                values["sweep_seconds"] = seconds
         was_unavailable = self.state in ("unreachable", "misconfigured")
         if self.state != "ok":
             values.update(state="ok", state_since=now, last_contact=now)

@@ -54,6 +54,8 @@ from . import test_printer_roll_cost
 from . import test_printer_roll_screens
 from . import test_printers
 from . import test_many_open_jobs
+from . import test_metrics
+from . import test_metrics_route
 from . import test_mrp_production
 from . import test_mrp_production_labels
 from . import test_mrp_production_notes

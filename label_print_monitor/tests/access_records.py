@@ -133,6 +133,8 @@ class AccessCase(LabelPrintCase):
         cls.env["label.print.incident.job"]._link(
             [(cls.incident.id, cls.failed.id, 1), (cls.over.id, cls.failed.id, 1)], "stopped"
         )
+        cls.metrics_token = cls.env["label.print.metrics.token"]._make(cls.company)
+        cls.env["label.print.metrics.total"].create({"company_id": cls.company.id, "accepted": 1})
         cls.page = cls.env["res.config.settings"].create({})
         cls.env.flush_all()
 
@@ -160,6 +162,8 @@ class AccessCase(LabelPrintCase):
             "label.print.server": self.own_server,
             "label.print.server (shared)": self.server,
             "label.print.server.secret": self.env["label.print.server.secret"].search([], limit=1),
+            "label.print.metrics.token": self.env["label.print.metrics.token"].search([], limit=1),
+            "label.print.metrics.total": self.env["label.print.metrics.total"].search([], limit=1),
             "printer.configuration": self.printers[0],
             "printer.configuration (shared)": self.printer,
             "mrp.production": self.order,
@@ -204,6 +208,8 @@ class AccessCase(LabelPrintCase):
             "label.print.server": {"name": "Another", "company_id": self.company.id},
             "label.print.server (shared)": {"name": "Another", "company_id": False},
             "label.print.server.secret": {"server_id": self.server.id},
+            "label.print.metrics.token": {"company_id": False, "token_hash": "x"},
+            "label.print.metrics.total": {"company_id": self.company.id, "accepted": 1},
             "printer.configuration": {"name": "New", "cups_name": "new", "server_id": self.own_server.id},
             "printer.configuration (shared)": {"name": "New", "cups_name": "new"},
             "label.print.wizard": {"mo_id": self.order.id, "printer_id": self.printers[0].id},
@@ -232,6 +238,8 @@ class AccessCase(LabelPrintCase):
             "label.print.scan": {"code": "x"},
             "label.print.server": {"rate_limit": 7},
             "label.print.server.secret": {"server_id": self.own_server.id},
+            "label.print.metrics.token": {"company_id": False},
+            "label.print.metrics.total": {"accepted": 1},
             "printer.configuration": {"location": "x"},
             "label.print.wizard": {"copies": 2},
             "label.print.wizard.lot": {"selected": False},

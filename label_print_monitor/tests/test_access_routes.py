@@ -11,7 +11,15 @@ from .access_records import AccessCase, read_table
 
 @tagged("post_install", "-at_install")
 class TestRoutesMatrix(AccessCase, HttpCase):
-    """Routes ask no user's rights but a signature; and without a session no method can be called at all."""
+    """Routes ask no user's rights but a signature or a token; and without a session no method can be called at all."""
+
+    def ask(self, route, signed):
+        return self.get(route, signed) if route.endswith("/metrics") else self.post(route, signed)
+
+    def get(self, route, signed):
+        token = self.metrics_token if signed else "another token"
+        code = self.url_open(route, headers={"Authorization": f"Bearer {token}"}).status_code
+        return {200: "yes", 401: "no"}.get(code, "other")
 
     def post(self, route, signed):
         body = json.dumps({"events": []}).encode()
@@ -32,7 +40,7 @@ class TestRoutesMatrix(AccessCase, HttpCase):
                     with self.subTest(route=route, kind=kind, role=role, company=company.name):
                         login = self.people[role, company].login if role != "anonymous" else None
                         self.authenticate(login, login)
-                        self.assertEqual(self.post(route, kind == "signed"), word)
+                        self.assertEqual(self.ask(route, kind == "signed"), word)
 
     def test_nothing_can_be_called_without_a_session(self):
         self.authenticate(None, None)

@@ -37,6 +37,7 @@ jobs = env["label.print.job"].create([
 jobs.activity_schedule("mail.mail_activity_data_todo", summary="Look")
 jobs.action_export_history()
 printers[0].is_default = True
+env["label.print.metrics.token"]._make(env.company)
 env["res.config.settings"].create({{"label_print_good_evidence": "spooled"}}).execute()
 env.cr.commit()
 """

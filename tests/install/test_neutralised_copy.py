@@ -43,6 +43,7 @@ def listener() -> Iterator[Listener]:
 def original(listener: Listener) -> Iterator[Database]:
     with running_cluster() as cluster, fresh_database(cluster, "install") as database:
         use(database, listener.url)
+        assert database.execute("SELECT count(*) FROM label_print_metrics_token") == [(1,)]
         yield database
 
 
@@ -72,6 +73,7 @@ def test_it_keeps_the_jobs_and_has_no_address_key_or_secret(copies, way):
     assert not copy.execute("SELECT id FROM label_print_server_secret")
     secrets = "SELECT key FROM ir_config_parameter WHERE key IN ('label_print.api_key', 'label_print.webhook_secret')"
     assert not copy.execute(secrets)
+    assert not copy.execute("SELECT id FROM label_print_metrics_token")
     assert active_crons(copy) == 0
 
 

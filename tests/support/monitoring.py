@@ -1,7 +1,8 @@
-"""What docs/monitoring asks Prometheus, and the metrics that the print server has."""
+"""What docs/monitoring asks Prometheus, and the metrics that the product has, read from where they are made."""
 
 from __future__ import annotations
 
+import ast
 import re
 import tempfile
 from collections.abc import Iterator
@@ -12,8 +13,10 @@ from print_server.engine import Engine
 from print_server.metrics import EngineCollector
 from print_server.settings import PrinterConfig, Settings
 
-NAME = re.compile(r"\b(?:print_server|process)_[a-z_]+[a-z]\b")
-_VARIABLES = {"$__rate_interval": "5m", "$printer": ".*"}
+ROOT = Path(__file__).resolve().parents[2]
+MODEL = ROOT / "label_print_monitor" / "models" / "label_print_metrics.py"
+NAME = re.compile(r"\b(?:label_print|print_server|process)_[a-z_]+[a-z]\b")
+_VARIABLES = {"$__rate_interval": "5m", "$server": ".*", "$printer": ".*"}
 
 
 def expressions(dashboard: dict[str, Any]) -> Iterator[str]:
@@ -29,6 +32,21 @@ def wider(expression: str) -> str:
         expression = expression.replace(name, value)
     assert "$" not in expression, expression
     return expression
+
+
+def odoo_metrics() -> set[str]:
+    """The names that the addon's model writes, by its source: no Odoo is needed for it."""
+    found = set()
+    for node in ast.walk(ast.parse(MODEL.read_text(encoding="utf-8"))):
+        if not (isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)):
+            continue
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        name = node.args[0].value
+        if called in ("gauge", "counter"):
+            found.add(name)
+        elif called == "tell":
+            found.add(f"label_print_server_{name}")
+    return found
 
 
 def print_server_metrics() -> set[str]:

@@ -65,6 +65,7 @@ class SweepResult:
     :ivar printers_error: what came instead of the printers from a server that answers other questions
     :ivar error: what ended the visit early
     :ivar clock_skew: the server's clock minus ours in seconds, None when nothing was measured
+    :ivar seconds: how long the visit took
     """
 
     plan: SweepPlan
@@ -85,6 +86,7 @@ class SweepResult:
     label_asked: list[str] = field(default_factory=list)
     label_errors: dict[str, PrintServerError] = field(default_factory=dict)
     clock_skew: float | None = None
+    seconds: float = 0.0
 
     @property
     def answered(self) -> bool:
@@ -95,6 +97,7 @@ class SweepResult:
 def visit(plan: SweepPlan, make_client: Callable[[], PrintServerClient]) -> SweepResult:
     """Ask one server everything that `plan` names, within its requests."""
     result = SweepResult(plan)
+    begun = time.monotonic()
     try:
         with make_client() as client:
             try:
@@ -107,6 +110,7 @@ def visit(plan: SweepPlan, make_client: Callable[[], PrintServerClient]) -> Swee
         result.error = error
         if isinstance(error, RateLimited) and error.retry_after is None:
             result.remaining = 0  # "not now" without a time: the rest of the minute is over
+    result.seconds = time.monotonic() - begun
     return result
 
 
