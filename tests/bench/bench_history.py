@@ -21,13 +21,13 @@ from odoo import api, fields
 from scripts.places import BUILD
 from tests.bench import history_rows
 from tests.bench.bench_sweep import figure
-from tests.bench.history_questions import LIST_FIELDS, lookups, others
+from tests.bench.history_questions import LIST_FIELDS, lookups, metrics_of_company, others
 from tests.bench.index_use import IndexUse
 from tests.bench.odoo_environment import environment
 
 SMALL, LARGE = 10_000, 1_000_000
-TIMES = {"overview": 15, "lookup": 9, "aggregate": 5}
-OVERVIEW_CEILING = 50
+TIMES = {"overview": 15, "lookup": 9, "aggregate": 5, "metrics": 9}
+OVERVIEW_CEILING = METRICS_CEILING = 50
 LOOKUP_CEILING, AGGREGATE_CEILING = 8, 350
 # Nothing was set aside, copied or archived here, and nobody has an activity.
 EMPTY = {"filter_set_aside", "filter_copies", "filter_archived"} | {
@@ -69,6 +69,9 @@ def measure() -> list[dict[str, Any]]:
         figure("history.lookup.worst_ms", max(large["lookup"].values()), "ms"),
         *(figure(f"history.aggregate.{name}.ms_1m", milliseconds, "ms") for name, milliseconds in large["aggregate"].items()),
         figure("history.aggregate.worst_ms", max(large["aggregate"].values()), "ms", ceiling=AGGREGATE_CEILING),
+        figure("metrics.sql_ms_1m", large["metrics"].milliseconds, "ms", small["metrics"].milliseconds, ceiling=METRICS_CEILING),
+        figure("metrics.total_ms_1m", large["metrics_total"], "ms"),
+        figure("metrics.daily_count_seconds_1m", large["metrics_count_seconds"], "s", small["metrics_count_seconds"]),
         figure("history.unused_indexes", len(unused), " ".join(unused) or "of them", ceiling=0),
         figure("history.fill_seconds", large["fill_seconds"], "s"),
     ]
@@ -120,7 +123,16 @@ class Bench:
         self._fill(count)
         seconds = time.monotonic() - started
         overview, total = self._measure("overview", lambda env: env["label.print.job"].get_overview())
+        # The counters as a scrape finds them after the night.
+        started = time.monotonic()
+        self.env["label.print.metrics.total"]._count_again()
+        self.env.cr.commit()
+        count_seconds = time.monotonic() - started
+        metrics, metrics_total = self._measure("metrics", metrics_of_company)
         return {
+            "metrics": metrics,
+            "metrics_total": metrics_total,
+            "metrics_count_seconds": count_seconds,
             "fill_seconds": seconds,
             "overview": overview,
             "overview_total": total,

@@ -82,6 +82,11 @@ def _filtered(domain: list, context: dict) -> Question:
     return lambda env: ask(env(context={**env.context, **context}))
 
 
+def metrics_of_company(env: Any) -> str:
+    """What a monitoring system reads with the token of a company."""
+    return env["label.print.metrics.token"].sudo()._exposition(env.company.id)
+
+
 def others(env: Any) -> dict[str, Question]:
     """What forms, buttons, dialogs, the engine and the clean-up ask."""
     env.cr.execute(
@@ -163,5 +168,6 @@ def others(env: Any) -> dict[str, Question]:
         "engine: printers that wait": lambda env: env[poller].sudo()._waiting_printer_ids(),
         "engine: stuck jobs": lambda env: env[poller].sudo()._flag_stuck_jobs(now),
         "engine: late": lambda env: env["label.print.job"].sudo()._wake_engine_if_late(),
+        "monitoring": metrics_of_company,
         "retention": clean_up,
     }  # fmt: skip
