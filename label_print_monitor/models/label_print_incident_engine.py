@@ -10,6 +10,7 @@ from psycopg2.errors import SerializationFailure
 
 from ..services.lifecycle import incidents
 from ..services.lifecycle.job_lifecycle import FAILED
+from .expected_conflicts import expected_conflicts
 
 _logger = logging.getLogger(__name__)
 
@@ -104,13 +105,22 @@ class LabelPrintIncident(models.Model):
         made._note("opened")
         return made
 
+    def _locked(self):
+        """Those of these that nobody else is changing, for a write.
+
+        Sweeps, events and people's acts change the same incidents. Whoever loses is run again: sweeps and events by
+        themselves, a call of the web client by Odoo.
+        """
+        with expected_conflicts():
+            return self.try_lock_for_update(allow_referencing=True)
+
     def _close(self, because, moments=None):
         """These are over.
 
         :param str because: one of `CLOSED_BECAUSE`
         :param dict moments: when, by id; now when not given
         """
-        incidents_ = self.sudo().try_lock_for_update(allow_referencing=True).filtered(lambda one: not one.closed_at)
+        incidents_ = self.sudo()._locked().filtered(lambda one: not one.closed_at)
         if not incidents_:
             return
         now = fields.Datetime.now()
@@ -124,7 +134,7 @@ class LabelPrintIncident(models.Model):
 
     def _reopen(self):
         """These have come again within a moment: they have not been over."""
-        again = self.sudo().try_lock_for_update(allow_referencing=True).filtered("closed_at")
+        again = self.sudo()._locked().filtered("closed_at")
         if not again:
             return
         again._write_columns(
@@ -160,7 +170,7 @@ class LabelPrintIncident(models.Model):
         if jobs:
             is_open = jobs.printer_id._open_incidents()
             notified = is_open.filtered(lambda one: one.notice_state == "open")
-            notified.try_lock_for_update(allow_referencing=True)._note("left")
+            notified._locked()._note("left")
 
     # Print servers
 

@@ -6,10 +6,12 @@ still asked of the database.
 """
 
 from odoo import api, models
+from odoo.fields import Domain
 
 from ..services.lifecycle import job_lifecycle
 
-# In the context of a read: {"rows": ids of the jobs that the page shows, "changed": ids of the jobs that have changed}.
+# In the context of a read: {"rows": ids of the jobs that the page shows, "changed": ids of the jobs that have changed,
+# "printers": ids of the printers that have changed}.
 KNOWN = "label_print_known"
 
 
@@ -40,17 +42,28 @@ class LabelPrintJob(models.Model):
         return [values.get(id_) or {"id": id_} for id_ in self.ids]
 
     def _to_read_again(self, known):
-        """Those of these jobs that the page does not have, that have changed, or whose turn may be another now.
+        """Those of these jobs that the page does not have, that have changed, or that follow from what has changed.
 
-        A job's place in the queue and its time left follow from the jobs before it: at its printer, or, while it has
-        not been handed over, at its print server.
+        A job's place in the queue and its time left follow from the jobs before it and from its printer, or, while it
+        has not been handed over, from its print server. Which copy of a job one is depends on those before it.
         """
         rows, changed = set(known.get("rows") or ()), set(known.get("changed") or ())
+        printers = set(known.get("printers") or ())
         again = self.filtered(lambda job: job.id not in rows or job.id in changed)
         rest = self - again
-        if rest and changed:
+        if rest and (changed or printers):
             # As superuser: another company's job at a shared printer is before theirs, too.
-            moved = self.sudo().search_fetch([("id", "in", list(changed))], ["printer_id"], order="id").printer_id
-            waiting = self.sudo().search([("id", "in", rest.ids), ("status", "in", job_lifecycle.OPEN)], order="id")
-            again |= self.browse(job.id for job in waiting if job.status == "pending" or job.printer_id in moved)
+            news = self.sudo().search_fetch([("id", "in", list(changed))], ["printer_id", "copy_of_id"], order="id")
+            attempts = self.env["label.print.attempt"].sudo()
+            attempts = attempts.search_fetch([("job_id", "in", list(changed))], ["printer_id"], order="id")
+            printers.update(news.printer_id.ids, attempts.printer_id.ids)  # also those that a job has left
+            asked = Domain("status", "in", job_lifecycle.OPEN) | Domain("copy_of_id", "in", news.copy_of_id.ids)
+            follows = self.sudo().search_fetch(
+                Domain("id", "in", rest.ids) & asked, ["status", "printer_id", "copy_of_id"], order="id"
+            )
+            again |= self.browse(
+                job.id
+                for job in follows
+                if job.status == "pending" or job.printer_id.id in printers or job.copy_of_id in news.copy_of_id
+            )
         return self & again

@@ -26,7 +26,7 @@ class LabelPrintIncident(models.Model):
             return
         done = concerned.filtered(lambda one: not one._links_to_retry())
         done.filtered("activity_ids").activity_unlink([ACTIVITY_TYPE])
-        told = concerned.filtered(lambda one: one.notice_state != "no").try_lock_for_update(allow_referencing=True)
+        told = concerned.filtered(lambda one: one.notice_state != "no")._locked()
         told._note("stopped")
         self.env["print.job.notifier"]._live(incidents=concerned)
         self.env.flush_all()  # this is called just before a commit
@@ -42,7 +42,7 @@ class PrintJobNotifier(models.AbstractModel):
     def _tell_incidents(self, now):
         """Tell of the incidents that are due."""
         due = self.env["label.print.incident"].sudo().search([("notice_due_at", "<=", now)], limit=MOST_AT_ONCE)
-        for incident in due.try_lock_for_update(allow_referencing=True):
+        for incident in due._locked():
             incident.with_context(mail_notrack=True).write(self._tell_incident(incident, now))
 
     def _tell_incident(self, incident, now):

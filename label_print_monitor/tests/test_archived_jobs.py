@@ -89,6 +89,9 @@ class TestArchivedJobs(RetentionCase):
         both = [("active", "in", [True, False]), ("printer_id", "=", self.printer.id)]
         for domain, count in ((both, 2), (both[1:], 0), ([("anything", "ilike", order.name), *both], 2)):
             self.assertEqual(Job.web_search_read(domain, {"status": {}})["length"], count, domain)
+            for groupby in ("status", "create_date:month"):
+                groups = Job.web_read_group(domain, [groupby], ["__count"])["groups"]
+                self.assertEqual(sum(group["__count"] for group in groups), count, (domain, groupby))
             for groupby in (["status"], ["create_date:month"], []):
                 [*groups] = Job._read_group(domain, groupby, ["__count", "quantity:sum"])
                 self.assertEqual(sum(group[-2] for group in groups), count, (domain, groupby))

@@ -1,8 +1,9 @@
 """Conflicts that are part of ordinary operation are run again, and no administrator reads of them."""
 
 from contextlib import ExitStack, closing
+from unittest.mock import patch
 
-from odoo.addons.label_print_monitor.models.expected_conflicts import expected_conflicts
+from odoo.addons.label_print_monitor.models.expected_conflicts import _expected, expected_conflicts
 from odoo.sql_db import db_connect
 from odoo.tests import TransactionCase
 from psycopg2.errors import SerializationFailure, SyntaxError
@@ -39,3 +40,17 @@ class TestExpectedConflicts(TransactionCase):
             expected_conflicts(),
         ):
             cursor.execute("SELEC 1")
+
+    def test_people_and_sweeps_change_the_same_incidents(self):
+        """Whoever loses is run again, and nothing is logged as an error."""
+        Incident, expected = self.env["label.print.incident"], []
+
+        def lock(records, **_options):
+            expected.append(_expected.get())
+            return records
+
+        with patch.object(type(Incident), "try_lock_for_update", lock):
+            Incident._close("cleared")
+            Incident._reopen()
+            self.env["print.job.notifier"]._tell_incidents(self.env.cr.now())
+        self.assertEqual(expected, [True, True, True])

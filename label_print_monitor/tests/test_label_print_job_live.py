@@ -65,6 +65,24 @@ class TestLabelPrintJobLive(LabelPrintCase):
             shown = {row["id"]: {**shown[row["id"]], **row} for row in answer["records"]}
             self.assertEqual(shown, {row["id"]: row for row in self.read()["records"]})
 
+    def test_what_follows_from_a_printer(self):
+        """The jobs that wait there, whichever job was told of; also at the printer that a job has left."""
+        self.env.flush_all()
+        known = {"rows": self.jobs.ids, "changed": [], "printers": self.other.ids}
+        rows = self.Job.with_context(label_print_known=known).web_search_read(self.domain, NAMES)["records"]
+        self.assertEqual({row["id"] for row in rows if len(row) > 1}, set((self.elsewhere | self.pending).ids))
+        moved = self.queued.sudo()
+        moved.attempt_ids.printer_id, moved.printer_id = self.printing.printer_id, self.other
+        read = self.read_in_whole(self.read(self.jobs, moved))
+        self.assertEqual(set(read.ids), set((moved | self.printing | self.elsewhere | self.pending).ids))
+
+    def test_the_copy_after_one_that_has_changed(self):
+        values = {"status": "completed", "copy_of_id": self.done.id, "copy_labels": list(range(1, 21))}
+        first, second = (self.make_job(job_type="manual_reprint", **values) for _number in range(2))
+        both = first | second
+        answer = self.read(both, first, domain=[("id", "in", both.ids)])
+        self.assertEqual(self.read_in_whole(answer), both.sorted("id", reverse=True).with_user(self.user))
+
     def test_a_change_at_a_printer_that_is_not_shown(self):
         answer = self.read(self.elsewhere | self.done, self.queued, domain=[("id", "in", (self.elsewhere | self.done).ids)])
         self.assertFalse(self.read_in_whole(answer))

@@ -1,6 +1,14 @@
 import { beforeEach, expect, test } from "@odoo/hoot";
 import { animationFrame, queryAllTexts } from "@odoo/hoot-dom";
-import { contains, MockServer, mountView, onRpc } from "@web/../tests/web_test_helpers";
+import { advanceTime, Deferred } from "@odoo/hoot-mock";
+import {
+    contains,
+    MockServer,
+    mountView,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
+import { LiveListController } from "@label_print_monitor/live_views/live_list_view";
 import {
     defineLabelPrintModels,
     LabelPrintJob,
@@ -21,6 +29,20 @@ function answerInPart(rows, known) {
     return rows.map((row) => (isKept(row) ? { id: row.id } : row));
 }
 
+/** @returns {Promise<{ model: Object }>} a list of jobs that follows, and its model */
+async function mountLive() {
+    let model;
+    patchWithCleanup(LiveListController.prototype, {
+        setup() {
+            super.setup();
+            model = this.model;
+        },
+    });
+    await mountView(JOBS);
+    await waitForLiveChannel();
+    return { model };
+}
+
 beforeEach(() => {
     asked = [];
     onRpc("label.print.job", "web_search_read", async ({ kwargs, parent }) => {
@@ -38,7 +60,7 @@ test("after a change the server is told what is shown, and the other rows keep t
     write(2, { status: "completed" });
     write(3, { status: "failed" }); // of which nothing was said
     await sendChanged({ jobs: [2] });
-    expect(asked).toEqual(["everything", { rows: [1, 2, 3], changed: [2] }]);
+    expect(asked).toEqual(["everything", { rows: [1, 2, 3], changed: [2], printers: [] }]);
     expect(statuses()).toEqual(["Printing", "Completed", "Queued"]);
 });
 
@@ -50,7 +72,7 @@ test("a row that comes in is read in whole, and one that goes is gone", async ()
     await sendChanged({ jobs: [1, 4] });
     expect(queryAllTexts(".o_data_row [name=name]")).toEqual(["Job 2", "Job 3", "Job 4"]);
     expect(statuses()).toEqual(["Queued", "Queued", "Pending"]);
-    expect(asked.at(-1)).toEqual({ rows: [1, 2, 3], changed: [1, 4] });
+    expect(asked.at(-1)).toEqual({ rows: [1, 2, 3], changed: [1, 4], printers: [] });
 });
 
 test("what the user asks for is read in whole", async () => {
@@ -58,6 +80,34 @@ test("what the user asks for is read in whole", async () => {
     await waitForLiveChannel();
     await sendChanged({ jobs: [1] });
     await contains("th.o_column_sortable[data-name=name]").click();
+    expect(asked.at(-1)).toBe("everything");
+});
+
+test("printers that have changed are told with the next job, after servers everything is read", async () => {
+    await mountView(JOBS);
+    await waitForLiveChannel();
+    await sendChanged({ printers: [7] });
+    expect(asked).toEqual(["everything"]);
+    await sendChanged({ jobs: [2] });
+    expect(asked.at(-1)).toEqual({ rows: [1, 2, 3], changed: [2], printers: [7] });
+    await sendChanged({ servers: [1] });
+    await advanceTime(10_000);
+    await sendChanged({ jobs: [2] });
+    await advanceTime(10_000);
+    expect(asked.at(-1)).toBe("everything");
+});
+
+test("a page that the user turns to while a change is read is read in whole", async () => {
+    const { model } = await mountLive();
+    const gate = new Deferred();
+    onRpc("label.print.job", "web_search_read", () => gate);
+    const refreshed = model.refresh(new Set([2]));
+    const loaded = model.load({ domain: [["status", "=", "queued"]] });
+    gate.resolve();
+    await Promise.all([refreshed, loaded]);
+    await animationFrame();
+    expect(queryAllTexts(".o_data_row [name=name]")).toEqual(["Job 2", "Job 3"]);
+    expect(statuses()).toEqual(["Queued", "Queued"]);
     expect(asked.at(-1)).toBe("everything");
 });
 

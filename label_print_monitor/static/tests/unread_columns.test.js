@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "@odoo/hoot";
 import { animationFrame, queryAllTexts } from "@odoo/hoot-dom";
-import { contains, mountView, onRpc } from "@web/../tests/web_test_helpers";
+import { contains, fields, mountView, onRpc } from "@web/../tests/web_test_helpers";
 import {
     defineLabelPrintModels,
     LabelPrintJob,
@@ -89,4 +89,25 @@ test("open groups read no more than a list without groups", async () => {
     await choose("Note");
     expect(reads.at(-1)).toBe("name note quantity status");
     expect(queryAllTexts(".o_data_row td[name=note]").length).toBe(1);
+});
+
+test("a value is changed in several rows while a required column is hidden", async () => {
+    LabelPrintJob._fields.kind = fields.Selection({ selection: [["a", "A"]], required: true });
+    LabelPrintJob._records.forEach((record) => (record.kind = "a"));
+    LabelPrintJob._views.list = `
+        <list js_class="label_print_live_list" multi_edit="1">
+            <field name="name"/><field name="kind" optional="hide"/><field name="note" optional="hide"/>
+        </list>`;
+    onRpc("label.print.job", "web_save", ({ args }) => {
+        expect.step(`${args[0]}: ${args[1].name}`);
+    });
+    await mountView(JOBS);
+    expect(reads).toEqual(["kind name"]);
+    await contains(".o_list_renderer thead .o_list_record_selector input").click();
+    await contains(".o_data_row:first .o_data_cell[name=name]").click();
+    await contains(".o_data_row:first .o_data_cell[name=name] input").edit("Job X", { confirm: "enter" });
+    await contains(".modal-footer .btn-primary").click();
+    await animationFrame();
+    expect.verifySteps(["1,2: Job X"]);
+    expect(queryAllTexts(".o_data_row [name=name]")).toEqual(["Job X", "Job X"]);
 });

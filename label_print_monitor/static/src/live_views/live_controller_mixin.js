@@ -23,6 +23,9 @@ export const LiveControllerMixin = (Controller) =>
         setup() {
             super.setup(...arguments);
             this.liveKinds = KINDS_OF_MODEL[this.props.resModel] || [];
+            // What jobs say of their printers and servers is read with the next change of jobs.
+            this.changedPrinters = new Set();
+            this.haveServersChanged = false;
             const { freshness, noteRead, readSoon } = useLive({
                 concerns: (changes) => this.concerns(changes),
                 read: (changes) => this.readAgain(changes),
@@ -54,6 +57,8 @@ export const LiveControllerMixin = (Controller) =>
          * @param {Object} changes
          */
         concerns(changes) {
+            changes.printers?.forEach((id) => this.changedPrinters.add(id));
+            this.haveServersChanged ||= Boolean(changes.servers?.length);
             const touched = this.liveKinds.filter((kind) => changes[kind]?.length);
             if (!touched.length || !this.model.config.isMonoRecord) {
                 return touched.length > 0;
@@ -74,7 +79,10 @@ export const LiveControllerMixin = (Controller) =>
             const [ownKind, ...otherKinds] = this.liveKinds;
             const isOnlyOwn =
                 !changes.everything && !otherKinds.some((kind) => changes[kind]?.length);
-            const changedIds = isOnlyOwn ? new Set(changes[ownKind]) : null;
-            return this.model.refresh(changedIds);
+            const printers = [...this.changedPrinters];
+            const isKnown = isOnlyOwn && !this.haveServersChanged;
+            this.changedPrinters.clear();
+            this.haveServersChanged = false;
+            return this.model.refresh(isKnown ? new Set(changes[ownKind]) : null, printers);
         }
     };

@@ -46,6 +46,8 @@ export function takeOver(record, values) {
     }
 }
 
+/** The model of which the server can answer in part. */
+const JOBS = "label.print.job";
 /** With more changes than this everything is read. */
 const MOST_CHANGED = 200;
 
@@ -117,8 +119,10 @@ export class LiveModel extends RelationalModel {
         super.setup(params, ...services);
         this.unread = new Set(params.unread);
         this.awaited = new Set();
-        this.changedIds = null;
+        /** @type {{ changed: number[], printers: number[] } | null} what the next read is about */
+        this.changes = null;
         this.hasGap = false;
+        this.loading = null;
     }
 
     /** @override */
@@ -148,6 +152,7 @@ export class LiveModel extends RelationalModel {
         }
         more.forEach((name) => this.awaited.add(name));
         try {
+            await this.loading; // which may have begun without them
             await this.refresh(null);
             more.forEach((name) => this.unread.delete(name));
         } finally {
@@ -157,9 +162,12 @@ export class LiveModel extends RelationalModel {
     }
 
     /** @override */
-    load(params = {}) {
+    async load(params = {}) {
         const context = params.context || this.config.context;
-        return super.load({ ...params, context: inBrowserZone(context) });
+        this.changes = null; // they are those of the page that is left
+        this.loading = super.load({ ...params, context: inBrowserZone(context) });
+        await this.loading;
+        await this._closeGap();
     }
 
     /** Whether rows must stay where they are. */
@@ -170,22 +178,33 @@ export class LiveModel extends RelationalModel {
 
     /**
      * @param {Set<number> | null} changedIds null when anything may have changed
+     * @param {number[]} [printers] that have changed
      * @returns {Promise<import("./use_live").Outcome>}
      */
-    async refresh(changedIds = null) {
+    async refresh(changedIds = null, printers = []) {
         if (this.config.isMonoRecord) {
             return { hasRead: await this._refreshRecord() };
         }
         if (this.isHeld) {
             return { hasRead: await this._refreshValues(changedIds), isComplete: false };
         }
-        this.changedIds = changedIds;
-        await this.root.load();
+        const { root } = this;
+        this.changes = changedIds && { changed: [...changedIds], printers };
+        await root.load();
+        if (this.root !== root) {
+            // The user has turned to another page meanwhile, which may have been read before the change.
+            await this.root.load();
+        }
+        await this._closeGap();
+        return {};
+    }
+
+    /** Rows of which only the number came are read. */
+    async _closeGap() {
         if (this.hasGap) {
             this.hasGap = false;
             await this.root.load();
         }
-        return {};
     }
 
     /**
@@ -193,15 +212,17 @@ export class LiveModel extends RelationalModel {
      * out by what is shown (`label_print_job_live.py`).
      */
     _toRead(config) {
-        const { changedIds } = this;
-        this.changedIds = null;
         const left = [...this.unread].filter((name) => !this.awaited.has(name));
         const activeFields = left.length ? omit(config.activeFields, ...left) : config.activeFields;
-        if (!changedIds || changedIds.size > MOST_CHANGED) {
+        if (!config.isRoot || !this.changes) {
             return { ...config, activeFields };
         }
-        const rows = this.root.records.map((record) => record.resId);
-        const known = { rows, changed: [...changedIds] };
+        const { changes } = this;
+        this.changes = null;
+        if (config.resModel !== JOBS || changes.changed.length > MOST_CHANGED) {
+            return { ...config, activeFields };
+        }
+        const known = { ...changes, rows: this.root.records.map((record) => record.resId) };
         return {
             ...config,
             activeFields,

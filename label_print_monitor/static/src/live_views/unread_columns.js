@@ -48,5 +48,7 @@ export function unreadColumns(archInfo, env, config) {
     return columns
         .filter(({ type, name, optional }) => type === "field" && optional && !chosen[name])
         .map(({ name }) => name)
+        // Odoo saves no record of which a required field is empty, and knows it only when it was read.
+        .filter((name) => !config.fields[name].required)
         .filter((name) => !isNeeded(xmlDoc, columns, name));
 }
