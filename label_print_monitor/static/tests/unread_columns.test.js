@@ -105,7 +105,9 @@ test("a value is changed in several rows while a required column is hidden", asy
     expect(reads).toEqual(["kind name"]);
     await contains(".o_list_renderer thead .o_list_record_selector input").click();
     await contains(".o_data_row:first .o_data_cell[name=name]").click();
-    await contains(".o_data_row:first .o_data_cell[name=name] input").edit("Job X", { confirm: "enter" });
+    await contains(".o_data_row:first .o_data_cell[name=name] input").edit("Job X", {
+        confirm: "enter",
+    });
     await contains(".modal-footer .btn-primary").click();
     await animationFrame();
     expect.verifySteps(["1,2: Job X"]);

@@ -45,10 +45,11 @@ export function unreadColumns(archInfo, env, config) {
         allColumns: columns,
         keyOptionalFields: `optional_fields,${key}`,
     });
-    return columns
-        .filter(({ type, name, optional }) => type === "field" && optional && !chosen[name])
+    const hidden = columns.filter(
+        ({ type, name, optional }) => type === "field" && optional && !chosen[name]
+    );
+    // Odoo saves no record of which a required field is empty, and knows it only when it was read.
+    return hidden
         .map(({ name }) => name)
-        // Odoo saves no record of which a required field is empty, and knows it only when it was read.
-        .filter((name) => !config.fields[name].required)
-        .filter((name) => !isNeeded(xmlDoc, columns, name));
+        .filter((name) => !config.fields[name].required && !isNeeded(xmlDoc, columns, name));
 }
