@@ -90,6 +90,8 @@ class MemoryPrinter:
     counted: bool = True
     buffer_full: bool = False
     odometer: int = 500
+    odometer_after: float = 0.0
+    """The moment from which on it tells its odometer."""
     stops_after: int | None = None
     """Labels after which it is out of paper."""
     serial: str | None = "A1"
@@ -121,7 +123,8 @@ class MemoryPrinter:
         self.clock.pass_by(self.answer_seconds)
         self.looks.append(self.clock.now)
         self._print()
-        odometer = self.odometer if self.has_odometer else None
+        told = self.has_odometer and self.clock.now >= self.odometer_after
+        odometer = self.odometer if told else None
         if not self.counted:
             return Reading(self.code, odometer=odometer if self.counts_labels and self.code else None)
         left = self.held[0].left if self.held else 0

@@ -274,3 +274,85 @@ def test_a_label_that_the_printer_does_not_take_is_given_up_when_the_server_stop
     assert run._keep_on_sending()
     shop.stop()
     assert not run._keep_on_sending()
+
+
+@pytest.mark.parametrize("line", [0, 1])
+def test_the_number_of_the_connection_may_begin_anywhere(shop, line):
+    shop.printer.line = line
+    shop.clock.later(0.15, lambda: (shop.printer.held.clear(), shop.printer.reconnected()))
+    assert shop.print_job(shop.begin(*zpls(1, 2, 3, 4))).row["confirmed"] == 4
+    assert shop.printer.printed == zpls(1, 2, 3, 4)
+
+
+def test_what_a_look_says_of_the_pace(shop):
+    told = []
+    shop.interval.finished = lambda *arguments: told.append(arguments)
+    shop.interval.seconds, shop.printer.answer_seconds = 0.25, 0.01
+    shop.print_job(shop.begin(*zpls(1, 2, 3, 4, 5)))
+    # Two labels came out between two looks, while the printer had no third one; after the last one there is none.
+    assert [ran_dry for ran_dry, *_others in told] == [True, True, False]
+    assert [answer for _dry, _pace, answer, _settled in told] == [0.01] * 3
+    assert [settled for *_others, settled in told] == [True] * 3
+    assert told[0][1] == pytest.approx(0.13, abs=0.01)
+    assert shop.fleet.label_seconds(PRINTER) < 0.5
+
+
+def test_a_printer_that_goes_on_with_another_label_has_not_run_dry(shop):
+    told = []
+    shop.interval.finished = lambda *arguments: told.append(arguments[0])
+    shop.interval.seconds = 0.03
+    shop.print_job(shop.begin(*zpls(1, 2, 3)))
+    assert told == [False] * 3
+
+
+def test_a_connection_ended_in_order_is_no_fault_where_that_is_the_printers_habit(shop):
+    broke = []
+    keep = shop.window.broke
+    shop.window.broke = lambda in_order=False: (broke.append(in_order), keep(in_order))
+    shop.printer.closes_after_label = True
+    shop.print_job(shop.begin(*zpls(*range(1, 8))))
+    assert set(broke) == {True, False}
+    assert broke == sorted(broke)
+
+
+def test_a_connection_that_breaks_is_a_fault_whatever_its_habit(shop):
+    broke = []
+    keep = shop.window.broke
+    shop.window.broke = lambda in_order=False: (broke.append(in_order), keep(in_order))
+    for _time in range(3):
+        shop.interval.closed()
+    shop.clock.later(0.05, lambda: (shop.printer.held.clear(), shop.printer.reconnected()))
+    shop.print_job(shop.begin(*zpls(1, 2)))
+    assert broke == [False]
+
+
+def test_nothing_leaves_before_the_printer_has_told_its_odometer(shop):
+    shop.printer.odometer_after = shop.clock.now + 3
+    shop.print_job(shop.begin(zpl(1)))
+    assert shop.clock.now - 1000 == pytest.approx(3.2, abs=0.15)
+    assert shop.printer.printed == zpls(1)
+
+
+def test_nothing_leaves_while_a_broken_connection_is_looked_into(shop):
+    seen = []
+    shop.clock.later(0.15, lambda: (shop.printer.held.clear(), shop.printer.reconnected()))
+    shop.clock.later(0.4, lambda: seen.append(len(shop.printer.held)))
+    shop.print_job(shop.begin(*zpls(1, 2, 3, 4, 5, 6)))
+    assert seen == [0]
+
+
+def test_of_several_formats_a_label_is_out_when_all_are(shop):
+    shop.printer.label_seconds = 1.0
+    text = zpl(1) + zpl(2)
+    done = shop.print_job(shop.begin(text, zpl(3)))
+    assert (done.row["confirmed"], done.row["pieces"]) == (2, 3)
+
+
+def test_the_log_says_which_printer_and_which_label(shop, caplog):
+    shop.printer.refuse = [None, SendFailed("cut off")]
+    shop.print_job(shop.begin(*zpls(1, 2)))
+    assert "Printer Zebra-1: label 2 broke off: cut off" in caplog.text
+    job = shop.begin(zpl(1))
+    shop.labels.advance(job, leaving=[1], meter=499, meter_of="B2")
+    shop.print_job(job)
+    assert "Printer Zebra-1: another device answers at its address" in caplog.text

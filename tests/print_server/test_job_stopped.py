@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from small_shop import waiting_for, zpl, zpls
 
-from print_server.codes import NETWORK_TIMEOUT, PAPER_OUT, PRINTER_OFFLINE, PRINTER_SILENT
+from print_server.codes import LABEL_WAITING, NETWORK_TIMEOUT, PAPER_OUT, PRINTER_OFFLINE, PRINTER_SILENT
 from print_server.label_window import LabelWindow
 from print_server.settings import Pace
 
@@ -203,3 +203,30 @@ def test_stopped_and_cancelled_ends_at_once(shop):
     shop.clock.later(0.1, lambda: (shop.cancel(job), shop.stop()))
     assert shop.print_job(job).row["status"] == "cancelled"
     assert shop.clock.now - 1000 < 0.8
+
+
+def test_a_silence_is_told_when_it_has_lasted_two_seconds(shop):
+    job = shop.begin(*zpls(1, 2))
+    shop.clock.later(0.05, lambda: shop.printer.stop(PRINTER_SILENT, counted=False))
+    seen = []
+    for seconds in (1.5, 3):
+        shop.clock.later(seconds, lambda: seen.append(waiting_for(shop, job)))
+    shop.clock.later(4, shop.printer.go_on)
+    shop.print_job(job)
+    assert seen == [None, PRINTER_SILENT]
+
+
+def test_a_label_that_waits_to_be_taken_is_waited_for_without_end(shop):
+    job = shop.begin(*zpls(1, 2))
+    shop.clock.later(0.15, lambda: shop.printer.stop(LABEL_WAITING))
+    shop.clock.later(3600, shop.printer.go_on)
+    assert shop.print_job(job).row["status"] == "completed"
+
+
+def test_without_patience_labels_under_way_are_waited_for_as_long_as_three_looks_take(shop):
+    shop.pace = Pace(on_stop_minutes=0)
+    shop.printer.stops_after = 1
+    done = shop.print_job(shop.begin(*zpls(1, 2)))
+    assert done.row["status"] == "failed"
+    assert shop.clock.now - 1000 == pytest.approx(3.2, abs=0.3)
+    assert max(shop.clock.waits) == pytest.approx(0.25)

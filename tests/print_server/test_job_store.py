@@ -36,10 +36,10 @@ def test_an_accepted_job(stores, at):
 
 
 def test_the_labels_of_a_job(stores):
-    job_id = accept(stores, zpl(1), zpl(2), zpl(3, copies=5))
+    job_id = accept(stores, zpl(1), zpl(2), zpl(3, copies=2))
     assert stores.jobs.labels(job_id) == [
         {"index": 1, "count": 2, "state": "waiting"},
-        {"index": 3, "copies": 5, "state": "waiting"},
+        {"index": 3, "copies": 2, "state": "waiting"},
     ]
     assert stores.jobs.labels("unknown") is None
     assert stores.jobs.get("unknown") is None

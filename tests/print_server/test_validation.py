@@ -148,6 +148,7 @@ def test_names_of_a_box_and_a_lot(name):
 
 
 def test_the_longest_texts():
+    assert checked(but(printer="x"))["printer"] == "x"
     assert checked(but(printer="x" * 127))["printer"] == "x" * 127
     assert checked(but(job_metadata={"mo_reference": "x" * 255}))["mo_reference"] == "x" * 255
 

@@ -12,6 +12,7 @@ from small_shop import PRINTER, request, zpl
 from print_server import worker as worker_module
 from print_server.cups_printer import CupsPrinter
 from print_server.fleet import Fleet
+from print_server.printer_details import PrinterDetails
 from print_server.printer_port import Reading
 from print_server.printers_met import PrintersMet
 from print_server.settings import Pace
@@ -181,6 +182,7 @@ def test_a_printer_that_answered_is_remembered(shop):
         setattr(shop.printer, "has_answered", False), shop.clock.later(4, lambda: setattr(shop.printer, "has_answered", True))
     ))  # fmt: skip
     assert noted == [shop.config]
+    assert shop.printer.has_answered
 
 
 def test_what_an_earlier_run_has_learnt_is_known(shop):
@@ -316,6 +318,7 @@ def test_behind_a_spooler_a_job_is_given_to_the_spooler(shop, monkeypatch):
     monkeypatch.setattr(worker_module, "SpoolerRun", Run)
     monkeypatch.setattr(worker_module, "clear_left_behind", lambda *arguments: None)
     worker = run(shop, 1, queue)
+    assert runs[0][0].printer == PRINTER
     assert list(runs[0][1:]) == [
         shop.config, queue, shop.labels, worker._spooled, shop.fleet, shop.pace, worker._woken, worker._stopping,
     ]  # fmt: skip
@@ -323,3 +326,49 @@ def test_behind_a_spooler_a_job_is_given_to_the_spooler(shop, monkeypatch):
 
 def test_the_address_of_the_printer(shop):
     assert worker_of(shop).address == "192.0.2.9"
+
+
+def test_of_an_idle_printer_all_is_told_that_a_look_has_found(shop):
+    shop.printer.details = PrinterDetails(model="ZT411")
+    run(shop, 1)
+    state = shop.fleet.state(PRINTER)
+    assert (state.confirms, state.details.model) == (True, "ZT411")
+
+
+def test_a_worker_waits_for_nothing_where_nothing_is_said(shop):
+    worker = PrinterWorker(shop.config, shop.printer, shop.labels, Fleet((shop.config,)), shop.met, shop.pace)
+    assert worker.fault is None
+    accept(shop, 1)
+    shop.clock.later(0.5, worker.stop)
+    worker.run()
+    assert shop.clock.waits[0] == 0
+    assert worker.fault is None
+
+
+def test_labels_of_others_in_an_idle_printer_are_seen_in_time(shop):
+    """The odometer moves between two looks: somebody else has printed, which is forgotten after an hour."""
+    shop.clock.later(1, lambda: setattr(shop.printer, "odometer", 600))
+    worker = run(shop, 5)
+    assert worker._window.shared
+    shop.clock.later(3700, worker.stop)
+    worker._stopping.clear()
+    worker.run()
+    assert not worker._window.shared
+
+
+def test_the_labels_of_a_spooler_are_kept_in_the_same_file(shop):
+    worker = worker_of(shop)
+    assert worker._spooled._database is shop.database
+
+
+def test_the_log_names_the_printer_of_a_fault(shop, caplog):
+    shop.printer.look = lambda: 1 / 0
+    run(shop, 0.5)
+    assert "The worker of printer Zebra-1 met a fault and starts again" in caplog.text
+
+
+def test_while_a_job_is_printed_the_worker_is_not_idle(shop):
+    seen = []
+    accept(shop, 1)
+    run(shop, 1, before=lambda worker: shop.clock.later(0.05, lambda: seen.append(worker._idle)))
+    assert seen == [False]

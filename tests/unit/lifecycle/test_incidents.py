@@ -197,3 +197,31 @@ def test_flapping_twenty_times_in_a_minute_is_told_once():
                 notices.append(told)
             assert not incidents.is_over(closed_at, number // 2 + 1, printer.now) or number < 2
     assert (len(printer.kept), notices) == (1, ["open"])
+
+
+def test_how_long_an_incident_has_lasted():
+    assert incidents.duration(START, None, START + 5 * SECOND) == 5 * SECOND
+    assert incidents.duration(START, START + 3 * SECOND, START + 5 * SECOND) == 3 * SECOND
+    assert incidents.duration(START, START - SECOND, START) == timedelta(0)
+
+
+def test_incidents_by_their_printer():
+    rows = [
+        {"id": number, "cause": "jam", "opened_at": START, "closed_at": closed, "printer_id": printer}
+        for number, closed, printer in ((1, None, 7), (2, START + SECOND, 7), (3, None, 8))
+    ]
+    assert incidents.by_printer(rows) == {
+        7: [Known(1, "jam", START), Known(2, "jam", START, START + SECOND)],
+        8: [Known(3, "jam", START)],
+    }
+    assert incidents.by_printer([]) == {}
+
+
+def test_people_who_know_are_told_again_after_a_while():
+    told = START + SECOND
+    soon, later = START + incidents.GATHER, told + incidents.TELL_AGAIN
+    assert incidents.when_to_tell("stopped", "open", START, last_told=told) == later
+    assert incidents.when_to_tell("stopped", "no", START, last_told=told) == soon
+    assert incidents.when_to_tell("stopped", "open", START) == soon
+    assert incidents.when_to_tell("closed", "open", START) == soon
+    assert incidents.when_to_tell("closed", "open", START, times=2) == START + FLAPPING

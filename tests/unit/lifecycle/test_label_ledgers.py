@@ -136,3 +136,64 @@ def test_the_jobs_account_says_what_its_attempts_say(states, more):
 def test_two_words_agree_only_where_one_is_the_weaker_of_the_other(server, account):
     if agree(server, account) and account != "uncertain":
         assert (server in PRINTED) == (account in PRINTED)
+
+
+@pytest.mark.parametrize(
+    ("label", "texts"),
+    [
+        (
+            LabelLedgers([Order("confirmed"), Order("sent", copy=True)]),
+            ["order 2 has ended, and its label is still 'sent' in Odoo"],
+        ),
+        (
+            LabelLedgers([Order("confirmed"), Order("confirmed", "waiting", copy=True)]),
+            ["order 2: the print server has not ended with it ('waiting')"],
+        ),
+        (
+            LabelLedgers([Order("confirmed"), Order("confirmed", "spooled", copy=True)]),
+            ["order 2: 'spooled' at the print server, 'confirmed' in Odoo"],
+        ),
+        (LabelLedgers([Order("confirmed")], paper=2), ["2 on paper, and it was asked for once"]),
+        (
+            LabelLedgers([Order("confirmed"), Order("confirmed", copy=True)], paper=3),
+            ["3 on paper, and it was asked for 2 times"],
+        ),
+        (LabelLedgers([Order("confirmed")], paper=0), ["0 on paper, and Odoo says that it was printed once"]),
+        (
+            LabelLedgers([Order("spooled"), Order("spooled", copy=True)], paper=1),
+            ["1 on paper, and printers took it 2 times"],
+        ),
+        (LabelLedgers([Order("spooled")], paper=0), ["0 on paper, and printers took it once"]),
+        (
+            LabelLedgers([Order("uncertain")], paper=0, account="confirmed"),
+            ["'confirmed' in the job's account, and not on paper"],
+        ),
+        (
+            LabelLedgers([Order("uncertain")], paper=1, account="failed"),
+            ["'failed' in the job's account, and on paper"],
+        ),
+    ],
+)
+def test_what_is_said_of_a_label(label, texts):
+    assert [finding.text for finding in check_label(label)] == texts
+
+
+def test_a_mark_is_what_a_person_has_seen():
+    label = LabelLedgers([Order("uncertain"), Order("confirmed", copy=True), Order("confirmed")], [(1, "missing"), (2, "checked"), (2, "void")])
+    assert steps_of(label) == [ASKED, "uncertain", MISSING, ASKED, "confirmed", "checked", "void"]
+    # Marks of the same moment keep their order, and what is no mark says that the label was not found.
+    assert steps_of(LabelLedgers([Order("confirmed")], [(1, "void"), (1, "checked")]))[2:] == ["void", "checked"]
+    assert steps_of(LabelLedgers([Order("confirmed")], [(1, "not found")]))[2:] == [MISSING]
+
+
+def test_steps_that_nobody_knows():
+    assert [finding.text for finding in check_steps(["confirmed", "unheard", "asked"])] == [
+        "'confirmed' after 'nothing'", "'unheard' after 'confirmed'", "'asked' after 'unheard'",
+    ]  # fmt: skip
+
+
+def test_the_same_word_agrees():
+    assert agree("spooled", "spooled")
+    assert agree("confirmed", "reported")
+    assert not agree("reported", "confirmed")
+    assert not agree("failed", "taken_back")

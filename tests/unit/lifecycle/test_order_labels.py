@@ -1,7 +1,16 @@
 """Which labels of an order are left to print, and their boxes, after its quantity or its lots have changed."""
 
 import pytest
-from services.lifecycle.order_labels import is_of_lot, item_of, label_entries, lot_of, not_asked_for, with_boxes
+from services.lifecycle.order_labels import (
+    FURTHER,
+    is_of_lot,
+    item_of,
+    label_entries,
+    lot_of,
+    lots_in_short,
+    not_asked_for,
+    with_boxes,
+)
 
 
 def labels(lots, first=1):
@@ -100,3 +109,24 @@ def test_of_which_lot_a_label_is():
     assert is_of_lot(of(1, "A", 1, 11), 11, "renamed")
     assert not is_of_lot(of(1, "A", 1, 11), 12, "A")
     assert is_of_lot(of(1, "A", 1), 12, "A")
+
+
+@pytest.mark.parametrize(
+    ("lots", "text"),
+    [
+        ([], ""),
+        ([None, ""], ""),
+        (["SN-1", None], "SN-1"),
+        (["SN-1", "SN-2"], "SN-1 (+1)"),
+        (["SN-1", "SN-2", "SN-1", "SN-3"], "SN-1 (+2)"),
+    ],
+)
+def test_lots_in_short(lots, text):
+    assert lots_in_short([{"lot_number": lot} for lot in lots]) == text
+
+
+def test_boxes_of_labels_without_any():
+    assert with_boxes([{}, {}], [], 0) == [{"box_number": 1, FURTHER: True}, {"box_number": 2, FURTHER: True}]
+    assert with_boxes([], [], 0) == []
+    # The box is written as a number, whatever it was before.
+    assert with_boxes([{"box_number": "2"}], [], 2) == [{"box_number": 2}]

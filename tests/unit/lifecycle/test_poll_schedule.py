@@ -8,8 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from services.lifecycle.job_lifecycle import ACTIVE, STATUSES
 from services.lifecycle.poll_schedule import (
+    MEASURED_FINISHED_LABELS,
+    MEASURED_LABELS,
+    MEASURED_SECONDS,
     SAFETY_NET,
     SWEEP_PAUSE,
+    TOLERANCE,
     Place,
     RequestBudget,
     attempt_pace,
@@ -212,3 +216,58 @@ def test_nobody_overtakes_in_a_queue(places, pace):
         before = ends.finish_at
     for place in places:
         assert found[place.job_id].source != "server" or found[place.job_id].finish_at == place.server_says
+
+
+@pytest.mark.parametrize(
+    ("status", "idle", "pause"),
+    [
+        ("sent", 59.9, SWEEP_PAUSE),
+        ("sent", 60, 5.0),
+        ("queued", 600, 15.0),
+        ("printing", 120, 5.0),
+        ("printing", 1_800, SAFETY_NET),
+        ("printing", -5, SWEEP_PAUSE),
+        ("printing", math.nan, SWEEP_PAUSE),
+        ("completed", 0, SAFETY_NET),
+    ],
+)
+def test_pauses(status, idle, pause):
+    assert poll_interval(status, idle) == pause
+
+
+def test_when_a_job_is_stuck():
+    assert [stuck_after(status, 1, None) for status in ("pending", "sent", "queued")] == [120.0, 120.0, 900.0]
+    assert stuck_after("completed", 1, None) == math.inf
+    assert stuck_after("printing", 500, 2.0) == 1560.0
+    assert stuck_after("printing", 0, 2.0) == stuck_after("printing", -1, 2.0) == 120.0
+
+
+def test_what_is_just_measured():
+    assert attempt_pace(MEASURED_LABELS, MEASURED_SECONDS) is not None
+    assert attempt_pace(MEASURED_LABELS - 1, MEASURED_SECONDS) is None
+    started = NOW
+    ended = NOW + timedelta(seconds=MEASURED_FINISHED_LABELS)
+    tolerated = TOLERANCE.total_seconds()
+    assert finished_pace(MEASURED_FINISHED_LABELS, started, ended, MEASURED_FINISHED_LABELS - tolerated) == 1.0
+    assert finished_pace(MEASURED_FINISHED_LABELS, started, ended, MEASURED_FINISHED_LABELS - tolerated - 1) is None
+    assert finished_pace(MEASURED_FINISHED_LABELS - 1, started, ended, 100.0) is None
+    assert finished_pace(MEASURED_FINISHED_LABELS, started, started, 100.0) is None
+    slow = started + timedelta(hours=5)
+    assert finished_pace(MEASURED_FINISHED_LABELS, started, slow, 20_000.0) == 30.0
+
+
+def test_a_retry_that_may_come_at_once():
+    budget = RequestBudget(10)
+    budget.spent(0, retry_after=0.5)
+    assert (budget.allowed(0.4), budget.allowed(0.5)) == (0, 10)
+
+
+def test_half_of_an_odd_limit_is_a_whole_number():
+    assert RequestBudget(5).allowed(0, reserve=9) == 3
+    assert type(RequestBudget(5).allowed(0, reserve=9)) is int
+
+
+def test_jobs_of_an_unknown_priority_take_their_turn_as_normal_ones():
+    places = [Place(1, 10, priority="low"), Place(2, 10, priority="odd"), Place(3, 10), Place(4, 10, priority="high")]
+    found = queue_estimates(NOW, places, 1.0)
+    assert sorted(found, key=lambda job: found[job].finish_at) == [4, 2, 3, 1]

@@ -169,7 +169,7 @@ def test_what_was_changed_is_named_with_its_entry():
     assert differences(job={**KEPT.job, "labels": [["1", "L"], ["2", "M"]]}) == [
         ("job_changed", {"entry": 1, "field": "labels", "labels": [2, 3]})
     ]
-    assert [key for key, _params in differences(timeline=[{**LINE, "user": "Bob"}])] == ["timeline_changed"]
+    assert differences(timeline=[{**LINE, "user": "Bob"}]) == [("timeline_changed", {"entry": 2, "place": 1})]
 
 
 def test_what_is_gone_or_was_never_recorded_is_named():
@@ -227,3 +227,38 @@ def test_histories_of_labels_that_cannot_be():
     assert list(impossible_histories(attempts_of("waiting"), []).values()) == [[1]]
     # Marks of kinds that say nothing of a label's state.
     assert impossible_histories(attempts_of("failed"), [Mark(1, "scanned", frozenset([1]))]) == {}
+
+
+def test_rows_that_are_no_rows_say_nothing():
+    """Only a hand in the database can have written them; the check goes on with what else there is."""
+    said = {"attempts": ["x", {"number": "1"}, {"no": 1}], "marks": [5], "timeline": ["odd"], "state": {"status": "failed"}}
+    entries, _head = chain([said, {"state": {"status": "completed"}}])
+    facts = Facts({"status": "failed"}, timeline=["odd"])
+    assert [(finding.key, finding.params["field"]) for finding in check_facts(entries, facts)] == [("job_changed", "status")]
+
+
+def test_an_entry_that_cannot_be_read_is_passed_over():
+    entries, _head = chain([{"state": {"status": "completed"}}, {"state": {"status": "completed"}}])
+    facts = Facts({"status": "failed"})
+    assert [finding.params["entry"] for finding in check_facts(entries, facts)] == [2]
+    unreadable = [replace(entries[0], content="x"), entries[1]]
+    assert [finding.params["entry"] for finding in check_facts(unreadable, facts)] == [2]
+
+
+def test_a_mark_of_nobody():
+    facts = Facts({}, marks={4: {"kind": "checked"}})
+    assert [(finding.key, finding.params) for finding in check_facts([], facts)] == [
+        ("mark_unrecorded", {"person": "", "date": ""}),
+    ]
+
+
+def test_which_labels_have_changed():
+    entries, _head = chain([{"job_facts": {"labels": ["a", "b", "c"]}}])
+
+    def changed(labels):
+        return [finding.params["labels"] for finding in check_facts(entries, Facts({"labels": labels}))]
+
+    assert changed(["a", "x", "c"]) == [[2]]
+    assert changed(["a", "b"]) == [[3]]
+    assert changed(["a", "b", "c", "d"]) == [[4]]
+    assert changed("abc") == [[1, 2, 3]]
