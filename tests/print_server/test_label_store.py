@@ -118,6 +118,7 @@ def test_what_became_of_labels(stores, at):
     assert [label.get("at") for label in labels] == ["1970-01-01T01:56:40.000Z"] * 3 + [None, None]
     assert [label.get("tries") for label in labels] == [1, 1, 3, 1, None]
     assert len(stores.told) == told + 1
+    assert row(stores, job, "revision", "updated_at") == (3, 7000.0)
     assert [counted(stores, outcome) for outcome in ("confirmed", "spooled", "uncertain")] == [1, 1, 1]
     assert "waiting" not in str(list(stores.totals.registry.collect()))
 

@@ -3,50 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
-from types import SimpleNamespace
 
 import pytest
-from memory_printer import MemoryPrinter, Signal
-from small_shop import PRINTER, request, zpl
+from memory_printer import MemoryPrinter
+from small_shop import PRINTER, zpl
+from small_worker import accept, make_ready, run, worker_of
 
 from print_server import worker as worker_module
 from print_server.cups_printer import CupsPrinter
 from print_server.fleet import Fleet
 from print_server.printer_details import PrinterDetails
 from print_server.printer_port import Reading
-from print_server.printers_met import PrintersMet
-from print_server.settings import Pace
 from print_server.worker import PrinterWorker
 
 
 @pytest.fixture(autouse=True)
 def _without_waiting(shop, monkeypatch):
-    monkeypatch.setattr(worker_module, "time", shop.clock)
-    monkeypatch.setattr(worker_module, "threading", SimpleNamespace(Event=lambda: Signal(shop.clock)))
-    shop.pace, shop.alerts, shop.pickup_delay = Pace(poll_interval=3.0), None, 0.0
-    shop.met = PrintersMet(shop.database)
-
-
-def worker_of(shop, port=None) -> PrinterWorker:
-    shop.changes = []
-    shop.fleet = Fleet((shop.config,), lambda name: shop.changes.append(shop.fleet.state(name).status))
-    return PrinterWorker(
-        shop.config, port or shop.printer, shop.labels, shop.fleet, shop.met, shop.pace, shop.pickup_delay, shop.alerts
-    )
-
-
-def run(shop, seconds, port=None, before=None) -> PrinterWorker:
-    """Let a worker work for so long; `before(worker)` plans what happens meanwhile."""
-    worker = worker_of(shop, port)
-    if before:
-        before(worker)
-    shop.clock.later(seconds, worker.stop)
-    worker.run()
-    return worker
-
-
-def accept(shop, *numbers, **changes):
-    return shop.jobs.accept(request(*[zpl(number) for number in numbers], **changes)).job_id
+    make_ready(shop, monkeypatch)
 
 
 def test_jobs_are_printed_in_order_of_priority_and_age(shop):
@@ -172,70 +145,6 @@ def test_a_fault_is_over_with_the_next_round_that_works(shop):
         shop.clock.later(seconds, lambda: seen.append(worker.fault)) for seconds in (0.5, 1.5, 3.0)
     ])  # fmt: skip
     assert seen == ["ZeroDivisionError", "ZeroDivisionError", None]
-
-
-def test_a_printer_that_answered_is_remembered(shop):
-    shop.printer.has_answered = True
-    noted = []
-    shop.met.note_answer = lambda config: noted.append(config)
-    run(shop, 7, before=lambda worker: (
-        setattr(shop.printer, "has_answered", False), shop.clock.later(4, lambda: setattr(shop.printer, "has_answered", True))
-    ))  # fmt: skip
-    assert noted == [shop.config]
-    assert shop.printer.has_answered
-
-
-def test_what_an_earlier_run_has_learnt_is_known(shop):
-    shop.met.note_answer(shop.config)
-    noted = []
-    shop.met.note_answer = lambda config: noted.append(config)
-    run(shop, 1)
-    assert shop.printer.has_answered
-    assert shop.printer.counts_labels
-    assert noted == []
-
-
-def test_a_printer_that_has_never_answered_is_asked_with_less_patience(shop):
-    shop.printer.has_answered = True
-    worker_of(shop)
-    assert shop.printer.has_answered is False
-
-
-def test_a_printer_that_never_answers_is_asked_nothing(shop):
-    shop.met.note_no_answers(shop.config)
-    worker_of(shop)
-    assert not shop.printer.counts_labels
-
-
-def test_a_port_that_cannot_count_never_counts(shop):
-    shop.printer.counts_labels = False
-    worker_of(shop)
-    assert shop.printer.counts_labels is False
-
-
-def test_that_a_printer_answers_nothing_is_remembered_once(shop):
-    shop.printer.gave_up_asking = True
-    noted = []
-    shop.met.note_no_answers = lambda config: noted.append(config)
-    run(shop, 7)
-    assert noted == [shop.config]
-
-
-def test_labels_of_others_are_remembered_once(shop):
-    noted = []
-    shop.met.note_foreign = lambda config: noted.append(config)
-    shop.printer.label_seconds = 1.0
-    accept(shop, *range(1, 6))
-    shop.clock.later(0.3, lambda: [shop.printer.send(zpl(90 + number), lambda: True) for number in range(2)])
-    run(shop, 30)
-    assert noted == [shop.config]
-
-
-def test_whether_others_print_there_is_known_to_the_window(shop):
-    shop.met.note_foreign(shop.config)
-    assert worker_of(shop)._window.shared
-    shop.configure(shared=False)
-    assert not worker_of(shop)._window.shared
 
 
 def test_the_window_is_as_large_as_configured(shop):

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 ADDON = Path(__file__).resolve().parents[2] / "label_print_monitor"
 if str(ADDON) not in sys.path:
@@ -17,6 +17,11 @@ if str(ADDON) not in sys.path:
 # A busy machine is no fault of the code's.
 settings.register_profile("unit", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", deadline=None, max_examples=5_000)  # HYPOTHESIS_PROFILE=thorough
+# For `make mutation`: the same few examples each time, and no search for the smallest one that fails.
+settings.register_profile(
+    "mutation", deadline=None, max_examples=15, derandomize=True, database=None, report_multiple_bugs=False,
+    phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck),
+)  # fmt: skip
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "unit"))
 
 

@@ -272,6 +272,17 @@ def test_what_just_fits_in_a_request():
     assert split_jobs([label] * 2, twice) == [[label, label]]
 
 
+@pytest.mark.parametrize(
+    ("sizes", "lengths"),
+    [([1, 1, 1, 1, 1, 2], [3, 3]), ([1, 1, 1, 1, 2, 2], [4, 2])],
+)
+def test_equal_parts_are_made_where_the_last_one_just_fits(sizes, lengths):
+    """Of a request that has room for four labels of the smaller size."""
+    unit = size_of({"zpl_code": "x" * 5_000}) - 4_096
+    labels = [{"zpl_code": "x" * (5_000 + (size - 1) * unit)} for size in sizes]
+    assert [len(job) for job in split_jobs(labels, Limits(body_bytes=4_096 + 4 * unit))] == lengths
+
+
 def test_what_is_said_of_labels_that_are_too_large():
     large = {"zpl_code": "x" * 20_000}
     for labels, limits, params in [
@@ -290,3 +301,37 @@ def test_what_is_said_of_labels_that_are_too_large():
 def test_the_least_limits_that_are_believed():
     least = {"labels": 1, "zpl_characters": 1_000, "body_bytes": 10_000}
     assert parse_limits(least) == Limits(**least)
+
+
+@pytest.mark.parametrize("fields", [{"progress": {"total": 8}}, {"total": 8}, {"quantity": 8}])
+def test_the_number_of_labels(fields):
+    report = parse_job_report({"job_id": "a", "status": "printing", "current_label": 2, **fields})
+    assert (report.total, report.progress_percent) == (8, 25.0)
+
+
+@pytest.mark.parametrize(("value", "confirmed"), [(True, True), (False, False), (1, False), (None, False)])
+def test_whether_the_printer_has_confirmed(value, confirmed):
+    assert parse_job_report({"job_id": "a", "status": "completed", "confirmed": value}).confirmed is confirmed
+
+
+@pytest.mark.parametrize("name", ["occurred_at", "updated_at", "timestamp"])
+def test_when_it_was_so(name):
+    report = parse_job_report({"job_id": "a", "status": "printing", name: "2026-03-04T09:15:00Z"})
+    assert report.occurred_at == datetime(2026, 3, 4, 9, 15)
+
+
+@pytest.mark.parametrize("name", ["error_message", "error"])
+def test_an_error_of_a_job_that_is_printed_is_told(name):
+    assert parse_job_report({"job_id": "a", "status": "printing", name: "Out of paper"}).error_message == "Out of paper"
+
+
+def test_an_error_that_is_told_three_times_over():
+    fields = {"error_message": "Out of paper", "error": "paper", "error_code": "paper_out"}
+    report = parse_job_report({"job_id": "a", "status": "printing", **fields})
+    assert (report.error_code, report.error_message) == ("paper_out", "Out of paper")
+
+
+def test_of_labels_named_before_only_the_others_are_taken():
+    entries = [{"index": 2, "state": "failed"}, {"index": 6, "state": "failed"}, {"index": 1, "count": 4, "state": "sent"}]
+    report = parse_label_account({"job_id": "a", "labels": entries}, "a")
+    assert [(run.index, run.count) for run in report.labels] == [(1, 1), (2, 1), (3, 2), (6, 1)]

@@ -355,3 +355,15 @@ def test_without_an_account_nothing_that_is_missing_counts_as_printed_and_the_ot
             assert label.state in (*PRINTED, "uncertain"), "a retry would print it twice"
         else:
             assert label.state not in PRINTED, "it would never be printed"
+
+
+@pytest.mark.parametrize(("status", "inferred"), [("printing", [True, False, False]), ("cancelled", [True] * 3)])
+def test_what_only_counts_say_is_inferred(status, inferred):
+    account = read(3, report(status, current_label=1)).account
+    assert [label.inferred for label in account] == inferred
+    assert account.labels[0].state == "reported"
+
+
+def test_a_named_label_in_doubt_has_the_code_of_a_doubt():
+    account = read(2, report("failed", current_label=1, failed_labels=named(2, code="uncertain"))).account
+    assert account.labels[1].code == "uncertain"

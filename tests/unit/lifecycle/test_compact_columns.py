@@ -55,3 +55,8 @@ def test_a_column_of_another_length_is_refused(text):
 def test_damaged_times_are_refused(text):
     with pytest.raises((ValueError, OverflowError)):
         read_times(text, 2)
+
+
+def test_a_column_of_another_length_says_so():
+    with pytest.raises(ValueError, match="a column of 2 values instead of 3"):
+        read_column(write_column(["a", "b"]), 3)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from label_strategies import ENDS, PRINTED, SENT, accounts, named, report, run
 from services.lifecycle.attempt_report import read_report
-from services.lifecycle.job_account import MARKS, NOT_ON_PAPER, AttemptAccount, Mark, job_account
+from services.lifecycle.job_account import MARKS, NOT_ON_PAPER, AttemptAccount, Mark, job_account, standing_marks
 from services.lifecycle.label_account import STATES, Label, LabelAccount
 from services.lifecycle.server_clock import ServerClock
 
@@ -324,3 +324,24 @@ def test_later_evidence_never_takes_a_proof_away(life, number, evidence):
     for old, new in zip(before.labels, after.labels, strict=True):
         if old.printed and not old.inferred and old.state != "void":
             assert new.printed
+
+
+def test_a_label_keeps_what_its_attempt_said_of_it():
+    said = Label("reported", "odd", LATER, 2, inferred=True)
+    first = AttemptAccount(4, [1], LabelAccount((said,)), "completed")
+    (label,) = job_account(1, [first]).labels
+    assert (label.state, label.code, label.at, label.tries, label.inferred, label.attempt) == (
+        "reported", "odd", LATER, 2, True, 4,
+    )  # fmt: skip
+
+
+def test_a_scan_that_is_taken_back_counts_no_more():
+    marks = [
+        Mark(1, "checked", frozenset({1, 2})),
+        Mark(1, "missing", frozenset({3})),
+        Mark(1, "unchecked", frozenset({2, 3})),
+    ]
+    assert [(mark.kind, mark.indexes) for mark in standing_marks(marks)] == [("checked", {1}), ("missing", {3})]
+    # The newest scan of that label is the one that is taken back, and one that leaves nothing is gone.
+    again = [marks[0], Mark(1, "checked", frozenset({2})), Mark(1, "unchecked", frozenset({2}))]
+    assert standing_marks(again) == [marks[0]]

@@ -231,3 +231,10 @@ def test_waiting_begins_and_ends_without_progress():
     state = replace(STATE, **waits.changes)
     assert merge(state, report("printing", waiting_for="paper_out")).changes == {}
     assert merge(state, report("printing")).changes == {"waiting_for": ""}
+
+
+def test_the_percentage_of_a_retry_that_is_not_counted_is_its_share_of_the_job():
+    state = replace(STATE, attempt_base=100, attempt_quantity=100)
+    assert merge(state, report("printing", progress_percent=25.0)).changes["progress_percent"] == 62.5
+    third = replace(STATE, quantity=3, attempt_quantity=3)
+    assert merge(third, report("printing", current_label=1)).changes["progress_percent"] == 33.33

@@ -115,7 +115,7 @@ def test_of_two_reports_of_the_same_the_earlier_time_the_cause_and_the_tries_sta
 
 
 def test_accounts_of_different_attempts_do_not_merge():
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="accounts of 3 and 4 labels"):
         LabelAccount.of(3).merge(LabelAccount.of(4))
 
 
@@ -280,3 +280,18 @@ def test_an_attempt_of_no_labels_and_of_one():
     one = LabelAccount.of(1, replace(UNCERTAIN, inferred=True))
     assert LabelAccount.from_stored(one.to_stored(), 1) == one
     assert LabelAccount.of(-1) == LabelAccount.of(0)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"v": 99}, "an account of another version"),
+        ({"k": [1]}, "codes that are no texts"),
+        ({"n": "x" * 30}, "x" * 20 + " is no number"),
+        ({"s": "?3"}, "states that cannot be read"),
+    ],
+)
+def test_what_is_wrong_with_a_stored_account_is_said(change, words):
+    stored = replace(LabelAccount.of(1), labels=(Label("failed", code="jam", tries=1),)).to_stored()
+    with pytest.raises(AccountError, match=words):
+        LabelAccount.from_stored({**stored, **change}, 1)

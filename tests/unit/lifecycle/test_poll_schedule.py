@@ -231,7 +231,7 @@ def test_nobody_overtakes_in_a_queue(places, pace):
         ("completed", 0, SAFETY_NET),
     ],
 )
-def test_pauses(status, idle, pause):
+def test_the_pace_of_looks(status, idle, pause):
     assert poll_interval(status, idle) == pause
 
 

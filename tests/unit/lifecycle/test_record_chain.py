@@ -262,3 +262,27 @@ def test_which_labels_have_changed():
     assert changed(["a", "b"]) == [[3]]
     assert changed(["a", "b", "c", "d"]) == [[4]]
     assert changed("abc") == [[1, 2, 3]]
+
+
+def test_what_is_said_of_a_chain():
+    entries, head = chain([{"kind": "a"}, {"kind": "b"}, {"kind": "c"}])
+
+    def said(entries, head=head, job=JOB):
+        return [(finding.key, finding.params) for finding in check_chain(job, entries, head)]
+
+    assert said([entries[0], entries[2]])[0] == ("entries_missing", {"first": 2, "last": 2})
+    assert said(entries[:1]) == [("entries_missing", {"first": 2, "last": 3})]
+    assert said([*entries, entries[2]])[0] == ("entry_doubled", {"entry": 3})
+    assert ("entry_order", {"entry": 2}) in said([entries[0], replace(entries[1], previous_hash="0" * 64), entries[2]])
+    assert said(entries, Head(2, entries[1].hash)) == [("entries_added", {"count": 3, "known": 2})]
+    assert said(entries, Head(3, "0" * 64)) == [("head", {"entry": 3})]
+    assert ("entry_changed", {"entry": 2}) in said([entries[0], replace(entries[1], content="{}"), entries[2]])
+    odd = replace(entries[0], content="x", hash=hash_of("", "x"))
+    assert said([odd], Head(1, odd.hash)) == [("entry_unreadable", {"entry": 1})]
+    assert said(entries[:1], Head(1, entries[0].hash), job=8) == [("entry_moved", {"entry": 1})]
+    column = replace(entries[0], columns={"kind": "z"})
+    assert said([column], Head(1, column.hash)) == [("entry_column", {"entry": 1, "field": "kind", "now": "z"})]
+
+
+def test_half_a_character_can_be_hashed():
+    assert hash_of("", "\ud800") != hash_of("", "\ud801")
