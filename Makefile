@@ -4,9 +4,9 @@ PORT ?= 8069
 PRINT_PORT ?= 5000
 IN_ENVIRONMENT = $(PYTHON) -m scripts.environment
 
-export PORT PRINT_PORT DETACH TESTS ARGS ONLY MINUTES SEED RENDERER
+export PORT PRINT_PORT DETACH TESTS ARGS ONLY MINUTES SEED SAMPLE PROCESSES RENDERER
 
-.PHONY: help run stop clean test test-unit test-odoo test-js test-e2e lint bench soak screenshots translations renderer addon
+.PHONY: help run stop clean test test-unit test-odoo test-js test-e2e lint bench soak mutation screenshots translations renderer addon
 
 help:
 	@echo "make run [DETACH=1] [PORT=8069] [PRINT_PORT=5000]   the product with demo data; Ctrl-C or 'make stop' ends it"
@@ -16,6 +16,7 @@ help:
 	@echo "make lint                                            ruff, pylint-odoo, ESLint, docker-compose and repository checks"
 	@echo "make bench [ONLY=name] [MINUTES=10] | make screenshots   measure (minutes of ONLY=load) | renew docs/images"
 	@echo "make soak [MINUTES=5] [SEED=number]                  load and faults together; paper, print servers and Odoo compared"
+	@echo "make mutation [SAMPLE=600|all] [SEED=1]              whether the tests notice small changes of the code (docs/mutation.md)"
 	@echo "make addon [RENDERER=no] | make renderer             the addon as a zip, in build/ | only the file that draws labels, from npm"
 	@echo "make translations                                    renew i18n: the .pot from the addon, each .po from the .pot"
 
@@ -51,6 +52,9 @@ bench:
 
 soak:
 	@$(IN_ENVIRONMENT) -m tests.soak
+
+mutation:
+	@$(IN_ENVIRONMENT) -m scripts.mutation
 
 screenshots:
 	@$(IN_ENVIRONMENT) -m tests.screenshots

@@ -46,6 +46,8 @@ def test_requirements_are_pinned_and_agree():
     everything = pins("requirements.txt")
     server = pins("print_server/requirements.txt")
     assert {name: everything.get(name) for name in server} == server
+    # These come beside the tests' environment, and must not bring another version of what is there.
+    assert not set(pins("scripts/mutation/requirements.txt")) & set(everything)
 
 
 def test_the_addon_is_licensed_as_the_licence_file_says():
