@@ -274,7 +274,7 @@ class LabelPrintJob(models.Model):
     _cancelled = models.Index(
         "(id DESC) INCLUDE (company_id, active) WHERE status = 'cancelled' OR cancel_requested_at IS NOT NULL"
     )
-    _failed_before = models.Index("(id DESC) INCLUDE (company_id, active) WHERE failed_before")
+    _failed_before = models.Index("(id DESC) INCLUDE (company_id, active) WHERE failed_before IS TRUE")
     _unverified = models.Index("(id DESC) WHERE unverified_since IS NOT NULL")
     _tests = models.Index("(id DESC) INCLUDE (company_id, active) WHERE job_type = 'test'")
     _problems = models.Index("(id DESC) WHERE error_code IS NOT NULL OR error_message IS NOT NULL")

@@ -146,6 +146,8 @@ def others(env: Any) -> dict[str, Question]:
         "lot's form": opened("stock.lot", lot),
         "lot's button": action("stock.lot", lot, "action_view_label_print_jobs"),
         "product's jobs": page([("product_id", "=", product)]),
+        # Everything here is of one product; a plant has thousands.
+        "a product without jobs": page([("product_id", "=", product + 1)]),
         "printer's form": opened("printer.configuration", printer),
         "all printers": lambda env: env["printer.configuration"].search([]).read(["current_job_id", "waiting_count", "labels_today"]),
         "printer's button": action("printer.configuration", printer, "action_view_jobs"),
