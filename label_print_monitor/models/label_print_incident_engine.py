@@ -163,6 +163,20 @@ class LabelPrintIncident(models.Model):
             self.browse(id_ for id_, _vals in changed)._write_columns([vals for _id, vals in changed])
             self.env["label.print.job"]._trigger_engine()
         self.env["print.job.notifier"]._live(printers=self.printer_id, servers=self.server_id, incidents=self)
+        if event in ("opened", "reopened"):
+            self.sudo()._on_opened()
+        elif event == "closed":
+            self.sudo()._on_closed()
+
+    def _on_opened(self):
+        """For other modules: these incidents have begun, or have come again within a moment (`times` above 1).
+
+        It runs as superuser in the transaction of a sweep, of an event or of somebody's act, with the rows locked, and
+        must be quick, as `label.print.job._on_status_changed`.
+        """
+
+    def _on_closed(self):
+        """For other modules: these incidents are over (`closed_at`, `closed_because`). It runs as `_on_opened` does."""
 
     @api.model
     def _note_left(self, jobs):

@@ -102,6 +102,15 @@ class LabelPrintJob(models.Model):
         :param dict old: the status before, by job id
         """
 
+    def _on_labels_known(self, accounts):
+        """For other modules: what became of each label of these jobs, when an attempt has ended or somebody looked.
+
+        It runs as `_on_status_changed` does, and after it.
+
+        :param dict accounts: `JobAccount` (services/lifecycle/job_account.py) by job id: each label with its state,
+            since when and by which attempt
+        """
+
     def _record(self, updates, changes=None, user=None, note=None):
         """Bring accounts up to what is new, and with them status and counts of these jobs, which must be locked.
 
@@ -130,6 +139,8 @@ class LabelPrintJob(models.Model):
         # Of an attempt more may be known that changes nothing of its job.
         unchanged = [id_ for id_, known in recorded.items() if known.attempts and not written[id_]]
         jobs.browse(unchanged)._seal([id_ for job_id in unchanged for id_ in attempts[job_id]])
+        if known := {id_: of_job.account for id_, of_job in recorded.items() if of_job.ended}:
+            jobs.browse(known)._on_labels_known(known)
         return told
 
     def _values_of_record(self, recorded, update):
