@@ -20,6 +20,7 @@ from . import (
     label_print_job_estimate,
     label_print_job_export,
     label_print_job_export_extended,
+    label_print_job_indexes,
     label_print_job_labels,
     label_print_job_live,
     label_print_job_lots,

@@ -7,7 +7,7 @@ from odoo.tools import SQL
 from ..services.lifecycle.label_account import PRINTED
 from ..services.lifecycle.order_labels import label_entries
 from .archived_jobs import ALL_JOBS
-from .label_print_job import trigrams_of
+from .label_print_job_indexes import trigrams_of
 
 # Jobs that were cancelled and followed by another one of their order: what they did not print is not asked for now.
 # And those that were set aside: nobody wants what they did not print.
