@@ -70,7 +70,8 @@ class LabelPrintMetricsTotal(models.Model):
         :return: the statement, with rows ``(printer id, accepted, refused, labels, up to, undecided, whether it fits)``
         """
         return SQL(
-            """SELECT t.printer_id, t.accepted, t.refused, t.labels, t.up_to, t.undecided, %s
+            """SELECT t.printer_id, COALESCE(t.accepted, 0), COALESCE(t.refused, 0), COALESCE(t.labels, 0), t.up_to,
+                      t.undecided, %s
                  FROM label_print_metrics_total t""",
             of_company,
         )
