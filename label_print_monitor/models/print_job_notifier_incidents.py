@@ -65,6 +65,8 @@ class PrintJobNotifier(models.AbstractModel):
         told = incident.notified_user_ids
         if is_over:
             return {**kept, **self._tell_end(incident, by_user, told)}
+        if not people and incident.closed_at:
+            return kept  # for a moment perhaps: it comes again, or is over then
         if not people:
             # What it stopped has been moved or seen to: the next stop is told anew.
             self._close_incident_toasts(incident, told)
@@ -72,9 +74,10 @@ class PrintJobNotifier(models.AbstractModel):
         notice_number = incident.notice_number + (incident.notice_state != "open")
         if incident.notice_state == "over":
             told = told.browse()  # they believe that it is over, and it has come to stay
-        # Of theirs nothing waits or lacks labels any more.
-        self._close_incident_toasts(incident, told - people)
-        told &= people
+        if not incident.closed_at:
+            # Of theirs nothing waits or lacks labels any more.
+            self._close_incident_toasts(incident, told - people)
+            told &= people
         is_news = incident.notice_state != "open" or len(stopped) != incident.notified_stopped
         told_now = told
         for user in people:

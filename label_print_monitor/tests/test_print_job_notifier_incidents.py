@@ -92,6 +92,19 @@ class TestIncidentToasts(IncidentCase):
         first, again = self.toasts_of(self.user, incident)
         self.assertNotEqual(first["key"], again["key"])
 
+    def test_while_it_comes_and_goes_its_toast_stays(self):
+        """It is not taken back at a moment at which the printer can print, and so not sent anew at the next."""
+        incident, _jobs = self.stop(1)
+        for _time in range(3):
+            self.printer_says(READY)
+            self.printer_says(NO_LABELS)
+            self.printer_says(READY)
+            self.tell()
+            self.assertEqual(len(self.toasts_on_screen(self.user)), 1)
+            self.printer_says(NO_LABELS)
+            self.tell()
+        self.assertEqual(len(self.toasts_of(self.user, incident)), 1)
+
     def test_nobody_is_told_of_a_printer_at_which_nothing_waits(self):
         self.printer.user_ids = self.manager
         incident, _jobs = self.stop()
