@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -155,6 +156,11 @@ class Service:
         return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
 
 
+# Below those that Linux gives to connections which go out (`ip_local_port_range`, from 32768): one of these that is
+# free now may be taken by any program's connection before a server listens on it.
+SERVER_PORTS = range(20_000, 32_000)
+
+
 def is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -166,9 +172,9 @@ def is_free(port: int) -> bool:
 
 
 def free_port(preferred: int = 0) -> int:
-    """The preferred port if it is free, else one that the system chooses."""
+    """The preferred port if it is free, else one of `SERVER_PORTS`, by chance: others look at the same time."""
     if preferred and is_free(preferred):
         return preferred
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    while not is_free(port := SERVER_PORTS[secrets.randbelow(len(SERVER_PORTS))]):
+        pass
+    return port
