@@ -179,6 +179,19 @@ test("it goes from label to label, and one worker draws them all until nobody lo
     expect(DIALOG).toHaveCount(0);
 });
 
+test("keys that come faster than drawings end at the last label", async () => {
+    mockRenderer();
+    mockReads();
+    await openPicture(2);
+    await waitFor(PICTURE);
+    for (let presses = 0; presses < 4; presses++) {
+        queryOne("[data-by='1']").click(); // nothing is drawn between them
+    }
+    await waitFor(PICTURE);
+    expect(`${DIALOG} [role=status]`).toHaveText("Label 3: 3 of 3");
+    expect.verifySteps(["read 2", "GET default", "start", "read 3"]);
+});
+
 test("where the size is not known the picture ends behind what is drawn", async () => {
     mockRenderer();
     mockReads({ 1: { ...READ, cuts_width: true, cuts_length: true } });

@@ -66,9 +66,11 @@ export class LabelPictureDialog extends Component {
         ];
     }
 
-    step({ by, isEnd }) {
-        if (!isEnd) {
-            this.show(this.props.indexes[this.place + by]);
+    step(by) {
+        // Not what the button was last drawn with: keys can come faster than drawings.
+        const index = this.props.indexes[this.place + by];
+        if (index !== undefined) {
+            this.show(index);
         }
     }
 
