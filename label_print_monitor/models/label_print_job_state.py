@@ -76,12 +76,14 @@ class LabelPrintJob(models.Model):
         for job in moved:
             written[job.id].update(job._values_of_move(written[job.id], now, user, note))
         self.env["label.print.job"].flush_model()
+        elsewhere = jobs.browse(id_ for id_ in jobs._ids if "printer_id" in changes[id_])
+        left = elsewhere.printer_id
         begun = jobs.browse(id_ for id_, vals in written.items() if "waiting_for" in vals)
         waiting = {job: job.waiting_for for job in begun}
         jobs._write_columns(list(written.values()))
         jobs._seal_changes(written, attempts)
         notifier = self.env["print.job.notifier"]
-        notifier._live(jobs=jobs)
+        notifier._live(jobs=jobs, printers=left)  # where they are now follows from the jobs
         if mended := [id_ for id_, status in old.items() if status in FAILED and changes[id_]["status"] not in FAILED]:
             notifier._close_outcomes(jobs.browse(mended))
         if waiting:

@@ -267,6 +267,7 @@ class AccessCase(LabelPrintCase):
             ("printer.configuration", "create"): (None, [self.new_values("printer.configuration")]),
             ("printer.configuration", "write"): (self.printers[0], [{"location": "x"}]),
             ("label.print.job", "web_read"): (self.failed, [{"mo_reference": {}}]),
+            ("printer.configuration", "web_read"): (self.printers[0], [{"name": {}}]),
             ("label.print.job", "web_search_read"): (None, [[["id", "=", self.failed.id]], {"mo_reference": {}}]),
             ("label.print.job", "web_read_group"): (None, [[], ["mo_reference"], ["__count"]]),
             ("label.print.job", "get_overview"): (None, []),

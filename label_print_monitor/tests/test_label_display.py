@@ -106,6 +106,7 @@ class TestLabelDisplayChangesNothing(AccessAttempts):
         ("label.print.job", "web_read"),
         ("label.print.job", "web_read_group"),
         ("label.print.job", "web_search_read"),
+        ("printer.configuration", "web_read"),
         ("label.print.failed.label", "action_open_job"),
         ("label.print.job", "action_open_mo"),
         ("label.print.job", "action_view_copies"),

@@ -1,4 +1,6 @@
-"""What a page that follows jobs reads again after a change."""
+"""What a page that follows jobs or printers reads again after a change."""
+
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from odoo.tests import tagged
@@ -107,7 +109,69 @@ class TestLabelPrintJobLive(LabelPrintCase):
         self.assertEqual(row["copy_of_id"], {"id": self.done.id, "display_name": self.done.display_name})
 
     def test_malformed_context(self):
-        for known in ({}, {"rows": None}, {"rows": [0], "changed": [-1]}):
+        for known in (
+            {}, {"rows": None}, {"rows": [0], "changed": [-1]}, "all", [1], 7, {"rows": 7}, {"rows": ["1"]}, {"rows": [[1]]},
+            {"rows": [1], "changed": {"a": 1}}, {"rows": [1], "changed": ["x"]}, {"rows": [1], "printers": [None]},
+        ):  # fmt: skip
             with self.subTest(known=known):
                 rows = self.Job.with_context(label_print_known=known).web_search_read(self.domain, NAMES)["records"]
                 self.assertTrue(all(len(row) > 1 for row in rows))
+
+    def test_a_job_that_goes_elsewhere_tells_of_the_printer_that_it_leaves(self):
+        """Its row has one job less that waits, and the job does not say where it was."""
+        self.env.cr.precommit.run()
+        sent = self.startPatcher(patch.object(type(self.env["bus.bus"]), "_sendone", autospec=True))
+        self.pending._begin_move(self.printing.printer_id)
+        self.env.cr.precommit.run()
+        (payload,) = [call.args[3] for call in sent.call_args_list if call.args[2] == "label_print_monitor/changed"]
+        self.assertEqual((payload["jobs"], payload["printers"]), (self.pending.ids, self.other.ids))
+
+
+@tagged("post_install", "-at_install")
+class TestPrinterLive(LabelPrintCase):
+    """The same of printers: what they print and what waits there follows from their jobs."""
+
+    NAMES = {"name": {}, "status": {}, "waiting_count": {}, "current_progress_display": {}, "labels_today": {}}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        Printer = cls.env["printer.configuration"]
+        cls.first = cls.printer
+        cls.second, cls.third = (
+            Printer.create({"name": f"Zebra-{n}", "cups_name": f"zebra-{n}", "server_id": cls.server.id}) for n in (8, 9)
+        )
+        cls.printers = cls.first | cls.second | cls.third
+        cls.domain = [("id", "in", cls.printers.ids)]
+        cls.job = cls.make_job(status="printing", started_date="2026-03-04 09:15:00", current_label=3)
+        cls.waiting = cls.make_job(printer_id=cls.second.id)
+
+    def read(self, **known):
+        Printer = self.env["printer.configuration"].with_user(self.user)
+        if known:
+            Printer = Printer.with_context(label_print_known={"rows": self.printers.ids, **known})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return {row["id"]: row for row in Printer.web_search_read(self.domain, self.NAMES)["records"]}
+
+    def read_in_whole(self, **known):
+        return {id_ for id_, row in self.read(**known).items() if len(row) > 1}
+
+    def test_a_printer_that_has_changed_and_those_of_changed_jobs(self):
+        self.assertEqual(self.read_in_whole(changed=[]), set())
+        self.assertEqual(self.read_in_whole(printers=self.third.ids), {self.third.id})
+        self.assertEqual(self.read_in_whole(changed=self.waiting.ids, printers=self.third.ids), {self.second.id, self.third.id})
+        self.assertEqual(self.read_in_whole(rows=self.first.ids), {self.second.id, self.third.id})
+
+    def test_what_is_read_in_part_is_what_has_changed(self):
+        shown = self.read()
+        for job, values in (
+            (self.job, {"current_label": 7}),
+            (self.job, {"status": "completed", "current_label": 20}),
+            (self.waiting, {"status": "queued"}),
+            (self.waiting, {"status": "printing", "current_label": 1}),
+        ):
+            job.sudo().write(values)
+            answer = self.read(changed=job.ids)
+            shown = {id_: {**shown[id_], **row} for id_, row in answer.items()}
+            self.assertEqual(shown, self.read())

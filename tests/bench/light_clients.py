@@ -26,7 +26,7 @@ CHANNEL, CHANGED = "label_print_monitor", "label_print_monitor/changed"
 PAUSE, LONGEST_PAUSE, LONGEST_RETRY, BY_THE_CLOCK = 0.3, 5.0, 30.0, 60.0
 # As in live_model.js: which rows a page shows and what has changed since goes with the question, unless that is too much.
 KNOWN, MOST_CHANGED = "label_print_known", 200
-READ_IN_PART = ("list", "kanban")
+READ_IN_PART = ("list", "kanban", "printers")
 CONCERN = {"list": ("jobs",), "kanban": ("jobs",), "printers": ("printers", "jobs"), "overview": ("jobs", "printers")}
 # What a row shows of progress, and by what it is known.
 PROGRESS = {"list": ("progress_display", "id"), "kanban": ("progress_display", "id"), "printers": ("current_progress_display", "name")}
@@ -51,7 +51,7 @@ class Client:
         self.seen: list[tuple[str, int, int, float]] = []  # row, labels printed, quantity, when
         self._shown: dict[str, tuple[int, int]] = {}
         self._rows: dict[int, dict[str, Any]] = {}  # as read last
-        self._changed: set[int] | None = None  # jobs; None for all
+        self._changed: dict[str, set[int]] | None = None  # jobs and printers; None for all
 
     async def run(self) -> None:
         # A browser asks once more where a kept connection was just being closed; here each call has a connection of its own.
@@ -86,9 +86,10 @@ class Client:
             message = notification["message"]
             if message["type"] == CHANGED:
                 self.messages += 1
+                if self._changed is not None:
+                    for kind, ids in self._changed.items():
+                        ids.update(message["payload"].get(kind) or ())
                 if any(message["payload"].get(kind) for kind in CONCERN[self.kind]):
-                    if self._changed is not None:
-                        self._changed.update(message["payload"].get("jobs") or ())
                     self.changed.set()
 
     async def _follow(self) -> None:
@@ -97,7 +98,7 @@ class Client:
             await self.changed.wait()
             self.changed.clear()
             began = time.time()
-            changed, self._changed = self._changed, set()
+            changed, self._changed = self._changed, {"jobs": set(), "printers": set()}
             try:
                 content = await self._call(self._question(changed))
             except ERRORS as error:
@@ -112,12 +113,12 @@ class Client:
             self._note(content, ended)
             await asyncio.sleep(min(max(PAUSE, 2 * (ended - began)), LONGEST_PAUSE))
 
-    def _question(self, changed: set[int] | None) -> list[Any]:
-        """The page's question, for the rows in which something has changed where it is known which jobs have."""
-        if self.kind not in READ_IN_PART or changed is None or len(changed) > MOST_CHANGED:
+    def _question(self, changed: dict[str, set[int]] | None) -> list[Any]:
+        """The page's question, for the rows in which something has changed where it is known what has."""
+        if self.kind not in READ_IN_PART or changed is None or len(changed["jobs"]) > MOST_CHANGED:
             return self.read_call
         path, params = self.read_call
-        known = {"rows": list(self._rows), "changed": sorted(changed)}
+        known = {"rows": list(self._rows), "changed": sorted(changed["jobs"]), "printers": sorted(changed["printers"])}
         options = params["kwargs"]
         return [path, {**params, "kwargs": {**options, "context": {**options["context"], KNOWN: known}}}]
 

@@ -12,6 +12,7 @@ import { LiveListController } from "@label_print_monitor/live_views/live_list_vi
 import {
     defineLabelPrintModels,
     LabelPrintJob,
+    PrinterConfiguration,
     sendChanged,
     waitForLiveChannel,
 } from "./label_print_test_helpers";
@@ -101,7 +102,7 @@ test("a page that the user turns to while a change is read is read in whole", as
     const { model } = await mountLive();
     const gate = new Deferred();
     onRpc("label.print.job", "web_search_read", () => gate);
-    const refreshed = model.refresh(new Set([2]));
+    const refreshed = model.refresh(new Set([2]), { changed: [2], printers: [] });
     const loaded = model.load({ domain: [["status", "=", "queued"]] });
     gate.resolve();
     await Promise.all([refreshed, loaded]);
@@ -157,4 +158,31 @@ test("a board asks in the same way, and its cards keep their values", async () =
     expect(asked).toEqual([[1, 2, 3]]);
     expect(cards().length).toBe(before);
     expect(cards().every((text) => text.includes("Job"))).toBe(true);
+});
+
+test("printers are asked for in the same way, whether a printer or a job has changed", async () => {
+    onRpc("printer.configuration", "web_search_read", async ({ kwargs, parent }) => {
+        const known = kwargs.context.label_print_known;
+        asked.push(known || "everything");
+        const result = await parent();
+        return { ...result, records: answerInPart(result.records, known) };
+    });
+    PrinterConfiguration._records = [
+        { id: 1, name: "Zebra" },
+        { id: 2, name: "Zebra 2" },
+    ];
+    await mountView({ type: "kanban", resModel: "printer.configuration" });
+    await waitForLiveChannel();
+    const rows = [1, 2];
+    const names = queryAllTexts(".o_kanban_record:not(.o_kanban_ghost)");
+    await sendChanged({ jobs: [2] });
+    expect(asked.at(-1)).toEqual({ rows, changed: [2], printers: [] });
+    await advanceTime(1000);
+    await sendChanged({ printers: [rows[0]] });
+    await advanceTime(1000);
+    expect(asked.at(-1)).toEqual({ rows, changed: [], printers: [rows[0]] });
+    expect(queryAllTexts(".o_kanban_record:not(.o_kanban_ghost)")).toEqual(names);
+    await sendChanged({ servers: [1], printers: [rows[0]] });
+    await advanceTime(1000);
+    expect(asked.at(-1)).toBe("everything");
 });

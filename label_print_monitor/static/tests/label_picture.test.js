@@ -187,6 +187,7 @@ test("keys that come faster than drawings end at the last label", async () => {
     for (let presses = 0; presses < 4; presses++) {
         queryOne("[data-by='1']").click(); // nothing is drawn between them
     }
+    await animationFrame();
     await waitFor(PICTURE);
     expect(`${DIALOG} [role=status]`).toHaveText("Label 3: 3 of 3");
     expect.verifySteps(["read 2", "GET default", "start", "read 3"]);

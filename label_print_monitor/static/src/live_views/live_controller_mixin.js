@@ -79,10 +79,13 @@ export const LiveControllerMixin = (Controller) =>
             const [ownKind, ...otherKinds] = this.liveKinds;
             const isOnlyOwn =
                 !changes.everything && !otherKinds.some((kind) => changes[kind]?.length);
-            const printers = [...this.changedPrinters];
-            const isKnown = isOnlyOwn && !this.haveServersChanged;
+            const known = !changes.everything &&
+                !this.haveServersChanged && {
+                    changed: changes.jobs || [],
+                    printers: [...this.changedPrinters],
+                };
             this.changedPrinters.clear();
             this.haveServersChanged = false;
-            return this.model.refresh(isKnown ? new Set(changes[ownKind]) : null, printers);
+            return this.model.refresh(isOnlyOwn ? new Set(changes[ownKind]) : null, known || null);
         }
     };

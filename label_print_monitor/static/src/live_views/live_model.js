@@ -46,8 +46,8 @@ export function takeOver(record, values) {
     }
 }
 
-/** The model of which the server can answer in part. */
-const JOBS = "label.print.job";
+/** The models of which the server can answer in part. */
+const PARTLY_READ = ["label.print.job", "printer.configuration"];
 /** With more changes than this everything is read. */
 const MOST_CHANGED = 200;
 
@@ -177,11 +177,12 @@ export class LiveModel extends RelationalModel {
     }
 
     /**
-     * @param {Set<number> | null} changedIds null when anything may have changed
-     * @param {number[]} [printers] that have changed
+     * @param {Set<number> | null} changedIds of this model's records; null when any of them may have changed
+     * @param {{ changed: number[], printers: number[] } | null} [known] the jobs and printers that have changed, when
+     *   nothing else has
      * @returns {Promise<import("./use_live").Outcome>}
      */
-    async refresh(changedIds = null, printers = []) {
+    async refresh(changedIds = null, known = null) {
         if (this.config.isMonoRecord) {
             return { hasRead: await this._refreshRecord() };
         }
@@ -189,7 +190,7 @@ export class LiveModel extends RelationalModel {
             return { hasRead: await this._refreshValues(changedIds), isComplete: false };
         }
         const { root } = this;
-        this.changes = changedIds && { changed: [...changedIds], printers };
+        this.changes = known;
         await root.load();
         if (this.root !== root) {
             // The user has turned to another page meanwhile, which may have been read before the change.
@@ -209,7 +210,7 @@ export class LiveModel extends RelationalModel {
 
     /**
      * What is read: no hidden columns, and after a change no rows in which nothing has changed, which the server finds
-     * out by what is shown (`label_print_job_live.py`).
+     * out by what is shown (`label_print_known_rows_mixin.py`).
      */
     _toRead(config) {
         const left = [...this.unread].filter((name) => !this.awaited.has(name));
@@ -219,7 +220,7 @@ export class LiveModel extends RelationalModel {
         }
         const { changes } = this;
         this.changes = null;
-        if (config.resModel !== JOBS || changes.changed.length > MOST_CHANGED) {
+        if (!PARTLY_READ.includes(config.resModel) || changes.changed.length > MOST_CHANGED) {
             return { ...config, activeFields };
         }
         const known = { ...changes, rows: this.root.records.map((record) => record.resId) };
