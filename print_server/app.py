@@ -46,6 +46,8 @@ def create_app(engine: Engine) -> Flask:
         key = authenticate(request, engine.settings.api_keys, wrong_keys)
         if not asks_health:
             g.allowance = limiter.take(key)
+            if engine.sender:
+                engine.sender.called()
         return None
 
     @app.after_request

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import logging
 import threading
 import time
@@ -12,6 +10,7 @@ from email.utils import parsedate_to_datetime
 import requests
 
 from .clock import NOTED_SKEW, now
+from .event_signature import sign
 from .outbox import Event, Outbox
 from .totals import Totals
 
@@ -22,20 +21,15 @@ MOST_BYTES = 512 * 1024
 """Events of one post together, unless a single one is larger: the addon takes bodies of up to 1 MB."""
 TIMEOUT = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
-GAP = 0.05
-"""Seconds between two posts: what happens meanwhile travels together."""
+GAP, LONGEST_GAP = 0.05, 1.0
+"""Seconds between two posts, or as long as the last one took: what happens meanwhile travels together, and the more of
+it the busier Odoo is."""
 UNREADABLE = {400, 413, 415, 422}
 """Answers to content that will never be accepted; every other failure is the network's or a setting's, and passes."""
-
-
-def sign(secret: str, moment: int, body: bytes) -> str:
-    """The X-Print-Signature header for a body sent at `moment` (Unix seconds)."""
-    digest = hmac.new(secret.encode("utf-8"), b"%d." % moment + body, hashlib.sha256).hexdigest()
-    return f"t={moment},v1={digest}"
-
-
 BUSY = 503
 """With Retry-After the addon's answer to events of a job that somebody else is changing."""
+GONE = 410
+"""Nobody wants these events any more, and none is to be sent (Standard Webhooks 1.0.0, "Disable endpoint")."""
 
 
 class EventSender(threading.Thread):
@@ -57,12 +51,20 @@ class EventSender(threading.Thread):
         self.failures = 0
         self.refused_with: int | None = None
         """The HTTP status of the last answer that was no success."""
+        self.is_unwanted = False
+        """Odoo has answered 410: nothing is sent until it calls again."""
         self.clock_ahead: float | None = None
         """Seconds by which this machine's clock is ahead of Odoo's, by the Date of its answers."""
 
     def wake(self) -> None:
         """There may be something to deliver."""
         self._woken.set()
+
+    def called(self) -> None:
+        """Odoo has called this print server: it wants its events, also if it has refused them for good before."""
+        if self.is_unwanted:
+            _logger.info("Odoo calls again: events are sent to it again")
+            self.is_unwanted = False
 
     def stop(self) -> None:
         """Stop; what is left goes out after the next start."""
@@ -75,6 +77,10 @@ class EventSender(threading.Thread):
         while not self._stopping:
             try:
                 self._woken.clear()
+                if self.is_unwanted:
+                    self._outbox.drop_old()
+                    self._await_call()
+                    continue
                 events = _within(self._outbox.oldest(batch), MOST_BYTES)
                 if not events:
                     batch = BATCH
@@ -87,12 +93,13 @@ class EventSender(threading.Thread):
 
     def _deliver(self, events: list[Event], batch: int) -> int:
         """Post some events; returns how many to take next time."""
+        begun = time.monotonic()
         answer = self._post(events)
         self._totals.event_post(answer)
         if answer is not None and 200 <= answer < 300:
             self.failures, self.refused_with = 0, None
             self._outbox.delivered(events)
-            time.sleep(GAP)
+            time.sleep(min(LONGEST_GAP, max(GAP, time.monotonic() - begun)))
             return BATCH
         if answer in UNREADABLE:
             if len(events) > 1:
@@ -107,6 +114,13 @@ class EventSender(threading.Thread):
             self._rest(self._retry_after)
             return batch
         self.failures, self.refused_with = self.failures + 1, answer
+        if answer == GONE:
+            self.is_unwanted = True
+            _logger.error(
+                "Odoo wants no events of this print server any more (HTTP 410): it is archived there. Nothing is sent"
+                " until Odoo calls this print server again, or until it is restarted"
+            )
+            return batch
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self.failures - 1, 10))
         if self.failures in (1, 10) or self.failures % 60 == 0:
             _logger.warning(
@@ -118,10 +132,7 @@ class EventSender(threading.Thread):
 
     def _post(self, events: list[Event]) -> int | None:
         body = b'{"events":[' + b",".join(event.body.encode("utf-8") for event in events) + b"]}"
-        headers = {
-            "Content-Type": "application/json",
-            "X-Print-Signature": sign(self._secret, int(now()), body),
-        }
+        headers = {"Content-Type": "application/json", **sign(self._secret, int(now()), body)}
         try:
             answer = self._session.post(self._url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False)
         except requests.RequestException as error:
@@ -142,6 +153,12 @@ class EventSender(threading.Thread):
         if self.clock_ahead is None or abs(self.clock_ahead) < NOTED_SKEW:
             return ""
         return f"; the clock of this machine differs from Odoo's by {self.clock_ahead:.0f} s, which it refuses"
+
+    def _await_call(self) -> None:
+        """A minute, or until Odoo calls."""
+        deadline = time.monotonic() + 60
+        while self.is_unwanted and not self._stopping and time.monotonic() < deadline:
+            time.sleep(0.2)
 
     def _rest(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds

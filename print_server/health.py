@@ -78,6 +78,8 @@ def _events(engine: Engine) -> str:
         return "off"
     if not sender.failures:
         return "ok"
+    if sender.is_unwanted:
+        return "stopped"
     return "refused" if sender.refused_with in (401, 403) else "retrying"
 
 
@@ -105,6 +107,11 @@ def _worker_warnings(engine: Engine) -> list[str]:
 
 
 def _event_warnings(engine: Engine) -> list[str]:
+    if _events(engine) == "stopped":
+        return [
+            "Odoo wants no events of this print server (HTTP 410): it is archived there. They go on as soon as Odoo"
+            " calls this print server again."
+        ]
     if _events(engine) != "refused":
         return []
     return [

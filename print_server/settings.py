@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from . import capabilities
 from .cups_address import parse_address
+from .event_signature import key_of
 
 LARGEST_WINDOW = 10
 LONGEST_WAIT = 7 * 24 * 60
@@ -139,6 +140,13 @@ class Settings:
             raise SettingsError("Give an API key: set PRINT_SERVER_API_KEY or use --api-key-file.")
         if bool(self.webhook_url) != bool(self.webhook_secret):
             raise SettingsError("A webhook needs both its address and its secret.")
+        try:
+            key_of(self.webhook_secret or "")
+        except ValueError as error:
+            raise SettingsError(
+                "The webhook secret begins with whsec_, and what follows is no key in base64: copy all of it again from"
+                " Odoo, or make a new one there."
+            ) from error
         names = [printer.name for printer in self.printers]
         if len(set(names)) != len(names):
             raise SettingsError("Two printers have the same name.")

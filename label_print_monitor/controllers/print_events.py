@@ -30,8 +30,9 @@ class PrintEvents(http.Controller):
 
         :param server_id: the print server that the address is of; without it the signature alone tells
 
-        Answers 204 when all is applied, 503 when a row was busy and the server should send again, 4xx when the request
-        itself is wrong and must not be repeated.
+        Answers 204 when all is applied, 503 when a row was busy and the server should send again, 410 when the print
+        server is archived and should send nothing more, another 4xx when the request itself is wrong and must not be
+        repeated.
         """
         web_request = request.httprequest
         if web_request.mimetype != "application/json":
@@ -45,7 +46,7 @@ class PrintEvents(http.Controller):
             server_id = None  # a query's word, and no part of the address
         # Kept, because Odoo runs the request again after a serialization failure.
         body = web_request.get_data()
-        server, signed_at = self._signer(web_request.headers.get("X-Print-Signature"), body, server_id)
+        server, signed_at = self._signer(web_request.headers, body, server_id)
         if not server:
             return self._answer(401, "The signature is missing or wrong: no print server's secret fits.")
         if server_id is not None and server.id != server_id:
@@ -56,6 +57,8 @@ class PrintEvents(http.Controller):
                 "The signature fits, but this is the address of another print server. "
                 "Copy the address from this print server's own form in Odoo.",
             )
+        if not server.active:
+            return self._answer(410, "This print server is archived in Odoo: its events are not wanted any more.")
         if abs(signed_at - time.time()) > TOLERANCE:
             return self._refuse_clock(server, signed_at)
         try:
@@ -99,20 +102,21 @@ class PrintEvents(http.Controller):
             "set both clocks by NTP.",
         )
 
-    def _signer(self, header, body, server_id):
+    def _signer(self, headers, body, server_id):
         """The print server whose secret signed ``body`` and when, in unix seconds; nothing when none did.
 
         The one that the address is of comes first: databases of the first release may have one secret at two servers.
-        The time may be too far from ours: see `TOLERANCE`.
+        Archived ones come last. The time may be too far from ours: see `TOLERANCE`.
         """
-        servers = request.env["label.print.server"].sudo().search([]).sorted(lambda server: server.id != server_id)
+        servers = request.env["label.print.server"].sudo().with_context(active_test=False).search([])
+        servers = servers.sorted(lambda server: (not server.active, server.id != server_id))
         now = time.time()
         for server in servers:
             secret = server._secret("webhook_secret")
             if not secret:
                 continue
             try:
-                return server, verify(secret, header, body, now)
+                return server, verify(secret, headers, body, now)
             except StaleSignature as error:
                 return server, error.signed_at
             except SignatureError:

@@ -9,6 +9,8 @@ from odoo import fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from ..services.contract.event_signature import PREFIX, SignatureError, key_of
+
 MASK = "••••••••"
 SECRETS = ("api_key", "webhook_secret")
 PARAMETER_OF_SECRET = {"api_key": "label_print.api_key", "webhook_secret": "label_print.webhook_secret"}
@@ -128,8 +130,19 @@ class LabelPrintServer(models.Model):
     def _check_secret(self, secret):
         """Its signature tells Odoo from which print server an event comes, so that no two may have one secret.
 
-        :raise ValidationError: when another print server has it, which is not named: it may be another company's
+        :raise ValidationError: when another print server has it, which is not named: it may be another company's; when
+            it is no secret of Standard Webhooks, and looks like one
         """
+        try:
+            key_of(secret)
+        except SignatureError:
+            raise ValidationError(
+                self.env._(
+                    "A webhook secret that begins with %(prefix)s goes on with a key in base64, and this one does not. "
+                    "Copy all of it again, or generate a new one in the settings.",
+                    prefix=PREFIX,
+                )
+            ) from None
         others = self.sudo().with_context(active_test=False).search([("id", "not in", self.ids)])
         if any(server._secret("webhook_secret") == secret for server in others):
             raise ValidationError(

@@ -5,6 +5,7 @@ import secrets
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from ..services.contract.event_signature import make_secret
 from .label_print_job import EVIDENCE
 
 
@@ -157,7 +158,7 @@ class ResConfigSettings(models.TransientModel):
     def action_generate_label_print_secret(self):
         """Make a new secret for events, save the page and show the secret, which no page shows afterwards."""
         self.label_print_server_id.check_access("write")
-        secret = self.label_print_webhook_secret = secrets.token_urlsafe(32)
+        secret = self.label_print_webhook_secret = make_secret(secrets.token_bytes(32))
         self.set_values()
         return {
             "type": "ir.actions.client",

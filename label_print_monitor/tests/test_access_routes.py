@@ -3,7 +3,7 @@
 import json
 import time
 
-from odoo.addons.label_print_monitor.services.contract.event_signature import HEADER, sign
+from odoo.addons.label_print_monitor.services.contract.event_signature import sign
 from odoo.tests import HttpCase, tagged
 
 from .access_records import AccessCase, read_table
@@ -24,7 +24,7 @@ class TestRoutesMatrix(AccessCase, HttpCase):
     def post(self, route, signed):
         body = json.dumps({"events": []}).encode()
         secret = self.server._secret("webhook_secret") if signed else "another secret"
-        headers = {"Content-Type": "application/json", HEADER: sign(secret, int(time.time()), body)}
+        headers = {"Content-Type": "application/json", **sign(secret, "msg_1", int(time.time()), body)}
         return {204: "yes", 401: "no"}.get(
             self.url_open(
                 route.replace("<int:server_id>", str(self.server.id)), data=body, headers=headers

@@ -7,9 +7,16 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.addons.label_print_monitor.models import printer_reports
-from odoo.addons.label_print_monitor.services.contract.event_signature import HEADER, sign
+from odoo.addons.label_print_monitor.services.contract.event_signature import (
+    FORMER_HEADER,
+    SIGNATURE_HEADER,
+    make_secret,
+    sign,
+    sign_as_before,
+)
 from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
 from odoo.api import Environment
+from odoo.exceptions import ValidationError
 from odoo.tests import HttpCase
 from odoo.tools import mute_logger
 from psycopg2.errors import SerializationFailure
@@ -34,7 +41,7 @@ class TestPush(LabelPrintCase, HttpCase):
         if body is None:
             body = json.dumps({"events": events}).encode()
         at = int(time.time()) if at is None else at
-        headers = {"Content-Type": "application/json", HEADER: sign(secret, at, body), **headers}
+        headers = {"Content-Type": "application/json", **sign(secret, "msg_1", at, body), **headers}
         return self.url_open(route, data=body, headers=headers)
 
     def event(self, job, **data):
@@ -60,15 +67,47 @@ class TestPush(LabelPrintCase, HttpCase):
         job = self.make_job(status="sent")
         events = [self.event(job, status="completed")]
         self.assertEqual(self.post(events, secret="another").status_code, 401)
-        self.assertEqual(self.post(events, **{HEADER: "t=1,v1=zz"}).status_code, 401)
-        self.assertEqual(self.post(events, **{HEADER: ""}).status_code, 401)
+        self.assertEqual(self.post(events, **{SIGNATURE_HEADER: "v1,zz"}).status_code, 401)
+        self.assertEqual(self.post(events, **{SIGNATURE_HEADER: ""}).status_code, 401)
         self.assertEqual(job.status, "sent")
+
+    def test_a_print_server_of_before(self):
+        """It sends the former header alone."""
+        job = self.make_job(status="sent")
+        body = json.dumps({"events": [self.event(job, status="printing", current_label=4)]}).encode()
+        for secret, code in (("another", 401), (SECRET, 204)):
+            header = sign_as_before(secret, int(time.time()), body)
+            headers = {"Content-Type": "application/json", FORMER_HEADER: header}
+            self.assertEqual(self.url_open(ROUTE, data=body, headers=headers).status_code, code)
+        self.assertEqual(job.current_label, 4)
+
+    def test_a_secret_of_standard_webhooks(self):
+        self.server.webhook_secret = secret = make_secret(b"0123456789abcdef01234567")
+        job = self.make_job(status="sent")
+        self.assertEqual(self.post([self.event(job, status="printing")], secret=secret).status_code, 204)
+        for malformed in ("whsec_", "whsec_not base64", "whsec_abc"):
+            with self.assertRaisesRegex(ValidationError, "begins with whsec_"):
+                self.server.webhook_secret = malformed
+        self.assertEqual(self.server._secret("webhook_secret"), secret)
+
+    def test_an_archived_print_server_is_told_to_stop(self):
+        """Whoever has not its secret learns nothing of it, and where it is not archived any more it goes on."""
+        job = self.make_job(status="completed")
+        server = self.env["label.print.server"].create({"name": "Hall 2", "api_url": "http://hall-2.example.com"})
+        server.webhook_secret = "of hall 2"
+        event = self.event(job, status="failed")
+        server.active = False
+        self.assertEqual(self.post([event], secret="of hall 2").status_code, 410)
+        self.assertEqual(self.post([event], secret="of hall 3").status_code, 401)
+        self.assertEqual(self.post([event], secret="of hall 2", route=f"{ROUTE}/{self.server.id}").status_code, 403)
+        server.active = True
+        self.assertEqual(self.post([event], secret="of hall 2").status_code, 204)
 
     def test_a_modified_body(self):
         job = self.make_job(status="sent")
         body = json.dumps({"events": [self.event(job, status="queued")]}).encode()
-        header = sign(SECRET, int(time.time()), body)
-        answer = self.post(None, body=body.replace(b"queued", b"failed"), **{HEADER: header})
+        headers = sign(SECRET, "msg_1", int(time.time()), body)
+        answer = self.post(None, body=body.replace(b"queued", b"failed"), **headers)
         self.assertEqual(answer.status_code, 401)
         self.assertEqual(job.status, "sent")
 

@@ -23,7 +23,8 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession, web
 
-from print_server.event_sender import BATCH, GAP, sign
+from print_server.event_sender import BATCH, GAP, LONGEST_GAP
+from print_server.event_signature import sign
 
 CAPABILITIES = ["batch_status", "failed_labels", "idempotency", "printer_reasons", "label_account", "events"]
 
@@ -113,9 +114,10 @@ class Hall:
 
     async def send_events(self, url: str, secret: str) -> None:
         """As the reference's sender: what has changed meanwhile travels together, a job's newest state alone."""
+        gap = GAP
         async with ClientSession() as session:
             while True:
-                await asyncio.sleep(GAP)
+                await asyncio.sleep(gap)
                 if not self.changed:
                     continue
                 jobs = [self.changed.pop(id_) for id_ in list(self.changed)[:BATCH]]
@@ -123,12 +125,14 @@ class Hall:
                     {"id": str(uuid.uuid4()), "type": "job", "occurred_at": iso(time.time()), **job.status(with_labels=job.has_ended)} for job in jobs
                 ]
                 body = json.dumps({"events": events}).encode()
-                headers = {"Content-Type": "application/json", "X-Print-Signature": sign(secret, int(time.time()), body)}
+                headers = {"Content-Type": "application/json", **sign(secret, int(time.time()), body)}
+                begun = time.monotonic()
                 try:
                     async with session.post(url, data=body, headers=headers) as answer:
                         taken = answer.status < 300
                 except ClientError:
                     taken = False
+                gap = min(LONGEST_GAP, max(GAP, time.monotonic() - begun))
                 if not taken:
                     self.changed = {job.id: job for job in jobs} | self.changed
                     await asyncio.sleep(1)

@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from types import SimpleNamespace
 
 import pytest
-from services.contract.event_signature import HEADER, sign
+from services.contract.event_signature import sign
 
 from scripts.databases import Database, fresh_database
 from scripts.postgres import running_cluster
@@ -46,7 +46,7 @@ class Hosts:
         headers = {
             "Host": f"{self.host(to)}:{self.port}",
             "Content-Type": "application/json",
-            HEADER: sign(secret, int(time.time()), body),
+            **sign(secret, "msg_1", int(time.time()), body),
         }
         connection.request("POST", "/label_print_monitor/events", body, headers)
         answer = connection.getresponse()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -10,9 +11,12 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from standardwebhooks import Webhook
 
-from print_server.event_sender import _seconds, _within, sign
+from print_server.event_sender import _seconds, _within
+from print_server.event_signature import key_of, sign
 from print_server.outbox import Event
+from print_server.settings import Settings, SettingsError
 from tests.support.print_server import start_print_server
 
 PRINTER, SECRET = "Zebra-1", "a secret"
@@ -32,7 +36,7 @@ class Odoo:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                odoo.calls.append((self.headers["X-Print-Signature"], body, self.headers["Content-Type"]))
+                odoo.calls.append((dict(self.headers), body))
                 events = json.loads(body)["events"]
                 code = odoo.answer(events)
                 if code == 200:
@@ -79,9 +83,26 @@ def server(zebra, odoo, tmp_path):
 
 
 def test_signature_of_the_description():
-    assert sign("test-secret", 1700000000, b'{"events":[]}') == (
+    body = b'{"events":[]}'
+    headers = sign("test-secret", 1700000000, body)
+    assert headers["X-Print-Signature"] == (
         "t=1700000000,v1=" + hmac.new(b"test-secret", b'1700000000.{"events":[]}', hashlib.sha256).hexdigest()
     )
+    assert headers["webhook-timestamp"] == "1700000000"
+    assert headers["webhook-id"] == sign("other", 1800000000, body)["webhook-id"] != sign("other", 1, b"x")["webhook-id"]
+
+
+@pytest.mark.parametrize("secret", ["test-secret", "Gehäuse", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])
+def test_it_is_the_signature_of_standard_webhooks(secret):
+    headers = sign(secret, int(time.time()), b'{"events":[]}')
+    oracle = Webhook(base64.b64encode(key_of(secret)).decode())
+    assert oracle.verify('{"events":[]}', headers) == {"events": []}
+
+
+@pytest.mark.parametrize("secret", ["whsec_", "whsec_abc", "whsec_no base64", "whsec_ä"])
+def test_a_secret_that_only_looks_like_one_of_standard_webhooks(secret, tmp_path):
+    with pytest.raises(SettingsError, match="copy all of it again from Odoo"):
+        Settings(tmp_path, ("key",), (), webhook_url="http://127.0.0.1:9/", webhook_secret=secret)
 
 
 def test_events_are_signed_and_tell_the_job_in_order(server, odoo, zebra):
@@ -96,12 +117,41 @@ def test_events_are_signed_and_tell_the_job_in_order(server, odoo, zebra):
     assert events[-1]["confirmed"]
     assert {event["type"] for event in events} == {"job"}
     assert len({event["id"] for event in odoo.events}) == len(odoo.events)
-    for signature, body, content_type in odoo.calls:
-        moment = signature.split(",")[0].removeprefix("t=")
+    for headers, body in odoo.calls:
+        moment = headers["webhook-timestamp"]
         expected = hmac.new(SECRET.encode(), moment.encode() + b"." + body, hashlib.sha256).hexdigest()
-        assert signature == f"t={moment},v1={expected}"
+        assert headers["X-Print-Signature"] == f"t={moment},v1={expected}"
+        assert Webhook(base64.b64encode(SECRET.encode()).decode()).verify(body.decode(), headers)
         assert abs(time.time() - int(moment)) < 30
-        assert content_type == "application/json"
+        assert headers["Content-Type"] == "application/json"
+    assert len({headers["webhook-id"] for headers, _body in odoo.calls}) == len(odoo.calls)
+
+
+def test_odoo_wants_no_more_until_it_calls(server, odoo, zebra):
+    """410: nothing more is sent, and nothing is lost, until Odoo calls with its key. Asking for its health is no such call."""
+    odoo.answer = lambda events: 410
+    zebra.slow(4)
+    server.print_labels(PRINTER, LABELS)
+    health = await_events_word(server, "stopped")
+    assert "archived there" in " ".join(health["warnings"])
+    assert any("HTTP 410" in line for line in server.output)
+    calls = len(odoo.calls)
+    time.sleep(1.5)  # six labels
+    assert len(odoo.calls) == calls
+    odoo.answer = lambda events: 200
+    server.call("GET", "/api/printers")
+    await_events_word(server, "ok")
+    odoo.await_end(odoo.events[0]["job_id"])
+    assert odoo.events[0]["status"] == "queued"
+
+
+def await_events_word(server, word):
+    """What the print server says of its health as soon as that is its word for events."""
+    deadline = time.monotonic() + 10
+    while (health := server.call("GET", "/api/health")[1])["services"]["events"] != word:
+        assert time.monotonic() < deadline, health
+        time.sleep(0.05)
+    return health
 
 
 def test_printer_events_tell_reasons(server, odoo, zebra):

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 from services.contract import label_runs
 from services.contract.clean_values import clean_id, clean_odometer, clean_time
-from services.contract.event_signature import HEADER, SignatureError, StaleSignature, sign, verify
+from services.contract.event_signature import FORMER_HEADER, SignatureError, StaleSignature, sign_as_before, verify
 from services.contract.json_documents import MAX_JOB_ID, load_json
 from services.contract.payloads import (
     LabelError,
@@ -174,8 +174,8 @@ def test_times(value, moment, monkeypatch):
 
 
 def test_the_words_of_a_refused_signature():
-    header = sign("secret", 1000, b"body")
-    assert HEADER == "X-Print-Signature"
+    header = sign_as_before("secret", 1000, b"body")
+    assert FORMER_HEADER == "X-Print-Signature"
     for secret, given, words in [
         ("", header, "no secret is set"),
         ("secret", "", "no usable signature header"),
@@ -185,21 +185,21 @@ def test_the_words_of_a_refused_signature():
         ("other", header, "wrong signature"),
     ]:
         with pytest.raises(SignatureError) as caught:
-            verify(secret, given, b"body", 1000)
+            verify(secret, {FORMER_HEADER: given}, b"body", 1000)
         assert str(caught.value) == words
-    assert verify("secret", header.ljust(1_024, ","), b"body", 1000) == 1000
+    assert verify("secret", {FORMER_HEADER: header.ljust(1_024, ",")}, b"body", 1000) == 1000
 
 
 def test_a_stale_signature_says_when_it_was_made():
     with pytest.raises(StaleSignature, match="too old or from the future") as caught:
-        verify("secret", sign("secret", 1000, b"body"), b"body", 1301)
+        verify("secret", {FORMER_HEADER: sign_as_before("secret", 1000, b"body")}, b"body", 1301)
     assert caught.value.signed_at == 1000
 
 
 def test_a_value_with_an_equals_sign_is_no_time():
-    good = sign("secret", 1000, b"body")
-    assert verify("secret", f"x=t=999,{good}", b"body", 1000) == 1000
-    assert verify("secret", f"{good},t=t=1000", b"body", 1000) == 1000
+    good = sign_as_before("secret", 1000, b"body")
+    assert verify("secret", {FORMER_HEADER: f"x=t=999,{good}"}, b"body", 1000) == 1000
+    assert verify("secret", {FORMER_HEADER: f"{good},t=t=1000"}, b"body", 1000) == 1000
 
 
 @pytest.mark.parametrize(

@@ -368,7 +368,7 @@ def test_every_example_of_the_contract_is_understood(name, parse, value):
 def test_the_contracts_signature_example():
     event_signature.verify(
         "test-secret",
-        "t=1700000000,v1=701cff562429740008efe21fbe67b094cde993ac4e1efd061122119d53a6d2c9",
+        {"X-Print-Signature": "t=1700000000,v1=701cff562429740008efe21fbe67b094cde993ac4e1efd061122119d53a6d2c9"},
         b'{"events":[]}',
         now=1700000000,
     )
