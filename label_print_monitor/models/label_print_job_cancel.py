@@ -4,6 +4,8 @@ The request is kept with who made it and why. A job is *cancelling* until the pr
 request that the server has not answered is repeated by the sweeps until it has.
 """
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -12,6 +14,8 @@ from ..services.transport.print_server_client import NotFound, PrintServerError,
 from .label_print_attempt_account import AttemptUpdate
 
 SKIP_REASON = "label_print.cancel_without_reason"
+
+ARRIVAL = timedelta(seconds=30)  # for which a request may be on its way to the print server
 
 
 class LabelPrintJob(models.Model):
@@ -167,6 +171,14 @@ class LabelPrintJob(models.Model):
             return False
         first = self._current_attempt().first_sent_date
         return not first or (now - first).total_seconds() < 3600 * (server.idempotency_hours or 24)
+
+    def _may_still_arrive(self):
+        """Whether a request that was not answered left so short a time ago that the print server may still take it.
+
+        A print server that has stood still takes what has come in meanwhile seconds after it answers others again.
+        """
+        first = self._current_attempt().first_sent_date
+        return self.submission == "maybe" and bool(first) and fields.Datetime.now() - first < ARRIVAL
 
     def _ask_to_cancel(self):
         """Ask the print server, and change nothing.

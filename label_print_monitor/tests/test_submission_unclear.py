@@ -3,6 +3,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import UserError
 from psycopg2.errors import SerializationFailure
@@ -37,6 +38,19 @@ class TestSubmissionWithoutIdempotency(SubmissionCase):
         self.server.failure_count = 0
         wizard.invalidate_recordset()
         self.assertNotIn("Wait until it answers", wizard.question)
+
+    def test_the_dialog_says_that_the_request_may_still_arrive(self):
+        """Seen: the print server answered again, a person looked and found nothing, and it took the request two seconds later."""
+        self.remote.faulty_paths = ("/api/print",)
+        self.remote.fault = self.die_after_sending
+        job = self.make_job()
+        self.submit()
+        self.server.failure_count = 0
+        sent = job.attempt_ids.first_sent_date
+        for seconds, warns in ((0, True), (29, True), (30, False)):
+            with freeze_time(sent + timedelta(seconds=seconds)):
+                wizard = self.env["label.print.retry.wizard"].create({"job_id": job.id})
+                self.assertEqual("Wait half a minute" in wizard.question, warns, seconds)
 
     def test_a_crash_while_sending_is_left_to_a_person(self):
         job = self.make_job()

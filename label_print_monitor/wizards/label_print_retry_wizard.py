@@ -99,6 +99,13 @@ class LabelPrintRetryWizard(models.TransientModel):
                         "Wait until it answers, and look then."
                     )
                 )
+            elif doubtful and job._may_still_arrive():
+                words.append(
+                    self.env._(
+                        "The request was sent only a moment ago, and the print server may still take it. "
+                        "Wait half a minute, and look then."
+                    )
+                )
             if wizard.is_counted_only and account.printed:
                 words.append(
                     self.env._(

@@ -302,3 +302,20 @@ def toasts(factory: Factory) -> Counter[tuple[int, int]]:
         for job in payload.get("job_ids", ()):
             found[job, json.loads(channel)[2]] += 1
     return found
+
+
+def told_of(factory: Factory, job: int, partner: int) -> list[str]:
+    """Every notice about a job that a partner was sent, and how the job's attempts went: for a finding about its toasts."""
+    lines = []
+    for moment, channel, message in factory.database.execute(
+        "SELECT create_date, channel, message FROM bus_bus WHERE message LIKE '%%label_print_notification%%' ORDER BY id"
+    ):
+        payload = json.loads(message)["payload"]
+        if json.loads(channel)[2] == partner and job in payload.get("job_ids", ()):
+            kept = {name: value for name, value in payload.items() if name in ("act", "topic", "title", "incident_id", "job_ids")}
+            lines.append(f"{moment} {json.dumps(kept)[:400]}")
+    for row in factory.database.execute(
+        "SELECT number, outcome, submitted_by, first_sent_date, ended_date FROM label_print_attempt WHERE job_id = %s ORDER BY number", job
+    ):
+        lines.append(f"attempt {' '.join(map(str, row))}")
+    return lines

@@ -246,9 +246,11 @@ class People:
         wizard = self.call(login, "label.print.retry.wizard", "create", {}, context=action["context"])
         if not wizard:
             return
-        dialog = self.call(login, "label.print.retry.wizard", "read", [wizard], ["label_grid", "job_id"])
+        dialog = self.call(login, "label.print.retry.wizard", "read", [wizard], ["label_grid", "job_id", "question"])
         if not dialog or not dialog[0]["label_grid"]:
             return
+        if "Wait half a minute" in dialog[0]["question"]:
+            return  # and looks again later
         answers = self._look(job, copy_of, dialog[0]["label_grid"])
         self._settled[job] = attempt
         if retry or any(answers.values()):

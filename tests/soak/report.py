@@ -14,7 +14,7 @@ from services.lifecycle.label_ledgers import DIVERGENCE, DUPLICATE, LOST, UNPRIN
 from scripts import places
 from tests.soak.factory import Factory
 from tests.soak.faults import Faults
-from tests.soak.ledgers import OF_THE_DATABASE, Ledgers, stopped_by_incidents, toasts
+from tests.soak.ledgers import OF_THE_DATABASE, Ledgers, stopped_by_incidents, toasts, told_of
 from tests.soak.people import People
 from tests.soak.verified import Verified
 from tests.soak.watch import Watch
@@ -179,7 +179,8 @@ def _wrong_toasts(factory: Factory, ledgers: Ledgers, people: People) -> list[st
         if not least <= told[key] <= most:
             wanted = str(least) if least == most else f"{least} to {most}"
             found.append(
-                f"toasts: job {job} was told {told[key]} times to user {names.get(partner)}, expected {wanted}"
+                f"toasts: job {job} was told {told[key]} times to user {names.get(partner)}, expected {wanted}:"
+                + "".join(f"\n    {each}" for each in told_of(factory, job, partner))
             )
     return found
 
