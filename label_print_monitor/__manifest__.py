@@ -19,6 +19,7 @@
         "views/label_print_specimen_views.xml",
         "views/label_print_record_views.xml",
         "views/label_print_incident_views.xml",
+        "views/label_print_printer_report_views.xml",
         "views/printer_configuration_views.xml",
         "views/label_print_server_views.xml",
         "views/label_print_job_views.xml",

@@ -15,6 +15,7 @@ class LabelPrintIncident(models.Model):
         """These print servers have been changed by ``vals``: what is open of theirs has their name and company."""
         if vals.keys().isdisjoint(("active", *SEEN_FIELDS)):
             return
+        self.env["printer.configuration"].sudo().search([("server_id", "in", servers.ids)])._follow_in_intervals(vals)
         is_open = self.search([("server_id", "in", servers.ids), ("closed_at", "=", False)])
         is_open.filtered(lambda one: not one.server_id.active)._close("archived")
         is_open = is_open.filtered(lambda one: not one.closed_at)

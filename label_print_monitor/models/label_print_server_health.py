@@ -12,6 +12,7 @@ from ..services.lifecycle.server_clock import WARN_ABOVE
 from ..services.transport.print_server_client import ConfigurationError, OtherProgram, RateLimited, Refused
 from ..services.wording import error_catalogue
 from .label_print_job_state import FOLLOWED_WITHIN
+from .label_print_printer_interval import SERVER_AWAY
 
 # An answer is noted at most this often: a note is a write, and a sweep that finds nothing new shall write nothing.
 CONTACT_NOTE_EVERY = timedelta(seconds=30)
@@ -294,7 +295,7 @@ class LabelPrintServer(models.Model):
         )
         if not changed:
             return
-        self.env["printer.configuration"].sudo().search([("server_id", "=", self.id)])._set_unknown()
+        self.env["printer.configuration"].sudo().search([("server_id", "=", self.id)])._set_unknown(SERVER_AWAY)
         self.env["label.print.incident"]._apply_server(self)
         notifier = self.env["print.job.notifier"]
         notifier._live(servers=self)

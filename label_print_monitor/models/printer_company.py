@@ -70,6 +70,7 @@ class PrinterConfiguration(models.Model):
         )
         printers = super().create(vals_list)
         printers._check_may_connect()
+        self.env["label.print.printer.interval"].sudo()._note(printers)
         return printers
 
     def write(self, vals):
@@ -84,6 +85,7 @@ class PrinterConfiguration(models.Model):
             self._check_may_connect()
         moved = self.filtered(lambda printer: former.get(printer.id, printer.server_id) != printer.server_id)
         self._follow_in_incidents(vals, moved)
+        self._follow_in_intervals(vals)
         if not vals.keys().isdisjoint(("company_id", "server_id", "active")):
             self._clear_defaults()
         return result

@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from psycopg2.errors import SerializationFailure
 
 from ..services.lifecycle.incidents import believed, causes_of
+from .label_print_printer_interval import NOT_NAMED
 
 _logger = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class PrinterConfiguration(models.Model):
             for printer in self.sudo().with_context(active_test=False).search([("server_id", "=", server.id)])
         }
         now = fields.Datetime.now()
-        changed, observed = self.browse(), {}
+        changed, observed, moments = self.browse(), {}, {}
         newest = {report.cups_name: report for report in reports}
         too_many = 0
         for name, report in newest.items():
@@ -54,12 +55,14 @@ class PrinterConfiguration(models.Model):
                 continue
             if printer._apply_report(report, at, now):
                 changed |= printer
+                moments[printer] = at
             if printer.active and report.status != "unknown":
                 observed[printer] = (causes_of(report.status, report.reasons), at)
         if too_many:
             _logger.warning(
                 "Print server %s names more than %s printers: %s are left out", server.id, MAX_PRINTERS, too_many
             )
+        self.env["label.print.printer.interval"].sudo()._note(self.union(*moments), moments)
         self.env["label.print.incident"].sudo()._apply_printers(observed)
         if complete:
             missing = self._note_missing([printer for name, printer in known.items() if name not in newest])
@@ -189,12 +192,17 @@ class PrinterConfiguration(models.Model):
             printer.sweeps_missing += 1
             if printer.sweeps_missing >= SWEEPS_UNTIL_UNKNOWN:
                 changed |= printer
-        changed._set_unknown()
+        changed._set_unknown(NOT_NAMED)
         return changed
 
-    def _set_unknown(self):
+    def _set_unknown(self, because):
+        """Nothing is known of these printers any more.
+
+        :param str because: the reason code of their intervals
+        """
         now = fields.Datetime.now()
         printers = self.sudo().filtered(lambda printer: printer.status != "unknown")
         printers.write({"status": "unknown", "status_since": now, "state_reasons": False, "jobs_in_queue": 0})
+        self.env["label.print.printer.interval"].sudo()._note(printers, unknown_because=because)
         if printers:
             self.env["print.job.notifier"]._live(printers=printers)

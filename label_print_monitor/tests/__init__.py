@@ -34,6 +34,7 @@ from . import test_label_print_job_state
 from . import test_label_print_job_sums
 from . import test_label_print_job_verify
 from . import test_label_print_job_waits
+from . import test_label_print_printer_interval
 from . import test_label_print_scan
 from . import test_label_print_scan_undo
 from . import test_label_print_specimen

@@ -133,6 +133,12 @@ class AccessCase(LabelPrintCase):
         cls.env["label.print.incident.job"]._link(
             [(cls.incident.id, cls.failed.id, 1), (cls.over.id, cls.failed.id, 1)], "stopped"
         )
+        cls.printer_day = cls.env["label.print.printer.day"].create(
+            {
+                "printer_id": cls.printers[0].id, "printer_name": MARK, "server_id": cls.server.id,
+                "company_id": cls.company.id, "day": "2026-01-01",
+            }
+        )  # fmt: skip
         cls.metrics_token = cls.env["label.print.metrics.token"]._make(cls.company)
         cls.env["label.print.metrics.total"].create({"company_id": cls.company.id, "accepted": 1})
         cls.page = cls.env["res.config.settings"].create({})
@@ -158,6 +164,13 @@ class AccessCase(LabelPrintCase):
             "label.print.failed.label": self.failed.failed_label_ids[:1],
             "label.print.incident": self.incident,
             "label.print.incident.job": self.incident.link_ids,
+            "label.print.printer.interval": self.env["label.print.printer.interval"].search(
+                [("printer_id", "=", self.printers[0].id)], limit=1
+            ),
+            "label.print.printer.day": self.printer_day,
+            "label.print.printer.report": self.env["label.print.printer.report"].search(
+                [("printer_id", "=", self.printers[0].id)], limit=1
+            ),
             "label.print.specimen": self.env["label.print.specimen"].search([("job_id", "=", self.failed.id)]),
             "label.print.server": self.own_server,
             "label.print.server (shared)": self.server,
@@ -198,6 +211,9 @@ class AccessCase(LabelPrintCase):
             "label.print.incident.job": {
                 "incident_id": self.incident.id, "job_id": self.open.id, "attempt_number": 1, "effect": "waits",
             },
+            "label.print.printer.interval": {"status": "online", "since": "2026-01-01 12:00:00"},
+            "label.print.printer.day": {"day": "2026-01-02"},
+            "label.print.printer.report": {"day": "2026-01-02"},
             "label.print.specimen": {
                 "key": "x", "company_id": self.company.id, "label_index": 1, "zpl": MARK, "label_hash": "x",
             },
@@ -234,6 +250,9 @@ class AccessCase(LabelPrintCase):
             "label.print.failed.label": {"message": "x"},
             "label.print.incident": {"user_id": self.user.id},
             "label.print.incident.job": {"attempt_number": 2},
+            "label.print.printer.interval": {"reason": "x"},
+            "label.print.printer.day": {"failures": 1},
+            "label.print.printer.report": {"failures": 1},
             "label.print.specimen": {"product_name": "x"},
             "label.print.scan": {"code": "x"},
             "label.print.server": {"rate_limit": 7},

@@ -115,6 +115,7 @@ class TestLabelDisplayChangesNothing(AccessAttempts):
         ("label.print.server", "get_freshness"),
         ("label.print.incident", "action_open_source"),
         ("label.print.incident", "action_view_jobs"),
+        ("printer.configuration", "action_view_availability"),
         ("printer.configuration", "action_view_incidents"),
         ("printer.configuration", "action_view_jobs"),
         ("printer.configuration", "action_view_month"),

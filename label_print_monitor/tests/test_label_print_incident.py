@@ -138,7 +138,7 @@ class TestIncident(IncidentCase):
     def test_a_print_server_that_does_not_say_how_its_printers_are(self):
         """Nobody knows whether it is over."""
         self.printer_says(NO_LABELS)
-        self.printer._set_unknown()
+        self.printer._set_unknown("server_away")
         self.assertFalse(self.incidents().closed_at)
         self.printer_says(READY)
         self.assertTrue(self.incidents().closed_at)

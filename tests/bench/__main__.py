@@ -23,6 +23,7 @@ PARTS = {
     "server": "tests.bench.bench_print_server",
     "printing": "tests.bench.bench_printing",
     "history": "tests.bench.bench_history",
+    "figures": "tests.bench.bench_figures",
     "export": "tests.bench.bench_export",
     "retention": "tests.bench.bench_retention",
     "load": "tests.bench.bench_load",

@@ -16,6 +16,7 @@ from tests.e2e.screen_data import add_language, add_palette, make_screen_data
 from tests.e2e.supervisor import Supervisor
 from tests.e2e.window import (
     ATTEMPTS,
+    AVAILABILITY,
     CANCELLED,
     CARD,
     DESKTOP,
@@ -27,6 +28,7 @@ from tests.e2e.window import (
     ORDERS_MISSING,
     OVERVIEW,
     PHONE,
+    PRINTER_STATES,
     PRINTERS,
     REPRINTS,
     ROW_OR_CARD,
@@ -169,6 +171,21 @@ def show_printer(window: Supervisor, jobs: dict[str, int]) -> None:
     window.open(PRINTERS, ".o_form_view .o_form_sheet", printer)
 
 
+def show_days_of_a_printer(window: Supervisor, jobs: dict[str, int]) -> None:
+    show_printer(window, jobs)
+    days = window.page.locator(".o_label_print_days_words summary")
+    days.scroll_into_view_if_needed()
+    days.click()
+
+
+def show_availability(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(AVAILABILITY, ".o_pivot_view table")
+
+
+def show_printer_states(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(PRINTER_STATES, ROW_OR_CARD)
+
+
 def show_print_dialog(window: Supervisor, jobs: dict[str, int]) -> None:
     order = window.product.database.execute("SELECT id FROM mrp_production WHERE state = 'to_close' LIMIT 1")[0][0]
     window.open("mrp.mrp_production_action", ".o_form_view .o_form_sheet", order)
@@ -236,6 +253,9 @@ VIEWS = [
     show_printers,
     show_analysis,
     show_printer,
+    show_days_of_a_printer,
+    show_availability,
+    show_printer_states,
     show_print_dialog,
     show_failed_labels,
     show_incidents,

@@ -296,6 +296,17 @@ def test_records_of_the_module_are_those_of_a_new_installation(updated):
     assert updated.database.execute(query, MODULE) == Side(cluster, addon_template(cluster, demo=False)).rows(query, MODULE)
 
 
+def test_each_printer_has_its_present_state_and_no_past(updated):
+    """How long it was in which state before the update nobody had kept."""
+    rows = updated.database.execute(
+        "SELECT p.id, p.status, i.status, i.until FROM printer_configuration p"
+        " LEFT JOIN label_print_printer_interval i ON i.printer_id = p.id WHERE p.active ORDER BY p.id"
+    )
+    assert rows
+    assert [(status, None) for _id, status, *_interval in rows] == [tuple(interval) for _id, _status, *interval in rows]
+    assert updated.database.execute("SELECT count(*) FROM label_print_printer_day")[0][0] == 0
+
+
 def test_keys_of_print_servers_are_kept_and_leave_no_trace(updated):
     database = updated.database
     kept = database.execute("SELECT server_id, api_key, webhook_secret FROM label_print_server_secret ORDER BY server_id")
