@@ -162,6 +162,11 @@ class LabelPrintIncident(models.Model):
         if changed:
             self.browse(id_ for id_, _vals in changed)._write_columns([vals for _id, vals in changed])
             self.env["label.print.job"]._trigger_engine()
+        if event in ("opened", "reopened", "closed"):
+            self._plan_escalation()
+        elif event == "stopped":
+            # Perhaps the first job that needs the printer.
+            self.filtered(lambda one: not one.escalation_due_at)._plan_escalation()
         self.env["print.job.notifier"]._live(printers=self.printer_id, servers=self.server_id, incidents=self)
         if event in ("opened", "reopened"):
             self.sudo()._on_opened()
@@ -270,51 +275,6 @@ class LabelPrintIncident(models.Model):
             self.env["label.print.incident.job"]._link(links, "stopped")
             self.browse({incident_id for incident_id, *_rest in links}).sudo()._note("stopped")
         return stopped
-
-    @api.model
-    def _link_waiting_jobs(self):
-        """Link what waits at printers and print servers with an open incident to it, by one statement.
-
-        :return: whether a notice is due in a moment
-        """
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT bool_or(closed_at IS NULL), min(notice_due_at) FROM label_print_incident
-                    WHERE closed_at IS NULL OR notice_due_at IS NOT NULL"""
-            )
-        )
-        is_open, due = rows[0]
-        if is_open:
-            self.env["label.print.job"].flush_model(["status", "printer_id", "server_id"])
-            self.env.cr.execute(
-                SQL(
-                    """
-                    INSERT INTO label_print_incident_job
-                           (incident_id, job_id, attempt_number, effect, create_uid, create_date, write_uid, write_date)
-                    SELECT i.id, j.id, j.attempt_number, 'waits', %(uid)s, %(now)s, %(uid)s, %(now)s
-                      FROM label_print_incident i
-                           JOIN label_print_job j ON j.server_id = i.server_id
-                             AND (i.printer_id IS NULL OR j.printer_id = i.printer_id)
-                     WHERE i.closed_at IS NULL AND j.status IN ('pending', 'sent', 'queued', 'printing')
-                       AND NOT EXISTS (SELECT FROM label_print_incident_job l
-                                        WHERE l.incident_id = i.id AND l.job_id = j.id)
-                        ON CONFLICT DO NOTHING RETURNING incident_id
-                    """,
-                    uid=self.env.uid,
-                    now=self.env.cr.now(),
-                )
-            )
-            linked = self.browse({row[0] for row in self.env.cr.fetchall()}).sudo()
-            if linked:
-                self.env["label.print.incident.job"].invalidate_model()
-                linked.invalidate_recordset(["link_ids", "job_ids"])
-                # Whoever knows of it is not told of each job that waits, too.
-                linked.filtered(lambda one: one.notice_state == "no" and not one.notice_due_at)._note("stopped")
-                due = due or any(one.notice_due_at for one in linked)
-        if not due:
-            return False
-        # Nothing else wakes the sweep in time when a job has failed just after people were told that it waits.
-        return due is True or due <= fields.Datetime.now() + incidents.TELL_AGAIN + incidents.GATHER
 
 
 class LabelPrintIncidentJob(models.Model):

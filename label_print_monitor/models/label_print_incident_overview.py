@@ -48,6 +48,7 @@ class LabelPrintIncident(models.Model):
                 "waiting": one.waiting_count,
                 "stopped": one.retry_count,
                 "person": one.acknowledged_by.sudo().name or "",
+                "maintenance": one.maintenance_display or "",
                 "can_retry": one.can_retry,
                 "can_move": one.can_move,
             }

@@ -13,6 +13,8 @@ from .expected_conflicts import expected_conflicts
 # A job that waits to be submitted again, and that is due within this time, keeps the sweeps going: Odoo runs a trigger
 # of a scheduled action that lies in the future up to a minute late.
 WAKE_SUBMISSION_WITHIN = timedelta(seconds=30)
+# So is a step of an escalation, or the end of a maintenance: the scheduled action runs once a minute.
+WAKE_NOTICE_WITHIN = timedelta(seconds=30)
 # So long after a job's end its printer may still be shown with it in its queue.
 JUST_ENDED = timedelta(seconds=30)
 
@@ -29,7 +31,10 @@ class PrintJobStatusPoller(models.AbstractModel):
         try:
             with expected_conflicts():
                 self._flag_stuck_jobs(now)
-                notice_is_due = self.env["label.print.incident"]._link_waiting_jobs()
+                moments = self.env["label.print.incident"]._due_moments()
+                if moments.maintenance_end and moments.maintenance_end <= now:
+                    self.env["printer.configuration"]._end_maintenances(now)
+                notice_is_due = self.env["label.print.incident"]._link_waiting_jobs(moments)
                 if notice_is_due:
                     self.env["print.job.notifier"]._tell_incidents(now)
                 soon = self._sweep_is_due_soon(now) or notice_is_due
@@ -41,7 +46,11 @@ class PrintJobStatusPoller(models.AbstractModel):
             self.env.cr.rollback()
             self.env.invalidate_all(flush=False)
             return True
+        if moments.escalation and moments.escalation <= now:
+            self.env["print.job.notifier"]._escalate_due(now, self._commit)
         soon = soon or self._cancel_is_due_soon()
+        # Told at its moment, where this run can wait for it; else by the next one.
+        soon = soon or any(now < at <= now + WAKE_NOTICE_WITHIN for at in moments[2:] if at)
         return soon or bool(submission_at and submission_at <= now + WAKE_SUBMISSION_WITHIN)
 
     def _flag_stuck_jobs(self, now):

@@ -47,6 +47,8 @@ class PrintJobNotifier(models.AbstractModel):
 
     def _tell_incident(self, incident, now):
         """:return: what is to be kept of it"""
+        if incident._is_quiet(now):
+            return incident._keep_quiet()
         stopped = incident._links_to_retry().job_id
         waiting = incident.link_ids.filtered(lambda link: link._waits()).job_id
         by_user = defaultdict(stopped.browse)

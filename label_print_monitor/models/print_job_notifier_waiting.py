@@ -18,7 +18,13 @@ class PrintJobNotifier(models.AbstractModel):
         :param dict before: by job, what it waited for until now
         """
         jobs = self.env["label.print.job"].sudo().union(*before)
-        started = jobs.filtered(lambda job: self._is_told(job.waiting_for) and job.waiting_for != before[job])
+        now = fields.Datetime.now()
+        started = jobs.filtered(
+            lambda job: self._is_told(job.waiting_for)
+            and job.waiting_for != before[job]
+            # At the end of a maintenance is told what waits then.
+            and not job.printer_id._is_in_maintenance(now)
+        )
         ended = jobs.filtered(lambda job: self._is_told(before[job]) and not self._is_told(job.waiting_for))
         if not started and not ended:
             return

@@ -184,6 +184,11 @@ class PrinterConfiguration(models.Model):
         if not self:
             return self._no_printer_warning(company or self.env.company)
         server = self.server_id.sudo()
+        if self.maintenance_display:
+            return self.env._(
+                "%(maintenance)s. The job is printed when the printer can; until then nobody is told if it stops.",
+                maintenance=self.maintenance_display,
+            )
         if server.state in ("unreachable", "misconfigured"):
             return self.env._(
                 "Print server %(server)s cannot be reached just now. "

@@ -89,6 +89,7 @@ class PrinterConfiguration(models.Model):
             "status": self.status,
             "status_label": dict(self._fields["status"]._description_selection(self.env))[self.status],
             "reason": self.reason_display or "",
+            "maintenance": self.maintenance_display or "",
         }
 
     def _operator_roll(self):

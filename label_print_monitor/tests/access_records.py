@@ -1,6 +1,7 @@
 """What the access matrix is, and what it is tried on: one person for each role and company, a record of each kind."""
 
 import re
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
@@ -139,6 +140,9 @@ class AccessCase(LabelPrintCase):
                 "company_id": cls.company.id, "day": "2026-01-01",
             }
         )  # fmt: skip
+        cls.escalation_step = cls.env["label.print.escalation.step"].create(
+            {"minutes": 10, "user_ids": cls.user.ids, "company_id": cls.company.id, "location": MARK}
+        )
         cls.metrics_token = cls.env["label.print.metrics.token"]._make(cls.company)
         cls.env["label.print.metrics.total"].create({"company_id": cls.company.id, "accepted": 1})
         cls.page = cls.env["res.config.settings"].create({})
@@ -171,6 +175,7 @@ class AccessCase(LabelPrintCase):
             "label.print.printer.report": self.env["label.print.printer.report"].search(
                 [("printer_id", "=", self.printers[0].id)], limit=1
             ),
+            "label.print.escalation.step": self.escalation_step,
             "label.print.specimen": self.env["label.print.specimen"].search([("job_id", "=", self.failed.id)]),
             "label.print.server": self.own_server,
             "label.print.server (shared)": self.server,
@@ -214,6 +219,7 @@ class AccessCase(LabelPrintCase):
             "label.print.printer.interval": {"status": "online", "since": "2026-01-01 12:00:00"},
             "label.print.printer.day": {"day": "2026-01-02"},
             "label.print.printer.report": {"day": "2026-01-02"},
+            "label.print.escalation.step": {"minutes": 5, "user_ids": self.user.ids, "company_id": self.company.id},
             "label.print.specimen": {
                 "key": "x", "company_id": self.company.id, "label_index": 1, "zpl": MARK, "label_hash": "x",
             },
@@ -235,6 +241,7 @@ class AccessCase(LabelPrintCase):
             "label.print.set.aside.wizard": {"job_ids": [Command.set(self.failed.ids)], "reason": "not_needed"},
             "label.print.move.wizard": {"printer_id": self.printers[0].id, "target_id": self.printers[1].id},
             "label.print.roll.wizard": {"printer_id": self.printers[0].id},
+            "label.print.maintenance.wizard": {"printer_id": self.printers[0].id, "until": datetime.now() + timedelta(days=1)},
             "res.config.settings": {},
         }[model]  # fmt: skip
 
@@ -253,6 +260,7 @@ class AccessCase(LabelPrintCase):
             "label.print.printer.interval": {"reason": "x"},
             "label.print.printer.day": {"failures": 1},
             "label.print.printer.report": {"failures": 1},
+            "label.print.escalation.step": {"minutes": 20},
             "label.print.specimen": {"product_name": "x"},
             "label.print.scan": {"code": "x"},
             "label.print.server": {"rate_limit": 7},
@@ -268,6 +276,7 @@ class AccessCase(LabelPrintCase):
             "label.print.set.aside.wizard": {"note": "x"},
             "label.print.move.wizard": {"target_id": self.printer.id},
             "label.print.roll.wizard": {"labels": 7},
+            "label.print.maintenance.wizard": {"until": datetime.now() + timedelta(days=2)},
             "res.config.settings": {"label_print_api_key": "another"},
         }[model]
 
@@ -278,6 +287,9 @@ class AccessCase(LabelPrintCase):
             ("label.print.job", "write"): (self.pending, [{"priority": "high"}]),
             ("label.print.attempt", "write"): (self.failed.attempt_ids, [{"reason": "x"}]),
             ("label.print.mark", "create"): (None, [self.new_values("label.print.mark")]),
+            ("label.print.escalation.step", "create"): (None, [self.new_values("label.print.escalation.step")]),
+            ("label.print.escalation.step", "unlink"): (self.escalation_step, []),
+            ("label.print.escalation.step", "write"): (self.escalation_step, [{"minutes": 20}]),
             ("label.print.incident", "action_retry_stopped"): (self.over, []),
             ("label.print.incident", "write"): (self.incident, [{"user_id": self.user.id}]),
             ("label.print.record", "write"): (self.record("label.print.record"), [{"content": "x"}]),

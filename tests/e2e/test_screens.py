@@ -20,6 +20,7 @@ from tests.e2e.window import (
     CANCELLED,
     CARD,
     DESKTOP,
+    ESCALATION,
     FAILED_LABELS,
     HISTORY,
     INCIDENTS,
@@ -205,6 +206,28 @@ def show_incident(window: Supervisor, jobs: dict[str, int]) -> None:
     window.open(INCIDENTS, ".o_form_view .o_form_sheet", row[0])
 
 
+def add_escalation_step(window: Supervisor) -> int:
+    """A step of the supervisor's, made once; its id."""
+    admin = Remote(window.product, "admin")
+    steps = admin.call("label.print.escalation.step", "search", [("minutes", "=", 25)])
+    people = admin.call("res.users", "search", [("login", "in", ["supervisor", "operator"])])
+    return steps[0] if steps else admin.call("label.print.escalation.step", "create", {"minutes": 25, "user_ids": people})
+
+
+def show_escalation(window: Supervisor, jobs: dict[str, int]) -> None:
+    add_escalation_step(window)
+    window.open(ESCALATION, ROW_OR_CARD)
+
+
+def show_escalation_step(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(ESCALATION, ".o_form_view .o_form_sheet", add_escalation_step(window))
+
+
+def show_maintenance_dialog(window: Supervisor, jobs: dict[str, int]) -> None:
+    show_printer(window, jobs)
+    window.press("action_maintenance")
+
+
 def show_operators_page(window: Supervisor, jobs: dict[str, int]) -> None:
     window.open_operator_page("Zebra-Line-2")
 
@@ -260,6 +283,9 @@ VIEWS = [
     show_failed_labels,
     show_incidents,
     show_incident,
+    show_escalation,
+    show_escalation_step,
+    show_maintenance_dialog,
     show_attempt_list,
     show_reprints,
     show_cancelled_jobs,

@@ -20,8 +20,8 @@ function countStopped(count) {
  * @param {Object} incident as `get_overview` and `get_wall` describe it
  */
 export function describeIncident(incident) {
-    const { is_open: isOpen, message, waiting, stopped, person } = incident;
-    const facts = [];
+    const { is_open: isOpen, message, waiting, stopped, person, maintenance } = incident;
+    const facts = maintenance ? [maintenance] : [];
     if (waiting) {
         facts.push(countWaiting(waiting));
     }
