@@ -28,6 +28,7 @@ ODOOS_OWN = (
     ("button-name", ".o_optional_columns_dropdown button", "the menu of columns has no name"),
     ("button-name", ".o_button_more", "on a phone, the menu of further buttons has no name"),
     ("color-contrast", ".o_pivot td", "in the dark, a pivot's cells have the colour that the module of the palette gives"),
+    ("*", ".o_datetime_picker", "the calendar and the clock of a field with a date and a time, which open with the field"),
     ("*", ".o_loading_indicator", "the word Loading, which fades out"),
     (
         "aria-allowed-attr",

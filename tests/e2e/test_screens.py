@@ -335,13 +335,13 @@ def test_small_screens_have_touch_targets(chromium: Browser, product: Product, s
 def reader(chromium: Browser, product: Product, jobs: dict[str, int]) -> Iterator[Supervisor]:
     """A user with a right-to-left language."""
     add_language(product, "ar_001", "operator")
-    # Who opens every dialog needs the right to print again, too.
+    # Who opens every dialog and every page needs the rights to print again and to configure, too.
     admin = Remote(product, "admin")
-    (group,) = admin.call(
+    groups = admin.call(
         "ir.model.data", "search_read",
-        [("module", "=", "label_print_monitor"), ("name", "=", "group_label_print_again")], ["res_id"],
+        [("module", "=", "label_print_monitor"), ("name", "in", ["group_label_print_again", "group_label_print_manager"])], ["res_id"],
     )  # fmt: skip
-    admin.call("res.users", "write", [Remote(product, "operator").uid], {"group_ids": [(4, group["res_id"])]})
+    admin.call("res.users", "write", [Remote(product, "operator").uid], {"group_ids": [(4, group["res_id"]) for group in groups]})
     with opened(chromium, product, login="operator") as window:
         yield window
 
