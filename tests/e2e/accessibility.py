@@ -29,6 +29,8 @@ ODOOS_OWN = (
     ("button-name", ".o_button_more", "on a phone, the menu of further buttons has no name"),
     ("color-contrast", ".o_pivot td", "in the dark, a pivot's cells have the colour that the module of the palette gives"),
     ("*", ".o_datetime_picker", "the calendar and the clock of a field with a date and a time, which open with the field"),
+    ("color-contrast", ".o_field_datetime .text-primary", "in the dark, the field whose calendar is open has the colour of the brand"),
+    ("label-content-name-mismatch", ".o_list_record_open_form_view", "the way from an editable row to its form is named in English"),
     ("*", ".o_loading_indicator", "the word Loading, which fades out"),
     (
         "aria-allowed-attr",
