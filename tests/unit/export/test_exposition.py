@@ -92,3 +92,15 @@ def test_names_of_their_own(records, names):
 def test_no_two_have_one_name(names):
     found = names_of(list(enumerate(names)))
     assert len(set(found.values())) == len(names)
+
+
+def test_a_counter_is_told_as_one():
+    out = Exposition()
+    out.counter("label_print_test_total", "What it tells.", [({"server": "Hall 1"}, 3), ({"server": "Hall 2"}, None)])
+    assert out.text == (
+        "# HELP label_print_test_total What it tells.\n"
+        "# TYPE label_print_test_total counter\n"
+        'label_print_test_total{server="Hall 1"} 3.0\n'
+    )
+    (family,) = text_string_to_metric_families(out.text)
+    assert (family.type, family.name) == ("counter", "label_print_test")
