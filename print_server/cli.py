@@ -16,12 +16,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import waitress
-
-from . import capabilities, clock, doctor
+from . import capabilities, clock, doctor, http_server
 from .app import create_app
 from .database import DataDirError
 from .engine import Engine
+from .service_manager import ServiceManager
 from .settings import LONGEST_WAIT, Pace, Settings, SettingsError, parse_printers
 from .stdin_watch import exit_with_stdin
 
@@ -42,6 +41,10 @@ def build_parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default=env("HOST", "127.0.0.1"), help="address to listen on")
     parser.add_argument("--port", type=int, default=env("PORT", "5000"), help="0 takes a free one and prints it")
+    parser.add_argument(
+        "--tls-cert", type=Path, default=env("TLS_CERT"), help="certificate chain (PEM): the server speaks https then"
+    )
+    parser.add_argument("--tls-key", type=Path, default=env("TLS_KEY"), help="its private key, without a password")
     parser.add_argument("--api-key", help="better: PRINT_SERVER_API_KEY or --api-key-file")
     parser.add_argument("--api-key-file", type=Path, default=env("API_KEY_FILE"), help="one key a line")
     parser.add_argument("--metrics-key", help="better: PRINT_SERVER_METRICS_KEY or --metrics-key-file")
@@ -164,6 +167,8 @@ def settings_from(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[Sett
         printers=parse_printers(printers),
         host=options.host,
         port=options.port,
+        tls_cert=options.tls_cert,
+        tls_key=options.tls_key,
         capabilities=offered,
         rate_limit=max(0, options.rate_limit),
         wrong_key_limit=max(0, options.wrong_key_limit),
@@ -232,10 +237,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not 0 <= settings.port <= LARGEST_PORT:
             raise SettingsError(f"--port must be from 0 to {LARGEST_PORT}, and is {settings.port}.")
         engine = Engine(settings)
-        server = waitress.create_server(
-            create_app(engine), host=settings.host, port=settings.port, threads=settings.threads, ident="print-server",
-            max_request_body_size=128 * 1024 * 1024, connection_limit=500,
-        )  # fmt: skip
+        server = http_server.create(create_app(engine), settings)
     except (SettingsError, DataDirError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -246,15 +248,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.exit_with_stdin:
         exit_with_stdin()
     engine.start()
-    port = getattr(server, "effective_port", None) or server.effective_listen[0][1]
-    shown = f"[{settings.host}]" if ":" in settings.host else settings.host
-    # One write: print() makes two when unbuffered, and a line of the log may come between.
-    print(f"listening on http://{shown}:{port}\n", end="", flush=True)
+    _serve(engine, server)
+    return 0
+
+
+def _serve(engine: Engine, server: http_server.HttpServer) -> None:
+    """Answer requests until SIGTERM, and read the certificate again at SIGHUP."""
+    manager = ServiceManager(os.environ)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    if not (sys.stdin and sys.stdin.isatty()):  # there it ends with its terminal, as every program does
+        signal.signal(signal.SIGHUP, lambda *_: server.reload())
     try:
+        # Only now, since whoever reads it may send a signal. One write: print() makes two when unbuffered, and a line
+        # of the log may come between.
+        print(f"listening on {server.url}\n", end="", flush=True)
+        manager.ready(f"Listening on {server.url}")
+        manager.watch(lambda: all(worker.is_alive() for worker in engine.workers.values()))
         server.run()
     except (KeyboardInterrupt, SystemExit):
         pass
     finally:
+        manager.stopping()
+        server.close()
         engine.stop()
-    return 0

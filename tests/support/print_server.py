@@ -249,7 +249,7 @@ class PrintServer(_Process):
         self.port, self.url = 0, ""
         if own_dir:
             weakref.finalize(self, shutil.rmtree, data_dir, ignore_errors=True)
-        super().__init__(module, arguments, environ, r"listening on (http://\S+?:(\d+))\s*$")
+        super().__init__(module, arguments, environ, r"listening on (https?://\S+?:(\d+))\s*$")
 
     def _found(self, match: re.Match[str]) -> None:
         self.url, self.port = match.group(1), int(match.group(2))
