@@ -154,8 +154,8 @@ class LabelPrintIncident(models.Model):
             due = incidents.when_to_tell(event, one.notice_state, now, one.times, one.notified_at)
             # What is to be told already does not wait for what comes later.
             values.append({"notice_due_at": min(filter(None, (one.notice_due_at, due)))})
-        # Written also where it stays the same when jobs fail by it or leave it: whoever tells people at this very moment
-        # does not see these jobs, must conflict with this write, and is run again. Else nobody would be told of them.
+        # Written also where it stays the same when jobs fail by it or leave it: whoever tells people at this moment does
+        # not see these jobs, must conflict with this write, and is run again. Else nobody would be told of them.
         always = event in ("stopped", "left")
         changed = [
             (one.id, vals)
