@@ -1,4 +1,4 @@
-"""Signs events for Odoo by Standard Webhooks 1.0.0, and by the header of before, which an addon of before wants."""
+"""Signs events for Odoo by Standard Webhooks 1.0.0, and by the former header, which an older addon wants."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ class HandedLabels:
             # It has counted everything that it was handed: none was lost.
             outcomes += [(label.index, "confirmed") for label in self._doubtful]
             self._doubtful, self._count, doubtful = [], self._count + doubtful, 0
-        # Labels of before may be among those counted, or be lost: what is counted beyond them is of later ones.
+        # Earlier labels may be among those counted, or be lost: what is counted beyond them is of later ones.
         # Those that the spooler is handing over may be among its formats, and then less are gone than this says.
         gone = len(self.labels) - reading.formats
         while gone > 0 and reading.odometer - self._count - doubtful >= self.labels[0].copies:

@@ -282,7 +282,7 @@ class LabelPrintJob(models.Model):
             return True
         if cron.lastcall and cron.lastcall > last_contact + FOLLOWED_WITHIN:
             return True  # it has run, without asking that print server
-        # A call that is older is of before Odoo was switched off.
+        # An older call comes from the time before Odoo was switched off.
         now = fields.Datetime.now()
         calls = self.env["ir.cron.trigger"].sudo().search(
             [("cron_id", "=", cron.id), ("call_at", ">", now - FOLLOWED_WITHIN + WOKEN_WITHIN), ("call_at", "<=", now)]

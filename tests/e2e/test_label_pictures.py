@@ -24,7 +24,7 @@ LABEL = (
     "^FO60,280^BY4^BCN,220,Y,N,N^FD{lot}^FS^FO900,280^BQN,2,8^FDQA,{lot}^FS^FO60,700^A0N,60,60^FDBox {box}^FS^XZ"
 )
 UNSIZED = "^XA^FO60,60^A0N,90,90^FD{lot}^FS^XZ"
-RUBBISH = "no ZPL at all"
+NO_ZPL = "no ZPL at all"
 TOO_MUCH = "^XA^FO50,50^BQN,2,5^FDQA," + "X" * 4000 + "^FS^XZ"  # a QR code holds fewer characters
 LONG = "^XA^FO50,50^A0N,40,40^FB1100,60^FD" + "Every word counts. " * 210 + "^FS^XZ"
 DIALOG = ".o_label_print_picture_dialog"
@@ -56,7 +56,7 @@ def job(product: Product) -> int:
     Remote(product).wait(made, "failed")
     product.database.execute(
         "UPDATE label_print_job SET labels_data = jsonb_set(labels_data, '{3,zpl_code}', to_jsonb(%s::text)) WHERE id = %s",
-        RUBBISH,
+        NO_ZPL,
         made,
     )
     return made

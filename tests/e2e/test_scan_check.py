@@ -84,7 +84,7 @@ def open_order(window: Supervisor, order: str) -> Page:
 
 
 def wrong(window: Supervisor) -> list[str]:
-    """What is wrong with the page as it is, for fingers and for who cannot see colours."""
+    """What is wrong with the page as it is, for touch and for who cannot see colours."""
     page = window.page
     page.wait_for_timeout(300)
     found = serious_violations(page) + overflow(page)

@@ -145,7 +145,7 @@ def test_a_flood_asks_the_printer_twice_a_second_and_slows_nothing(pair):
     assert stopwatch(lambda: state(server) == "error") < 2 * SOON
 
 
-def test_rubbish_is_a_question_at_most(pair):
+def test_malformed_alerts_cause_a_question_at_most(pair):
     server, zebra = pair
     total = zebra.total()
     for data in (bytes(range(256)) * 40, b"\x00", b"GET / HTTP/1.1\r\n\r\n", b"^XA^FDx^FS^XZ~JA"):

@@ -35,7 +35,7 @@ KEPT = (
 COUNTED = ("label_print_job", "label_print_server", "label_print_failed_label", "printer_configuration")
 READ_JOBS = "SELECT to_jsonb(job) FROM label_print_job job ORDER BY id"
 READ_ATTEMPTS = "SELECT to_jsonb(attempt) FROM label_print_attempt attempt ORDER BY job_id, number"
-# As the web client opens a list and each job's form; then what people do with jobs of before. Nothing of it is committed.
+# As the web client opens a list and each job's form; then what people do with jobs that are older. Nothing of it is committed.
 OPEN_EVERYTHING = """
 import json
 answer = {}

@@ -6,7 +6,7 @@ The events route is open to the network, so each body is signed by Standard Webh
 body>" in base64. The time is signed with the body, so that a recorded event cannot be played back later. While a secret
 is being changed a sender may give several signatures; one that fits is enough.
 
-A print server of before sends `X-Print-Signature: t=<unix seconds>,v1=<hex HMAC>` alone, the HMAC-SHA256 of "<t>.<raw
+An older print server sends `X-Print-Signature: t=<unix seconds>,v1=<hex HMAC>` alone, the HMAC-SHA256 of "<t>.<raw
 body>". It is taken for one release.
 """
 
@@ -89,7 +89,7 @@ def verify(
 ) -> int:
     """Return when the signature was made, by the sender's clock in unix seconds, if it is right and fresh.
 
-    The header of before counts only where there is no `SIGNATURE_HEADER`.
+    The former header counts only where there is no `SIGNATURE_HEADER`.
 
     :param headers: of the request, whose names are found in any case
     :param now: unix seconds

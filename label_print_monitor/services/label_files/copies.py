@@ -14,7 +14,7 @@ from ..contract.print_request import LabelError
 from .commands import Command
 from .formats import Part
 
-MAX_LABELS = 10_000  # of one text; more is a slip of the finger, or a printer's own counter
+MAX_LABELS = 10_000  # of one text; more is a typing error, or a printer's own counter
 
 
 @dataclass(frozen=True, slots=True)

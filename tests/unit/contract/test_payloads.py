@@ -149,7 +149,7 @@ def test_an_answer_about_another_job_is_refused():
     assert parse_job_report({"job_id": 7, "status": "printing"}, "7").server_job_id == "7"
 
 
-def test_rubbish_does_not_spoil_its_neighbours():
+def test_malformed_entries_do_not_affect_others():
     answer = parse_batch(
         {"jobs": [{"job_id": "a", "status": "queued"}, None, {"status": "x"}, [], 5], "unknown": ["b", "b", None]}
     )
@@ -257,7 +257,7 @@ def test_a_submission_needs_an_id():
             parse_submit(data)
 
 
-def test_events_of_both_kinds_and_rubbish():
+def test_events_of_both_kinds_and_malformed_ones():
     batch = parse_events({
         "events": [
             {"id": "e1", "type": "job", "job_id": "a", "status": "printing", "occurred_at": "2026-03-04T09:15:30Z"},

@@ -15,7 +15,7 @@ export class AttentionPopover extends Component {
  * A sign on a job that has not ended and that somebody should look at: it is stuck, or its status cannot be verified.
  * A job that has failed needs none, its status says it.
  *
- * The reason shows under a mouse as a tooltip, and to a finger or the keyboard when the sign is pressed.
+ * The reason shows under a mouse as a tooltip, and by touch or the keyboard when the icon is pressed.
  */
 export class AttentionField extends Component {
     static template = "label_print_monitor.AttentionField";

@@ -4,7 +4,7 @@ import { toRows } from "./label_account";
 import { findNeighbour } from "./grid_keys";
 import { getLabelLook } from "./label_looks";
 
-/** So many labels have room for squares as big as a finger, with their number in them. */
+/** So many labels have room for squares of the size of a touch target, with their number in them. */
 const MOST_LARGE = 60;
 const MOST_MEDIUM = 200;
 const ROW_LENGTH = 10;

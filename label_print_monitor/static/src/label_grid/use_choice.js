@@ -2,7 +2,7 @@ import { useState } from "@odoo/owl";
 import { expandRange } from "./label_runs";
 
 /**
- * Choosing numbers one by one or a range at once: with the shift key, or, for a finger, by "From 9 to …".
+ * Choosing numbers one by one or a range at once: with the shift key, or by touch with "From 9 to …".
  *
  * @param {Object} params
  * @param {() => Set<number>} params.getChosen

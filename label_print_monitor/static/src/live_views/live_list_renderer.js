@@ -12,7 +12,7 @@ const WIDE = 992;
 /**
  * Columns by importance: an optional column shows by itself in a window of at least the width that its option
  * `from_width` says, so that those that matter more are not cut; without the option on anything wider than a tablet.
- * The buttons at the end of a row must be in reach of a finger without scrolling sideways. Whoever has chosen columns
+ * The buttons at the end of a row must be reached by touch without scrolling sideways. Whoever has chosen columns
  * keeps them on every width.
  */
 export class LiveListRenderer extends ListRenderer {

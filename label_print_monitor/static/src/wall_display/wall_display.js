@@ -78,7 +78,7 @@ export class WallDisplay extends Component {
             saysSessionExpired: true,
         });
         this.freshness = freshness;
-        // Odoo itself was updated: its websocket takes no page of before any more.
+        // Odoo itself was updated: its websocket takes no older page any more.
         useBus(useService("bus_service"), "BUS:OUTDATED", () => browser.location.reload());
         onWillStart(async () => {
             try {
@@ -125,7 +125,7 @@ export class WallDisplay extends Component {
             context: inBrowserZone(),
         });
         if (this.state.data && data.version !== this.state.data.version) {
-            browser.location.reload(); // the addon was updated, and this page is of before
+            browser.location.reload(); // the addon was updated, and this page is older
             return;
         }
         this.state.data = data;
