@@ -27,6 +27,9 @@ from .stdin_watch import exit_with_stdin
 _logger = logging.getLogger(__name__)
 _PACE = Pace()
 LARGEST_PORT = 65535
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+WRONG_SETTING, NOT_NOW = 2, 1
+"""Exit codes: starting again does not mend the first, and may mend the second (the unit file says so to systemd)."""
 LARGEST_CLOCK_OFFSET = 3650 * 86400.0
 
 
@@ -34,7 +37,7 @@ def build_parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     """All options, their defaults taken from the environment where it has them."""
 
     def env(name: str, default: str | None = None) -> str | None:
-        return environ.get(f"PRINT_SERVER_{name}", default)
+        return environ.get(f"PRINT_SERVER_{name}") or default  # compose makes what is not set an empty one
 
     parser = argparse.ArgumentParser(
         prog="python -m print_server", description="Print server for Zebra label printers."
@@ -119,7 +122,7 @@ def build_parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
         help="write times without a zone, so many minutes east of UTC: for trying out clients",
     )  # fmt: skip
     parser.add_argument("--exit-with-stdin", action="store_true", help="end when standard input closes")
-    parser.add_argument("--log-level", default=env("LOG_LEVEL", "INFO"))
+    parser.add_argument("--log-level", default=env("LOG_LEVEL", "INFO"), help=", ".join(LOG_LEVELS))
     return parser
 
 
@@ -145,6 +148,8 @@ def settings_from(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[Sett
             raise SettingsError(f"--{name.replace('_', '-')} must be above 0.")
     if not 0 <= options.on_stop_minutes <= LONGEST_WAIT:
         raise SettingsError(f"--on-stop-minutes must be from 0 to {LONGEST_WAIT}.")
+    if options.log_level.upper() not in LOG_LEVELS:
+        raise SettingsError(f"--log-level is one of {', '.join(LOG_LEVELS)}.")
     if abs(options.clock_offset) > LARGEST_CLOCK_OFFSET:
         raise SettingsError("--clock-offset must be within ten years.")
     if options.local_times is not None and abs(options.local_times) >= 24 * 60:
@@ -199,6 +204,8 @@ def _secrets(given: str | None, path: Path | None, variable: str | None) -> tupl
             lines += Path(path).read_text("utf-8").splitlines()
         except OSError as error:
             raise SettingsError(f"Cannot read {path}: {error.strerror}.") from error
+        except UnicodeError as error:
+            raise SettingsError(f"Cannot read {path}: it is no text in UTF-8.") from error
     return tuple(dict.fromkeys(line.strip() for line in lines if line.strip()))
 
 
@@ -238,13 +245,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise SettingsError(f"--port must be from 0 to {LARGEST_PORT}, and is {settings.port}.")
         engine = Engine(settings)
         server = http_server.create(create_app(engine), settings)
-    except (SettingsError, DataDirError) as error:
+    except SettingsError as error:
         print(error, file=sys.stderr)
-        return 2
+        return WRONG_SETTING
+    except DataDirError as error:
+        print(error, file=sys.stderr)
+        return NOT_NOW
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
         print(f"Cannot listen on {settings.host}:{settings.port}: {reason}. Choose another --port.", file=sys.stderr)
-        return 2
+        return NOT_NOW
     if options.exit_with_stdin:
         exit_with_stdin()
     engine.start()

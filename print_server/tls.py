@@ -44,7 +44,7 @@ class Certificate:
             context.load_cert_chain(self._chain, self._key, password=_refuse_password)
         except _PasswordAsked as error:
             raise SettingsError(f"The private key in {self._key} has a password: give a key without one.") from error
-        except (ssl.SSLError, ValueError) as error:
+        except (OSError, ValueError) as error:  # an SSLError is an OSError
             reason = getattr(error, "reason", "") or ""
             if reason == "KEY_VALUES_MISMATCH":
                 raise SettingsError(

@@ -106,10 +106,11 @@ class LabelPrintIncident(models.Model):
         return made
 
     def _locked(self):
-        """Those of these that nobody else is changing, for a write.
+        """Those of these that nobody else is changing at this moment, for a write.
 
-        Sweeps, events and people's acts change the same incidents. Whoever loses is run again: sweeps and events by
-        themselves, a call of the web client by Odoo.
+        Sweeps, events and people's acts change the same incidents. Who comes after another transaction that has been
+        committed meanwhile is run again: sweeps and events by themselves, a call of the web client by Odoo. What another
+        one is still changing is left out: for what the next sweep looks at again.
         """
         with expected_conflicts():
             return self.try_lock_for_update(allow_referencing=True)

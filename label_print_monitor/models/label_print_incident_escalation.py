@@ -72,7 +72,7 @@ class LabelPrintIncident(models.Model):
         hours, or flexible ones, each minute counts.
         """
         company = self.env["res.company"].browse(step.company_id or self.company_id.id)
-        calendar = (company or self.env.ref("base.user_root").company_id).sudo().resource_calendar_id
+        calendar = (company or self.env["res.company"]._get_main_company()).sudo().resource_calendar_id
         if not calendar.attendance_ids or calendar.flexible_hours:
             return since + timedelta(minutes=step.minutes)
         moment = calendar.plan_hours(step.minutes / 60, since.replace(tzinfo=timezone.utc), compute_leaves=True)

@@ -22,6 +22,7 @@ class LabelPrintIncident(models.Model):
         for one in is_open:
             source = one.printer_id or one.server_id
             one.write({"server_name": one.server_id.name, "company_id": source.company_id.id})
+        is_open._plan_escalation()
 
 
 class PrinterConfiguration(models.Model):
@@ -53,12 +54,14 @@ class PrinterConfiguration(models.Model):
 
         :param moved: those of them that belong to another print server now, which knows nothing of what was
         """
-        if vals.keys().isdisjoint(("active", "server_id", *SEEN_FIELDS)):
+        if vals.keys().isdisjoint(("active", "server_id", "location", *SEEN_FIELDS)):
             return
         moved._open_incidents()._close("moved")
         self.filtered(lambda printer: not printer.active)._open_incidents()._close("archived")
-        for one in self._open_incidents():
+        is_open = self._open_incidents()
+        for one in is_open:
             one.write({"printer_name": one.printer_id.name, "company_id": one.printer_id.company_id.id})
+        is_open._plan_escalation()  # its steps are chosen by company and place
 
     @api.ondelete(at_uninstall=False)
     def _unlink_end_incidents(self):

@@ -1,6 +1,7 @@
 """How long a printer was in which state on one day, of the intervals that are over, and how often it failed."""
 
 from collections import Counter
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytz
 from odoo import api, fields, models
@@ -41,10 +42,14 @@ class LabelPrintPrinterDay(models.Model):
         The working hours have it in Odoo: the plant's clock, whoever reads.
         """
         # The reader may be of another company than the main one.
-        company = self.env["res.company"].browse(company_id) if company_id else self.env.ref("base.main_company")
+        company = self.env["res.company"].browse(company_id) if company_id else self.env["res.company"]._get_main_company()
         company = company.sudo()
         name = company.resource_calendar_id.tz or company.partner_id.tz or "UTC"
-        return pytz.timezone(name) if name in pytz.all_timezones_set else pytz.utc
+        # Not pytz's own, which as a `tzinfo` of a new time means the local mean time of long ago.
+        try:
+            return ZoneInfo(name)
+        except (ValueError, ZoneInfoNotFoundError):
+            return ZoneInfo("UTC")
 
     @api.model
     def _add(self, closed, opened):

@@ -98,7 +98,7 @@ class LabelPrintPrinterReport(models.Model):
                 WHERE i.until IS NULL AND i.printer_id IS NOT NULL""",
             seconds=SQL(", ").join(seconds),
             lasted=SQL(", ").join(SQL("CASE i.status WHEN %s THEN %s ELSE 0 END", state, lasted) for state in STATES),
-            main=self.env.ref("base.main_company").id,
+            main=self.env["res.company"]._get_main_company().id,
         )
 
     @api.model

@@ -49,9 +49,16 @@ class PrintJobNotifier(models.AbstractModel):
             except Exception:
                 _logger.exception("Incident %s could not be told to the next person", incident.id)
                 self._undo()
+                self._try_later(incident, now, commit)
+
+    def _try_later(self, incident, now, commit):
+        try:
+            with expected_conflicts():
                 if locked := incident.exists()._locked():
                     locked._write_columns([{"escalation_due_at": now + AFTER_ERROR}])
                 commit()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            self._undo()  # it is tried again by the next sweep
 
     def _undo(self):
         self.env.cr.rollback()
@@ -151,7 +158,7 @@ class PrintJobNotifier(models.AbstractModel):
 
     def _note_step(self, incident, step, by_person, left_out):
         """Who was told when by which means, and who was not and why."""
-        company = incident.company_id or self.env.ref("base.user_root").company_id
+        company = incident.company_id or self.env["res.company"]._get_main_company()
         lang = company.partner_id.lang or self.env.lang
         env = self.with_context(lang=lang).env
         names = {"activity": env._("activity"), "mail": env._("mail"), "push": env._("push notice")}

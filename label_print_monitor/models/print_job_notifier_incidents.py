@@ -4,13 +4,18 @@ A stop is gathered for two seconds before anybody is told. What happens later ch
 whoever has closed it is not told again of the same stop, but for jobs of theirs that fail by it.
 """
 
+import logging
 from collections import defaultdict
 
 from markupsafe import Markup
 from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ..services.lifecycle import incidents
 from .print_job_notifier_activities import ACTIVITY_TYPE, MOST_LINKED
+from .print_job_notifier_escalation import AFTER_ERROR
+
+_logger = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 50  # incidents of which is told in one transaction
 
@@ -43,7 +48,15 @@ class PrintJobNotifier(models.AbstractModel):
         """Tell of the incidents that are due."""
         due = self.env["label.print.incident"].sudo().search([("notice_due_at", "<=", now)], limit=MOST_AT_ONCE)
         for incident in due._locked():
-            incident.with_context(mail_notrack=True).write(self._tell_incident(incident, now))
+            try:
+                with self.env.cr.savepoint():
+                    incident.with_context(mail_notrack=True).write(self._tell_incident(incident, now))
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
+            except Exception:
+                # Another module's activity or chatter may fail: what others wait for must not fail with it.
+                _logger.exception("Nobody could be told of incident %s; next try in %s", incident.id, AFTER_ERROR)
+                incident._write_columns([{"notice_due_at": now + AFTER_ERROR}])
 
     def _tell_incident(self, incident, now):
         """:return: what is to be kept of it"""
@@ -151,6 +164,7 @@ class PrintJobNotifier(models.AbstractModel):
         """
         incident = incident.with_user(user).sudo().with_context(lang=user.lang, tz=user.tz)
         stopped = self._as_read_by(stopped.sorted("id"), user)
+        waiting = waiting.filtered(lambda job: job.company_id in user.company_ids)
         if incident.closed_at:
             payload = self._end_of_stop(incident, stopped)
         elif len(stopped) == 1:

@@ -65,8 +65,10 @@ class PrinterConfiguration(models.Model):
         self.env["label.print.printer.interval"].sudo()._note(self.union(*moments), moments)
         self.env["label.print.incident"].sudo()._apply_printers(observed)
         if complete:
-            missing = self._note_missing([printer for name, printer in known.items() if name not in newest])
-            missing._open_incidents()._close("vanished")
+            unnamed = self.union(*(printer for name, printer in known.items() if name not in newest))
+            missing = self._note_missing(unnamed)
+            # Also of those that were unknown already, while their print server was away.
+            unnamed.filtered(lambda printer: printer.status == "unknown")._open_incidents()._close("vanished")
             changed |= missing
         if changed:
             self.env["print.job.notifier"]._live(printers=changed)

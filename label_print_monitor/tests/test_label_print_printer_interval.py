@@ -86,6 +86,23 @@ class TestLabelPrintPrinterInterval(IntervalCase):
         self.check_days()
         self.assertEqual(sum(self.Day.search([("printer_id", "=", self.printer.id)]).mapped("failures")), 1)
 
+    def test_days_begin_at_midnight_of_the_plant(self):
+        """In hours counted by hand: a sum that is compared with itself would not show a wrong midnight."""
+        company = self.printer.company_id or self.env["res.company"]._get_main_company()
+        for zone, hours in (("Europe/Berlin", [22, 24, 24, 2]), ("America/New_York", [4, 24, 24, 20]), ("UTC", [24, 24, 24])):
+            with self.subTest(zone):
+                company.resource_calendar_id.tz = zone
+                start = fields.Datetime.to_datetime("2026-07-01 00:00:00")
+                row = {
+                    "printer_id": self.printer.id, "server_id": self.server.id, "company_id": company.id,
+                    "status": "online", "since": start, "until": start + timedelta(days=3),
+                }  # fmt: skip
+                self.env.cr.execute("DELETE FROM label_print_printer_day WHERE printer_id = %s", [self.printer.id])
+                self.env.invalidate_all()
+                self.Day._add([row], [])
+                days = self.Day.search([("printer_id", "=", self.printer.id)], order="day")
+                self.assertEqual(days.mapped("online_seconds"), [3600 * count for count in hours])
+
     def test_said_twice_is_one_interval(self):
         for minutes in (10, 11, 12):
             self.says(NO_LABELS, minutes)

@@ -132,6 +132,13 @@ class TestPush(LabelPrintCase, HttpCase):
         self.assertFalse(self.server.clock_warning)
         self.assertNotIn("clock", self.post([], secret="another", at=int(time.time()) - 600).json()["error"])
 
+    def test_events_that_were_recorded_say_nothing_of_the_clock(self):
+        job = self.make_job(status="sent")
+        self.patch(type(self.server), "_push_is_live", lambda *_args: True)
+        answer = self.post([self.event(job, status="completed")], at=int(time.time()) - 86400)
+        self.assertEqual(answer.status_code, 401)
+        self.assertFalse(self.server.events_refused_skew)
+
     def test_a_request_that_runs_twice(self):
         """Seen: after a serialization failure Odoo ran it again, the body was gone, and the answer 401."""
         job = self.make_job(status="sent")

@@ -100,6 +100,31 @@ def test_pip_installs_a_command(installed: Path):
     assert answer.returncode == 0
 
 
+def test_only_wrong_settings_are_not_tried_again(installed: Path):
+    """systemd starts it again after any other exit code: an address may be there a moment later, or a disk."""
+    command = [str(installed / "bin" / "label-print-server"), "--api-key", "key", "--data-dir"]
+    (installed / "latin1").write_bytes("Schlüssel".encode("latin-1"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        for arguments, code, words in (
+            ([str(installed / "data"), "--log-level", "FOO"], 2, "--log-level is one of"),
+            ([str(installed / "data"), "--api-key-file", str(installed / "latin1")], 2, "it is no text in UTF-8"),
+            ([str(installed / "data"), "--port", port], 1, "Cannot listen on"),
+            ([str(installed / "data"), "--host", "192.0.2.1", "--port", "0"], 1, "Cannot listen on"),
+            (["/proc/none"], 1, "Cannot write to the data directory"),
+        ):
+            answer = run_installed(installed, *command, *arguments)
+            assert (answer.returncode, words in answer.stderr, "Traceback" in answer.stderr) == (code, True, False), answer
+    assert re.search(r"^RestartPreventExitStatus=2$", UNIT.read_text(), re.MULTILINE)
+
+
+def test_empty_variables_are_none(monkeypatch):
+    for name in ("TLS_CERT", "TLS_KEY", "API_KEY_FILE", "WEBHOOK_URL", "ALERTS_PORT"):
+        monkeypatch.setenv(f"PRINT_SERVER_{name}", "")
+    with start_print_server({}) as server:
+        assert server.url.startswith("http://")
+
+
 def test_what_is_installed_is_all_of_it(installed: Path):
     """Each file of the folder, and what it needs by its name and version."""
     ours = {path.relative_to(ROOT / "print_server") for path in (ROOT / "print_server").rglob("*.py")}

@@ -15,6 +15,8 @@ from .scanned_code import FIXED_LENGTHS, GROUP_SEPARATOR, IN_BRACKETS, SYMBOLOGY
 LONGEST_CODE = 500  # characters; a Data Matrix of a label has some dozens
 SHORTEST_CODE = 2
 GTIN, LOT, SERIAL = "01", "10", "21"  # application identifiers of GS1
+# Scanners put control characters around a code.
+AROUND = re.compile(r"^[\s\x00-\x1f]+|[\s\x00-\x1f]+$")
 # Another application identifier with its value: what follows a lot or serial number, after a separator.
 NEXT_PART = re.compile(r"(?:1[0-7]|2[0-2]|24[01]|25[0-4]|3[07]|3[1-6]\d\d|39\d\d|400|7003).", re.ASCII)
 
@@ -67,9 +69,9 @@ class ScannedCode:
 
 
 def clean_code(text: object) -> str:
-    """A scanned code as it is compared: without the scanner's prefix and without space around it."""
-    text = str(text or "").encode("utf-8", "ignore").decode().replace("\0", "")
-    return SYMBOLOGY.sub("", text.strip()).strip()
+    """A scanned code as it is compared: without the scanner's prefix, and without space and control characters around it."""
+    text = AROUND.sub("", str(text or "").encode("utf-8", "ignore").decode())
+    return AROUND.sub("", SYMBOLOGY.sub("", text)).replace("\0", "")
 
 
 def parts_in_brackets(text: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 export const CASES = JSON.parse(String.raw`[
     {"what": "a serial number", "labels": [[1, [], ["SN-1"], "printed"], [1, [], ["SN-2"], "printed"]], "code": "SN-2", "verdict": ["checked", 1]},
     {"what": "with space around", "labels": [[1, [], ["SN-1"], "printed"]], "code": " SN-1\r\n", "verdict": ["checked", 0]},
+    {"what": "with control characters around", "labels": [[1, [], ["SN-1"], "printed"]], "code": "\u0002SN-1\u0003\u0004", "verdict": ["checked", 0]},
     {"what": "capitals matter", "labels": [[1, [], ["SN-1"], "printed"]], "code": "sn-1", "verdict": ["foreign", null]},
     {"what": "twice", "labels": [[1, [], ["SN-1"], "checked"]], "code": "SN-1", "verdict": ["twice", 0]},
     {"what": "the first that is open", "labels": [[1, [], ["L"], "checked"], [1, [], ["LL", "L2"], "printed"], [1, [], ["LL"], "printed"]], "code": "LL", "verdict": ["checked", 1]},
