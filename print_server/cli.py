@@ -13,21 +13,26 @@ import os
 import shlex
 import signal
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import waitress
+from flask import Flask
 
 from . import capabilities, clock, doctor
 from .app import create_app
 from .database import DataDirError
 from .engine import Engine
+from .odoo_link import options as odoo_options
 from .settings import LONGEST_WAIT, Pace, Settings, SettingsError, parse_printers
 from .stdin_watch import exit_with_stdin
 
 _logger = logging.getLogger(__name__)
 _PACE = Pace()
 LARGEST_PORT = 65535
+LONGEST_GOODBYE = 6.0
+"""Seconds for what Odoo has handed over, after SIGTERM."""
 LARGEST_CLOCK_OFFSET = 3650 * 86400.0
 
 
@@ -69,6 +74,7 @@ def build_parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     parser.add_argument(
         "--webhook-ca", default=env("WEBHOOK_CA"), help="CA bundle for a webhook with its own certificate"
     )
+    odoo_options.add_to(parser, environ)
     parser.add_argument("--keep-days", type=int, default=env("KEEP_DAYS", "30"), help="how long ended jobs are kept")
     parser.add_argument("--threads", type=int, default=env("THREADS", "8"), help="requests answered at once")
     parser.add_argument("--tries", type=int, default=env("TRIES", str(_PACE.tries)), help="tries for each label")
@@ -183,6 +189,7 @@ def settings_from(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[Sett
         alerts_port=options.alerts_port,
         alerts_host=options.alerts_host,
         alerts_address=options.alerts_address or None,
+        odoo=odoo_options.settings_of(options),
     )  # fmt: skip
     return settings, options
 
@@ -219,6 +226,22 @@ def _doctor(words: list[str]) -> int:
     return outcome
 
 
+def _listener(settings: Settings, app: Flask) -> waitress.server.BaseWSGIServer:
+    """The web server. Raises OSError, OverflowError."""
+    return waitress.create_server(
+        app, host=settings.host, port=settings.port, threads=settings.threads, ident="print-server",
+        max_request_body_size=128 * 1024 * 1024, connection_limit=500,
+    )  # fmt: skip
+
+
+def _ready(settings: Settings, server: waitress.server.BaseWSGIServer | None) -> str:
+    if server is None:
+        return f"asking {settings.odoo.url}"
+    port = getattr(server, "effective_port", None) or server.effective_listen[0][1]
+    shown = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"listening on http://{shown}:{port}"
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point; returns the process's exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -231,11 +254,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         clock.configure(settings.clock_offset, settings.local_minutes)
         if not 0 <= settings.port <= LARGEST_PORT:
             raise SettingsError(f"--port must be from 0 to {LARGEST_PORT}, and is {settings.port}.")
+        link = None
+        if settings.odoo:
+            # Loaded only where it is used: `requests` is a third of what a start takes.
+            from .odoo_link.starting import enrolled, link_of
+
+            settings, credentials, instance = enrolled(settings)
         engine = Engine(settings)
-        server = waitress.create_server(
-            create_app(engine), host=settings.host, port=settings.port, threads=settings.threads, ident="print-server",
-            max_request_body_size=128 * 1024 * 1024, connection_limit=500,
-        )  # fmt: skip
+        app = create_app(engine)
+        if settings.odoo:
+            link = link_of(engine, app, credentials, instance)
+        server = None if settings.odoo and not settings.odoo.listens else _listener(settings, app)
     except (SettingsError, DataDirError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -246,15 +275,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.exit_with_stdin:
         exit_with_stdin()
     engine.start()
-    port = getattr(server, "effective_port", None) or server.effective_listen[0][1]
-    shown = f"[{settings.host}]" if ":" in settings.host else settings.host
+    if link:
+        link.start()
     # One write: print() makes two when unbuffered, and a line of the log may come between.
-    print(f"listening on http://{shown}:{port}\n", end="", flush=True)
+    print(f"{_ready(settings, server)}\n", end="", flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        server.run()
+        if server:
+            server.run()
+        else:
+            threading.Event().wait()
     except (KeyboardInterrupt, SystemExit):
         pass
     finally:
+        if link:
+            link.stop()
+            link.join(LONGEST_GOODBYE)
         engine.stop()
     return 0

@@ -249,7 +249,7 @@ class PrintServer(_Process):
         self.port, self.url = 0, ""
         if own_dir:
             weakref.finalize(self, shutil.rmtree, data_dir, ignore_errors=True)
-        super().__init__(module, arguments, environ, r"listening on (http://\S+?:(\d+))\s*$")
+        super().__init__(module, arguments, environ, r"(?:listening on|^asking) (http://\S+?:(\d+))\s*$")
 
     def _found(self, match: re.Match[str]) -> None:
         self.url, self.port = match.group(1), int(match.group(2))
@@ -358,7 +358,7 @@ def start_print_server(
 
     `printers` maps names to virtual printers or addresses (tcp://…). Times are shorter than the product's own
     (a stopped printer is given up after 0.6 s unless `on_stop_minutes` is set), and neither requests nor wrong keys are
-    limited; further options of the command line go by their names (tries=5, label_timeout=2 …).
+    limited; further options of the command line go by their names (tries=5, label_timeout=2, no_listen=True …).
     `module` is another one that takes the same options.
     """
     own_dir = data_dir is None
@@ -368,7 +368,8 @@ def start_print_server(
     arguments += ["--answer-timeout", str(answer_timeout), "--poll-interval", str(poll_interval)]
     arguments += ["--on-stop-minutes", str(on_stop_minutes)]
     for option, value in options.items():
-        arguments += [f"--{option.replace('_', '-')}", str(value)]
+        name = f"--{option.replace('_', '-')}"
+        arguments += [name] if value is True else [name, str(value)]
     for name, printer in (printers or {}).items():
         arguments += ["--printers", f"{name}={printer if isinstance(printer, str) else printer.uri}"]
     if printers_file:
