@@ -122,6 +122,11 @@ def _event_warnings(engine: Engine) -> list[str]:
         ]
     if _events(engine) != "refused":
         return []
+    if engine.odoo_link:
+        return [
+            f"Odoo refuses the events (HTTP {engine.sender.refused_with}): set both clocks by a time server; or else"
+            " make a new code in Odoo, and start this print server once with --code."
+        ]
     return [
         f"Odoo refuses the events (HTTP {engine.sender.refused_with}): compare the webhook secret, and the clocks of"
         " both machines."

@@ -21,7 +21,7 @@ from werkzeug.wrappers import Response
 from ..app import INTERNAL
 from ..clock import iso, now
 from .answer_memory import AnswerMemory
-from .protocol import Answer, Call
+from .protocol import LARGEST_ANSWER, Answer, Call
 
 _logger = logging.getLogger(__name__)
 AT_ONCE = 8
@@ -152,7 +152,11 @@ class Calls:
         finally:
             builder.close()
         headers = {name: value for name, value in response.headers.items() if name.lower() not in NOT_RETURNED}
-        return Answer(call.id, response.status_code, headers, response.get_data())
+        body = response.get_data()
+        if len(body) > LARGEST_ANSWER:
+            # Odoo then says how large it is, as it does of one that comes over HTTP.
+            headers, body = {**headers, "Content-Length": str(len(body))}, b""
+        return Answer(call.id, response.status_code, headers, body)
 
 
 def own_answer(call: str, status: int, code: str, message: str) -> Answer:

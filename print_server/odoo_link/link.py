@@ -96,11 +96,14 @@ class OdooLink(threading.Thread):
         return "starting" if self.fetched_at is None else "ok"
 
     def _fetch(self) -> tuple[list[Answer], Reply]:
+        asks_cookie = self._notices.needs_cookie
         answers = self._calls.answers()[: self._batch]
         document = {
             "protocol": PROTOCOL, "instance": self._instance, "version": __version__,
             "answers": [answer.document() for answer in answers],
         }  # fmt: skip
+        if asks_cookie:
+            document["websocket"] = "open"
         try:
             reply = read_reply(self._http.post(PATH, document, self._credentials.token))
         except TooMuch as failure:
@@ -108,6 +111,7 @@ class OdooLink(threading.Thread):
                 raise Refused(400, failure.code, str(failure)) from None
             self._not_taken(answers, failure)
             raise
+        self._notices.follow(reply.websocket, asks_cookie)
         return answers, reply
 
     def _took(self, fetched: tuple[list[Answer], Reply], begun: float) -> float:
@@ -122,10 +126,9 @@ class OdooLink(threading.Thread):
             self._keep(reply.token)
         if reply.unreadable:
             _logger.error("Odoo handed over %d calls without an id: they are left out", reply.unreadable)
-        self._notices.follow(reply.websocket)
         for call in reply.calls:
             self._calls.take(call, begun)
-        if answers and self._calls.has_answers():
+        if reply.more or (answers and self._calls.has_answers()):
             return 0.0
         if self._notices.connected:
             self._poll = SHORTEST_POLL

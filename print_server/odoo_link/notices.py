@@ -13,14 +13,13 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
-from http.cookiejar import DefaultCookiePolicy
-from urllib.parse import quote, unquote, urlsplit
+from dataclasses import replace
+from urllib.parse import unquote, urlsplit
 
-import requests
 import websocket
 
 from .failures import plain
-from .odoo_http import CONNECT_TIMEOUT, new_session, proxies
+from .odoo_http import CONNECT_TIMEOUT, proxies
 from .options import OdooSettings
 from .protocol import Websocket
 
@@ -28,7 +27,7 @@ _logger = logging.getLogger(__name__)
 SILENCE = 20.0
 """Seconds without anything from Odoo after which it is asked for a sign of life; after two of them it is gone."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
-SESSION_COOKIE = "session_id"
+TRIES_OF_A_COOKIE = 10
 LARGEST_MESSAGE = 1024 * 1024
 
 
@@ -47,10 +46,24 @@ class Notices(threading.Thread):
         self._stopping = False
         self._line: _Line | None = None
         self._failures = 0
+        self._cookie: str | None = None
+        self._was_connected = False
         self.connected = False
 
-    def follow(self, where: Websocket | None) -> None:
-        """Listen there; None: nowhere."""
+    @property
+    def needs_cookie(self) -> bool:
+        """Whether Odoo is to be asked for a cookie first: one names the database, on a host with several."""
+        return bool(self._settings.database) and self._cookie is None and not self.connected
+
+    def follow(self, where: Websocket | None, asked: bool = False) -> None:
+        """Listen there; None: nowhere.
+
+        :param asked: this is the answer to a question for a cookie; without one in it none is needed
+        """
+        if where and asked:
+            self._cookie = where.cookie or ""
+            self._changed.set()
+        where = where and replace(where, cookie=None)
         if where != self._where:
             self._where = where
             self.renew()
@@ -76,21 +89,27 @@ class Notices(threading.Thread):
             if where is None:
                 self._changed.wait()
                 continue
+            if self.needs_cookie:
+                self._wake()
+                self._changed.wait(FIRST_PAUSE)
+                continue
             try:
                 self._listen(where)
                 words = "Odoo has closed it"
-            except (websocket.WebSocketException, requests.RequestException, OSError, ValueError) as error:
+            except (websocket.WebSocketException, OSError, ValueError) as error:
                 words = _words(error)
             except Exception:
                 _logger.exception("The websocket to Odoo met a fault and is made again")
                 words = "a fault"
             finally:
-                self.connected, self._line = False, None
+                self._was_connected, self.connected, self._line = self.connected, False, None
             if not self._stopping and self._where is where:
                 self._rest(words)
 
     def _rest(self, words: str) -> None:
         self._failures += 1
+        if self._failures % TRIES_OF_A_COOKIE == 0 or self._was_connected:
+            self._cookie = None
         # Odoo closes each once in a while: that is not worth a line.
         if self._failures == 2:
             _logger.warning("No websocket to Odoo (%s): it is asked by short polls instead, and tried again", words)
@@ -143,25 +162,13 @@ class Notices(threading.Thread):
         options = {"http_no_proxy": ["*"]}
         if proxy := next(iter(proxies(self._settings.url).values()), None):
             options = _proxy_options(proxy)
-        if self._settings.database:
-            options["cookie"] = f"{SESSION_COOKIE}={self._session_of_database()}"
+        if self._cookie:
+            options["cookie"] = self._cookie
         trust = {"ca_certs": self._settings.ca} if self._settings.ca else {}
         return websocket.create_connection(
             url, timeout=CONNECT_TIMEOUT, class_=_Line, redirect_limit=0,
             sslopt={"cert_reqs": ssl.CERT_REQUIRED, **trust}, **options,
         )  # fmt: skip
-
-    def _session_of_database(self) -> str:
-        """An anonymous session of the chosen database: Odoo keeps none for a request that names it in a header."""
-        with new_session(self._settings) as session:
-            del session.headers["X-Odoo-Database"]
-            session.cookies.set_policy(DefaultCookiePolicy())
-            address = f"{self._settings.url}/web/login?db={quote(self._settings.database or '', safe='')}"
-            session.get(address, timeout=CONNECT_TIMEOUT, allow_redirects=False, stream=True).close()
-            value = session.cookies.get(SESSION_COOKIE)
-        if not value:
-            raise ValueError("Odoo gives no session of this database")
-        return value
 
 
 class _Line(websocket.WebSocket):

@@ -24,6 +24,8 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 30.0
 """Seconds between two fetches with a websocket. Odoo calls a server away that has not asked for a minute."""
 LONGEST_EXPIRY = 600.0
+LARGEST_ANSWER = 8 * 1024 * 1024
+"""Bytes of one answer's body; Odoo takes no larger one, over HTTP neither."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ class Websocket:
     path: str
     channel: str
     notification: str
+    cookie: str | None = field(default=None, repr=False)
+    """To be sent with the handshake, on a host with several databases."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,8 @@ class Reply:
     websocket: Websocket | None
     token: str | None = field(repr=False)
     unwanted: tuple[str, ...]
+    more: bool
+    """There are calls that did not go into this answer."""
     unreadable: int
     """Calls without an id, which nobody can answer."""
 
@@ -103,6 +109,7 @@ def read_reply(document: dict[str, Any]) -> Reply:
         _websocket(document.get("websocket")),
         checked_token(document.get("token")),
         tuple(each for each in unwanted if isinstance(each, str)) if isinstance(unwanted, list) else (),
+        document.get("more") is True,
         len(rows[:MOST_CALLS]) - len(calls),
     )
 
@@ -154,9 +161,11 @@ def _websocket(value: Any) -> Websocket | None:
     texts = [value.get(name) for name in ("path", "channel", "notification")]
     if not all(isinstance(text, str) and 0 < len(text) <= 500 for text in texts):
         return None
-    path = texts[0]
-    fits = path.startswith("/") and path.isascii() and path.isprintable() and " " not in path
-    return Websocket(*texts) if fits else None
+    path, cookie = texts[0], value.get("cookie")
+    if not path.startswith("/") or not path.isascii() or not path.isprintable() or " " in path:
+        return None
+    fits = isinstance(cookie, str) and 0 < len(cookie) <= 500 and cookie.isascii() and cookie.isprintable()
+    return Websocket(*texts, cookie if fits else None)
 
 
 def _number(value: Any, default: float) -> float:

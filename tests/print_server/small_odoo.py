@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
 import secrets
 import threading
@@ -39,9 +40,12 @@ class SmallOdoo:
 
     tokens: set[str] = field(default_factory=lambda: {TOKEN})
     websocket: bool = True
+    cookie: str = ""
     keeps_answers: bool = True
     new_token: str | None = None
     again_in: Any = 25
+    largest_answer: int | None = None
+    more_in_answer: dict[str, Any] = field(default_factory=dict)
     pull_answers: list[Callable[[dict], web.Response]] = field(default_factory=list)
     enroll_answer: Callable[[dict], web.Response] | None = None
     pulls: list[tuple[float, dict]] = field(default_factory=list)
@@ -51,6 +55,7 @@ class SmallOdoo:
     event_headers: list[dict[str, str]] = field(default_factory=list)
     brought: list[dict] = field(default_factory=list)
     calls: dict[str, Handed] = field(default_factory=dict)
+    handshakes: list[dict[str, str]] = field(default_factory=list)
     subscribed: list[dict] = field(default_factory=list)
     sockets: list[web.WebSocketResponse] = field(default_factory=list)
     port: int = 0
@@ -114,7 +119,7 @@ class SmallOdoo:
 
     async def _tell(self, text: str) -> None:
         for each in self.sockets:
-            if not each.closed:
+            with contextlib.suppress(ConnectionError):
                 await each.send_str(text)
 
     def drop_sockets(self) -> None:
@@ -153,6 +158,8 @@ class SmallOdoo:
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if token not in self.tokens:
             return refused(401, "token_unknown", f"The token {token} is not known here.")
+        if self.largest_answer and any(len(row["body"]) > self.largest_answer for row in document["answers"]):
+            return refused(413, "too_large", "At most so many bytes in one request.")
         if token == self.new_token:
             self.tokens = {token}
             self.new_token = None
@@ -164,8 +171,11 @@ class SmallOdoo:
                 handed.handed_over += 1
                 calls.append(handed.row)
         answer = {"protocol": 1, "calls": calls, "again_in": self.again_in, "unwanted": unwanted}
+        answer |= self.more_in_answer
         if self.websocket:
             answer["websocket"] = {"path": "/websocket?version=x", "channel": CHANNEL, "notification": NOTIFICATION}
+            if self.cookie and document.get("websocket") == "open":
+                answer["websocket"]["cookie"] = self.cookie
         if self.new_token:
             self.tokens.add(self.new_token)
             answer["token"] = self.new_token
@@ -189,6 +199,7 @@ class SmallOdoo:
     async def _websocket(self, request: web.Request) -> web.StreamResponse:
         if not self.websocket:
             return web.Response(status=403, text="no websockets")
+        self.handshakes.append(dict(request.headers))
         line = web.WebSocketResponse()
         await line.prepare(request)
         async for message in line:
