@@ -7,7 +7,6 @@ import random
 import sqlite3
 import threading
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -56,6 +55,7 @@ class OdooLink(threading.Thread):
         self._notices = Notices(settings, self._woken.set)
         self._poll = SHORTEST_POLL
         self._batch: int | None = None
+        self._replaced: set[str] = set()
         self._failures = 0
         self.failure: LinkFailure | None = None
         self.fetched_at: float | None = None
@@ -120,6 +120,7 @@ class OdooLink(threading.Thread):
         self._succeeded()
         self._calls.brought(answers)
         self._batch = None
+        self._replaced.clear()
         if reply.unwanted:
             _logger.info("Odoo did not want %d answers any more: their callers have gone", len(reply.unwanted))
         if reply.token and reply.token != self._credentials.token:
@@ -154,11 +155,13 @@ class OdooLink(threading.Thread):
         self._batch = None
         (answer,) = answers
         _logger.error("Odoo does not take the answer to a call, %d bytes: %s", len(answer.body), failure)
-        shorter = own_answer(answer.call, 500, "answer_not_taken", "The print server's answer is too large for Odoo.")
-        if replace(answer, headers=shorter.headers, body=b"", status=500) == replace(shorter, body=b""):
+        if answer.call in self._replaced:
+            self._replaced.discard(answer.call)
             self._calls.brought(answers)
-        else:
-            self._calls.replace(shorter)
+            return
+        self._replaced.add(answer.call)
+        words = "Odoo does not take the print server's answer; the print server's log says why."
+        self._calls.replace(own_answer(answer.call, 500, "answer_not_taken", words))
 
     def _succeeded(self) -> None:
         if self.failure is not None:

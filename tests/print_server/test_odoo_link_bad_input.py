@@ -251,9 +251,9 @@ def test_a_database_is_named_in_each_call_and_by_a_cookie_to_the_websocket(zebra
 # --- at the start ---
 
 
-def start(odoo, folder, **options):
+def start(small, folder, **given):
     """What a start does before it prints anything; raises SettingsError."""
-    values = {"data_dir": folder / "data", "odoo": odoo.url, **options}
+    values = {"data_dir": folder / "data", "odoo": small.url, **given}
     words = [word for name, value in values.items() for word in (f"--{name.replace('_', '-')}", value)]
     words = [str(word) for word in words if word is not True]
     return starting.enrolled(settings_from(words, {"PRINT_SERVER_API_KEY": "key"})[0])

@@ -77,9 +77,8 @@ def test_cancel(factory: PullStation):
 
 def test_a_test_label(factory: PullStation):
     before = factory.zebra.total()
-    printer = factory.printer_ids[factory.name]
-    answer = factory.admin.call("printer.configuration", "action_print_test", [printer])
-    assert answer["params"]["type"] == "success", answer
+    action = factory.remote.call("printer.configuration", "action_test_print", [factory.printer_ids[factory.name]])
+    assert factory.remote.wait(action["res_id"], "completed", "failed")["status"] == "completed"
     assert factory.zebra.total() == before + 1
 
 
