@@ -7,16 +7,26 @@ import base64
 import contextlib
 import json
 import secrets
+import ssl
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 from aiohttp import WSMsgType, web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 TOKEN, CODE = "lpt_first", "ABCD-EFGH-JKLM"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+DAY = timedelta(days=1)
 CHANNEL, NOTIFICATION = "channel-of-this-server", "label_print_call"
 
 
@@ -58,6 +68,7 @@ class SmallOdoo:
     handshakes: list[dict[str, str]] = field(default_factory=list)
     subscribed: list[dict] = field(default_factory=list)
     sockets: list[web.WebSocketResponse] = field(default_factory=list)
+    trust: ssl.SSLContext | None = None
     port: int = 0
 
     def start(self) -> SmallOdoo:
@@ -76,7 +87,7 @@ class SmallOdoo:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.trust else 'http'}://127.0.0.1:{self.port}"
 
     def _run(self, task: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(task, self._loop).result(15)
@@ -91,7 +102,7 @@ class SmallOdoo:
         ])  # fmt: skip
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=self.trust)
         await site.start()
         self.port = site._server.sockets[0].getsockname()[1]
 
@@ -212,6 +223,25 @@ class SmallOdoo:
 def refused(status: int, code: str, message: str, **headers: str) -> web.Response:
     """A refusal in the form of Odoo's."""
     return web.json_response({"error": {"code": code, "message": message}}, status=status, headers=headers)
+
+
+def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
+    """A certificate of our own for 127.0.0.1: the file that clients trust, and what a server speaks TLS with."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    moment = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), moment - DAY, moment + DAY)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+        .sign(key, hashes.SHA256())
+    )
+    trusted, private = folder / "ca.pem", folder / "key.pem"
+    trusted.write_bytes(made.public_bytes(Encoding.PEM))
+    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(trusted, private)
+    return trusted, context
 
 
 def until(condition: Callable[[], Any], what: str, seconds: float = 10) -> None:

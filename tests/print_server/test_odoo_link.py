@@ -11,10 +11,10 @@ import urllib.request
 import psutil
 import pytest
 from aiohttp import web
-from small_odoo import CHANNEL, CODE, SECRET, TOKEN, SmallOdoo, until
+from small_odoo import CHANNEL, CODE, SECRET, TOKEN, SmallOdoo, certificate, until
 from standardwebhooks import Webhook
 
-from tests.support.print_server import start_print_server
+from tests.support.print_server import DidNotStart, start_print_server
 
 PRINTER = "Zebra-1"
 LABELS = [{"zpl_code": f"^XA^FDBox {number}^FS^XZ"} for number in range(1, 4)]
@@ -291,3 +291,19 @@ def test_a_new_token_that_cannot_be_kept_is_not_used(enrolled, odoo, tmp_path, m
         file.rotate(before, "lpt_third")
     assert file.read() == before
     assert sorted(path.name for path in file.path.parent.glob(".*")) == []
+
+
+def test_tls_with_a_certificate_of_ones_own(zebra, tmp_path):
+    trusted, context = certificate(tmp_path)
+    odoo = SmallOdoo(trust=context).start()
+    try:
+        given = {"odoo": odoo.url, "code": CODE, "data_dir": tmp_path / "data"}
+        with pytest.raises(DidNotStart, match=r"its certificate is not trusted .* give --odoo-ca"):
+            start_print_server({PRINTER: zebra}, **given)
+        assert odoo.enrolled == []
+        with start_print_server({PRINTER: zebra}, **given, odoo_ca=trusted):
+            until(lambda: odoo.subscribed, "no websocket")
+            assert odoo.ask("POST", "/api/test", {"printer": PRINTER})[0] == 200
+            until(lambda: odoo.events, "no events")
+    finally:
+        odoo.stop()
