@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -14,17 +15,27 @@ from tests.support.network_namespace import Line, Namespace, network_namespace
 from tests.support.print_server import PrintServer, start_print_server, start_virtual_zebra
 
 
-def new_pull_server(admin: Remote, name: str, **values: Any) -> tuple[int, str]:
-    """A print server of Odoo that calls Odoo: its id, and the code that Odoo shows for it."""
-    server = admin.call("label.print.server", "create", {"name": name, "connection_mode": "server_calls", **values})
-    return server, new_code(admin, server)
+WIZARD = "label.print.connect.wizard"
+
+
+def new_pull_server(admin: Remote, name: str) -> tuple[int, str]:
+    """A print server that calls Odoo, made in the dialog: its id, and the code of the command that the dialog shows."""
+    action = admin.call(WIZARD, "action_make_code", [admin.call(WIZARD, "create", {"name": name})])
+    return action["context"]["default_server_id"], shown_code(admin, action)
 
 
 def new_code(admin: Remote, server: int) -> str:
-    """A new one-time code, as the dialog shows it."""
-    wizard = admin.call("label.print.server.connect.wizard", "create", {"server_id": server})
-    (shown,) = admin.call("label.print.server.connect.wizard", "read", [wizard], ["code"])
-    return shown["code"]
+    """Another code for a print server, by the button on its form."""
+    return shown_code(admin, admin.call("label.print.server", "action_connect", [server]))
+
+
+def shown_code(admin: Remote, action: dict[str, Any]) -> str:
+    """The code in the command that the dialog shows."""
+    dialog = admin.call(WIZARD, "create", {}, context=action["context"])
+    (shown,) = admin.call(WIZARD, "read", [dialog], ["command"], context=action["context"])
+    words = shlex.split(shown["command"])
+    assert words[1:2] == ["--odoo"], words
+    return words[words.index("--code") + 1]
 
 
 class PullStation(Station):
