@@ -215,13 +215,25 @@ def _is_ipv4(text: str) -> bool:
 def _doctor(words: list[str]) -> int:
     """Options are those of the server as far as they say where its printers are written down."""
     parser = argparse.ArgumentParser(
-        prog="python -m print_server doctor", description="Asks a printer what it is and what it answers."
+        prog="python -m print_server doctor", description="Asks a printer, or Odoo (--odoo), what it is and answers."
     )
-    parser.add_argument("printer", help="a name of the printers file, tcp://host:9100, or host")
+    parser.add_argument("printer", nargs="?", help="a name of the printers file, tcp://host:9100, or host")
     parser.add_argument("--printers", nargs="+", action="extend", metavar="FILE|NAME=URI")
+    odoo_options.add_to(parser, os.environ)
+    parser.add_argument("--data-dir", type=Path, default=os.environ.get("PRINT_SERVER_DATA_DIR", "print-server-data"))
     options = parser.parse_args(words)
-    printers = options.printers or shlex.split(os.environ.get("PRINT_SERVER_PRINTERS", ""))
-    lines, outcome = doctor.report(options.printer, printers)
+    if options.printer:
+        printers = options.printers or shlex.split(os.environ.get("PRINT_SERVER_PRINTERS", ""))
+        lines, outcome = doctor.report(options.printer, printers)
+    elif options.odoo:
+        from .odoo_link.diagnosis import report
+
+        try:
+            lines, outcome = report(odoo_options.settings_of(options))
+        except SettingsError as error:
+            lines, outcome = [str(error)], doctor.NOT_USABLE
+    else:
+        parser.error("name a printer, or give --odoo")
     print("\n".join(lines))
     return outcome
 

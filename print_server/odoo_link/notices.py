@@ -97,7 +97,7 @@ class Notices(threading.Thread):
                 self._listen(where)
                 words = "Odoo has closed it"
             except (websocket.WebSocketException, OSError, ValueError) as error:
-                words = _words(error)
+                words = words_of(error)
             except Exception:
                 _logger.exception("The websocket to Odoo met a fault and is made again")
                 words = "a fault"
@@ -117,7 +117,7 @@ class Notices(threading.Thread):
         self._changed.wait(pause)
 
     def _listen(self, where: Websocket) -> None:
-        line = self._connect(where)
+        line = connect(self._settings, replace(where, cookie=self._cookie))
         self._line = line
         try:
             if self._stopping:
@@ -156,20 +156,6 @@ class Notices(threading.Thread):
             _logger.info("There is a websocket to Odoo again")
         self._failures = 0
 
-    def _connect(self, where: Websocket) -> _Line:
-        base = urlsplit(self._settings.url)
-        url = f"{'wss' if base.scheme == 'https' else 'ws'}://{base.netloc}{where.path}"
-        options = {"http_no_proxy": ["*"]}
-        if proxy := next(iter(proxies(self._settings.url).values()), None):
-            options = _proxy_options(proxy)
-        if self._cookie:
-            options["cookie"] = self._cookie
-        trust = {"ca_certs": self._settings.ca} if self._settings.ca else {}
-        return websocket.create_connection(
-            url, timeout=CONNECT_TIMEOUT, class_=_Line, redirect_limit=0,
-            sslopt={"cert_reqs": ssl.CERT_REQUIRED, **trust}, **options,
-        )  # fmt: skip
-
 
 class _Line(websocket.WebSocket):
     """A websocket whose messages have an end."""
@@ -189,6 +175,22 @@ class _Line(websocket.WebSocket):
         """Kind and content of the next one, control frames too."""
         self._received = 0
         return self.recv_data(control_frame=True)
+
+
+def connect(settings: OdooSettings, where: Websocket) -> _Line:
+    """A websocket to Odoo. Raises WebSocketException, OSError, ValueError."""
+    base = urlsplit(settings.url)
+    url = f"{'wss' if base.scheme == 'https' else 'ws'}://{base.netloc}{where.path}"
+    options: dict[str, object] = {"http_no_proxy": ["*"]}
+    if proxy := next(iter(proxies(settings.url).values()), None):
+        options = _proxy_options(proxy)
+    if where.cookie:
+        options["cookie"] = where.cookie
+    trust = {"ca_certs": settings.ca} if settings.ca else {}
+    return websocket.create_connection(
+        url, timeout=CONNECT_TIMEOUT, class_=_Line, redirect_limit=0,
+        sslopt={"cert_reqs": ssl.CERT_REQUIRED, **trust}, **options,
+    )  # fmt: skip
 
 
 def _proxy_options(proxy: str) -> dict[str, object]:
@@ -214,7 +216,8 @@ def _tells(data: bytes, notification: str) -> bool:
     return False
 
 
-def _words(error: BaseException) -> str:
+def words_of(error: BaseException) -> str:
+    """Why there is no websocket."""
     if isinstance(error, websocket.WebSocketBadStatusException):
         return f"HTTP {error.status_code}"
     if isinstance(error, websocket.WebSocketTimeoutException | TimeoutError):

@@ -69,7 +69,7 @@ def settings_of(options: argparse.Namespace) -> OdooSettings | None:
             if getattr(options, name):
                 raise SettingsError(f"--{name.replace('_', '-')} goes with --odoo, the address of Odoo.")
         return None
-    if options.webhook_url:
+    if getattr(options, "webhook_url", None):
         raise SettingsError("With --odoo the events go to Odoo by themselves: take --webhook-url away.")
     database = options.odoo_database
     if database and not (database.isascii() and database.isprintable() and " " not in database):

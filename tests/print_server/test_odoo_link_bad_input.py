@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from small_odoo import CODE, TOKEN, SmallOdoo, refused, until
 
-from print_server.cli import settings_from
+from print_server.cli import main, settings_from
 from print_server.odoo_link import odoo_http, options, starting
 from print_server.odoo_link.credentials import Credentials
 from print_server.odoo_link.failures import NotOdoo
@@ -371,3 +371,41 @@ def test_plain_http_across_the_internet_is_warned_of(caplog):
 def test_secrets_are_in_no_repr(tmp_path):
     shown = repr(Credentials(TOKEN, "Hall", "/x", "whsec_AAAA", "digest")) + repr(OdooSettings("http://x", tmp_path, CODE))
     assert not any(secret in shown for secret in (TOKEN, "whsec_AAAA", CODE))
+
+
+# --- the doctor ---
+
+
+def examined(capsys, *words):
+    outcome = main(["doctor", *map(str, words)])
+    return outcome, capsys.readouterr().out
+
+
+def test_the_doctor_finds_the_way_to_odoo_in_order(odoo, tmp_path, capsys):
+    words = ("--odoo", odoo.url, "--data-dir", tmp_path)
+    outcome, said_now = examined(capsys, *words)
+    assert outcome == 1
+    assert "It lets a websocket through" in said_now
+    assert "start once with the --code" in said_now
+    (tmp_path / "odoo-token.json").write_text(TOKEN)
+    outcome, said_now = examined(capsys, *words)
+    assert (outcome, TOKEN in said_now) == (0, False)
+    odoo.websocket = False
+    outcome, said_now = examined(capsys, *words)
+    assert outcome == 1
+    assert "It lets no websocket through (HTTP 403)" in said_now
+    assert all("Authorization" not in headers for headers in odoo.headers)
+
+
+def test_the_doctor_finds_what_is_in_the_way(odoo, tmp_path, capsys):
+    words = ("--data-dir", tmp_path, "--odoo")
+    assert examined(capsys, *words, "http://127.0.0.1:9") == (
+        2, "Odoo at http://127.0.0.1:9\n- Odoo at http://127.0.0.1:9 cannot be reached: nothing accepts connections there.\n",
+    )  # fmt: skip
+    odoo.pull_answers.append(html)
+    assert "log-in page" in examined(capsys, *words, odoo.url)[1]
+    odoo.pull_answers.append(lambda _document: web.Response(status=404))
+    assert "no label_print_monitor that print servers can call" in examined(capsys, *words, odoo.url)[1]
+    assert examined(capsys, *words, "odoo") == (2, "--odoo is the address of Odoo alone, as https://odoo.example.com or http://192.0.2.1:8069.\n")
+    (tmp_path / "odoo-token.json").write_text("none")
+    assert "holds no token" in examined(capsys, *words, odoo.url)[1]

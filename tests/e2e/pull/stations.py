@@ -14,7 +14,6 @@ from tests.e2e.remote import Remote, until
 from tests.support.network_namespace import Line, Namespace, network_namespace
 from tests.support.print_server import PrintServer, start_print_server, start_virtual_zebra
 
-
 WIZARD = "label.print.connect.wizard"
 
 
