@@ -127,4 +127,7 @@ class IdleServers:
             try:
                 await self._task
             except asyncio.CancelledError:
-                pass
+                listening = [server.listening for server in self.servers if hasattr(server, "listening")]
+                for task in listening:
+                    task.cancel()
+                await asyncio.gather(*listening, return_exceptions=True)
