@@ -34,7 +34,7 @@ CODE_WORDS = {
 
 class PrintPull(http.Controller):
     @http.route(
-        "/label_print_monitor/enroll", type="http", auth="none", methods=["POST"], csrf=False, save_session=False
+        "/label_print_monitor/enroll", type="http", auth="none", methods=["POST"], csrf=False, readonly=False, save_session=False
     )
     def enroll(self, **_params):
         """Exchange a one-time code for a token (docs/architecture.md, "Pull mode")."""
@@ -71,7 +71,7 @@ class PrintPull(http.Controller):
             }
         )
 
-    @http.route("/label_print_monitor/pull", type="http", auth="none", methods=["POST"], csrf=False, save_session=False)
+    @http.route("/label_print_monitor/pull", type="http", auth="none", methods=["POST"], csrf=False, readonly=False, save_session=False)
     def pull(self, **_params):
         """Take a print server's answers, and give it the calls that wait for it (docs/architecture.md, "Pull mode")."""
         if refusal := self._refuse_body(MAX_REQUEST):

@@ -21,6 +21,7 @@ AWAY_AFTER = 60.0  # seconds without a question from the print server, after whi
 # Seconds between two looks for an answer. An answer usually takes some tens of milliseconds; a look costs one read of
 # an index, so that waiting in vain for the whole time limit of 5 s takes about 70 of them.
 FIRST_LOOK, LONGEST_LOOK = 0.01, 0.08
+WAITED = 0.95  # of the time limit: what comes at the last moment must still be read within it
 
 _KEPT = ("Accept", "Content-Type", "Idempotency-Key")
 
@@ -104,7 +105,7 @@ class PullSession:
         :raises Unreachable: it is away, or has not fetched the request in time; then it never will
         :raises TimeoutError: it has fetched the request and not answered, so that it may be carrying it out
         """
-        ends_at = time.monotonic() + timeout
+        ends_at = time.monotonic() + WAITED * timeout
         name = self._calls.put(
             Call(
                 request.method,
