@@ -32,7 +32,7 @@ from tests.e2e.remote import Remote, until
 from tests.e2e.supervisor import Supervisor
 from tests.support.print_server import PrintServer, VirtualZebra, start_print_server, start_virtual_zebra
 
-CLICKS, CHANGES = 80, 60
+CLICKS, CHANGES = 120, 60
 SPEED = 1.25  # labels a second, where each of them is watched
 RATIO_CEILING = 1.5
 ANSWER_CEILING = 1.0  # seconds from the click to the label
