@@ -21,7 +21,7 @@ from werkzeug.wrappers import Response
 from ..app import INTERNAL
 from ..clock import iso, now
 from .answer_memory import AnswerMemory
-from .protocol import LARGEST_ANSWER, Answer, Call
+from .protocol import LARGEST_ANSWER, TOO_LARGE, Answer, Call
 
 _logger = logging.getLogger(__name__)
 AT_ONCE = 8
@@ -121,7 +121,8 @@ class Calls:
     def _answer(self, call: Call) -> Answer:
         if call.fault:
             _logger.error("A call of Odoo is refused, because %s: %s %s", call.fault, call.method, _shown(call.path))
-            return own_answer(call.id, 400, "bad_request", f"The call is refused, because {call.fault}.")
+            status, code = (413, "body_too_large") if call.fault == TOO_LARGE else (400, "bad_request")
+            return own_answer(call.id, status, code, f"The call is refused, because {call.fault}.")
         if not call.changes:
             return self._perform(call)
         try:

@@ -19,6 +19,7 @@ MOST_CALLS = 200
 """Of one answer; what is left out is handed over again."""
 LARGEST_BODY = 17 * 1024 * 1024
 """Bytes of one call; the print server itself takes 16 MB and says so."""
+TOO_LARGE = "its body is too large"
 PASSED_ON = ("content-type", "idempotency-key", "accept")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 30.0
@@ -140,7 +141,7 @@ def _body(value: Any) -> tuple[bytes, str | None]:
     if not isinstance(value, str):
         return b"", "its body is not base64"
     if len(value) > LARGEST_BODY * 4 / 3:
-        return b"", "its body is too large"
+        return b"", TOO_LARGE
     try:
         return base64.b64decode(value, validate=True), None
     except (binascii.Error, ValueError):

@@ -170,6 +170,14 @@ def test_a_call_that_cannot_be_performed_is_refused(server, odoo, zebra, changes
     assert zebra.labels() == []
 
 
+@pytest.mark.parametrize("megabytes", [16.5, 20])
+def test_a_call_that_is_too_large_holds_up_no_other(server, odoo, megabytes):
+    large = odoo.call("POST", "/api/print", b" " * int(megabytes * 1024**2), expires_in=30)
+    assert odoo.ask("GET", "/api/printers")[0] == 200
+    status, answer = odoo.answer(large, 20)
+    assert (status, answer["code"]) == (413, "body_too_large")
+
+
 @pytest.mark.parametrize("row", [None, 5, [], {}, {"call": 7}, {"call": ""}, {"call": "x" * 1000}])
 def test_a_call_without_an_id_is_left_out(server, odoo, row):
     odoo.pull_answers.append(lambda _document: web.json_response({"calls": [row], "again_in": 1}))
