@@ -201,9 +201,8 @@ def test_an_answer_is_brought_after_a_cut_while_it_is_wanted(enrolled, odoo):
 
     row = {"call": "cut", "method": "GET", "path": "/api/printers", "headers": {}, "body": "", "expires_in": 30}
     handed = web.json_response({"calls": [row], "again_in": 25})
-    odoo.hand_over(row, 30)  # it is not sent again before the cut is over
     odoo.pull_answers.append(cut)
-    odoo.notify()
+    odoo.hand_over(row, 30)
     assert odoo.answer("cut", 20)[0] == 200
     assert any("HTTP 503" in line for line in enrolled.output)
     assert any("answers this print server again" in line for line in enrolled.output)
