@@ -13,20 +13,21 @@ import os
 import shlex
 import signal
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import waitress
-from flask import Flask
-
-from . import capabilities, clock, doctor
+from . import capabilities, clock, doctor, http_server
 from .app import create_app
 from .database import DataDirError
 from .engine import Engine
 from .odoo_link import options as odoo_options
+from .service_manager import ServiceManager
 from .settings import LONGEST_WAIT, Pace, Settings, SettingsError, parse_printers
 from .stdin_watch import exit_with_stdin
+
+if TYPE_CHECKING:
+    from .odoo_link.link import OdooLink
 
 _logger = logging.getLogger(__name__)
 _PACE = Pace()
@@ -47,6 +48,10 @@ def build_parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default=env("HOST", "127.0.0.1"), help="address to listen on")
     parser.add_argument("--port", type=int, default=env("PORT", "5000"), help="0 takes a free one and prints it")
+    parser.add_argument(
+        "--tls-cert", type=Path, default=env("TLS_CERT"), help="certificate chain (PEM): the server speaks https then"
+    )
+    parser.add_argument("--tls-key", type=Path, default=env("TLS_KEY"), help="its private key, without a password")
     parser.add_argument("--api-key", help="better: PRINT_SERVER_API_KEY or --api-key-file")
     parser.add_argument("--api-key-file", type=Path, default=env("API_KEY_FILE"), help="one key a line")
     parser.add_argument("--metrics-key", help="better: PRINT_SERVER_METRICS_KEY or --metrics-key-file")
@@ -170,6 +175,8 @@ def settings_from(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[Sett
         printers=parse_printers(printers),
         host=options.host,
         port=options.port,
+        tls_cert=options.tls_cert,
+        tls_key=options.tls_key,
         capabilities=offered,
         rate_limit=max(0, options.rate_limit),
         wrong_key_limit=max(0, options.wrong_key_limit),
@@ -238,22 +245,6 @@ def _doctor(words: list[str]) -> int:
     return outcome
 
 
-def _listener(settings: Settings, app: Flask) -> waitress.server.BaseWSGIServer:
-    """The web server. Raises OSError, OverflowError."""
-    return waitress.create_server(
-        app, host=settings.host, port=settings.port, threads=settings.threads, ident="print-server",
-        max_request_body_size=128 * 1024 * 1024, connection_limit=500,
-    )  # fmt: skip
-
-
-def _ready(settings: Settings, server: waitress.server.BaseWSGIServer | None) -> str:
-    if server is None:
-        return f"asking {settings.odoo.url}"
-    port = getattr(server, "effective_port", None) or server.effective_listen[0][1]
-    shown = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"listening on http://{shown}:{port}"
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point; returns the process's exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -276,7 +267,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         app = create_app(engine)
         if settings.odoo:
             link = link_of(engine, app, credentials, instance)
-        server = None if settings.odoo and not settings.odoo.listens else _listener(settings, app)
+        server = http_server.create(app, settings)
     except (SettingsError, DataDirError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -289,19 +280,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     engine.start()
     if link:
         link.start()
-    # One write: print() makes two when unbuffered, and a line of the log may come between.
-    print(f"{_ready(settings, server)}\n", end="", flush=True)
+    _serve(engine, server, link)
+    return 0
+
+
+def _serve(engine: Engine, server: http_server.HttpServer, link: OdooLink | None) -> None:
+    """Answer requests until SIGTERM, and read the certificate again at SIGHUP."""
+    manager = ServiceManager(os.environ)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    if not (sys.stdin and sys.stdin.isatty()):  # there it ends with its terminal, as every program does
+        signal.signal(signal.SIGHUP, lambda *_: server.reload())
     try:
-        if server:
-            server.run()
-        else:
-            threading.Event().wait()
+        # Only now, since whoever reads it may send a signal. One write: print() makes two when unbuffered, and a line
+        # of the log may come between.
+        words = f"listening on {server.url}" if server.url else f"asking {engine.settings.odoo.url}"
+        print(f"{words}\n", end="", flush=True)
+        manager.ready(words[0].upper() + words[1:])
+        manager.watch(lambda: all(worker.is_alive() for worker in engine.workers.values()))
+        server.run()
     except (KeyboardInterrupt, SystemExit):
         pass
     finally:
+        manager.stopping()
+        server.close()
         if link:
             link.stop()
             link.join(LONGEST_GOODBYE)
         engine.stop()
-    return 0

@@ -118,6 +118,9 @@ class Settings:
     """Keys that open `GET /metrics` and nothing else; the API keys open it too."""
     host: str = "127.0.0.1"
     port: int = 5000
+    tls_cert: Path | None = None
+    """The certificate chain (PEM) with which the server speaks https; None: it speaks http."""
+    tls_key: Path | None = None
     capabilities: frozenset[str] = frozenset(capabilities.ALL)
     rate_limit: int = 100
     wrong_key_limit: int = 20
@@ -144,6 +147,8 @@ class Settings:
     def __post_init__(self) -> None:
         if not self.api_keys and not self.odoo:
             raise SettingsError("Give an API key: set PRINT_SERVER_API_KEY or use --api-key-file.")
+        if bool(self.tls_cert) != bool(self.tls_key):
+            raise SettingsError("TLS needs both, --tls-cert (the certificate chain) and --tls-key (its private key).")
         if bool(self.webhook_url) != bool(self.webhook_secret):
             raise SettingsError("A webhook needs both its address and its secret.")
         try:

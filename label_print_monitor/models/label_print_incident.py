@@ -221,6 +221,11 @@ class LabelPrintIncidentJob(models.Model):
     )
     attempt_number = fields.Integer("Attempt", required=True, readonly=True)
     effect = fields.Selection([("waits", "Waited"), ("stopped", "Stopped")], required=True, readonly=True)
+    told_before = fields.Boolean(
+        "Told of Before the Incident",
+        readonly=True,
+        help="It failed before Odoo knew what had stopped its printer, and people were told of it alone.",
+    )
     company_id = fields.Many2one(related="job_id.company_id")
     status = fields.Selection(related="job_id.status")
 

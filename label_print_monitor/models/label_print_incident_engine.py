@@ -154,10 +154,13 @@ class LabelPrintIncident(models.Model):
             due = incidents.when_to_tell(event, one.notice_state, now, one.times, one.notified_at)
             # What is to be told already does not wait for what comes later.
             values.append({"notice_due_at": min(filter(None, (one.notice_due_at, due)))})
+        # Written also where it stays the same when jobs fail by it or leave it: whoever tells people at this moment does
+        # not see these jobs, must conflict with this write, and is run again. Else nobody would be told of them.
+        always = event in ("stopped", "left")
         changed = [
             (one.id, vals)
             for one, vals in zip(told_here, values, strict=True)
-            if vals["notice_due_at"] != one.notice_due_at
+            if always or vals["notice_due_at"] != one.notice_due_at
         ]
         if changed:
             self.browse(id_ for id_, _vals in changed)._write_columns([vals for _id, vals in changed])
@@ -247,12 +250,13 @@ class LabelPrintIncident(models.Model):
             ]
         )
         if jobs:
-            self._stop(jobs)
+            self._stop(jobs, told_before=True)
 
     @api.model
-    def _stop(self, jobs):
+    def _stop(self, jobs, told_before=False):
         """Link jobs that have just failed to the incident that is the reason.
 
+        :param told_before: people have been told of them already
         :return: those that are linked to one; the rest has failed for reasons of its own
         """
         jobs = jobs.sudo().filtered("printer_id")
@@ -272,7 +276,7 @@ class LabelPrintIncident(models.Model):
                 links.append((incident_id, job.id, job.attempt_number))
                 stopped += job
         if links:
-            self.env["label.print.incident.job"]._link(links, "stopped")
+            self.env["label.print.incident.job"]._link(links, "stopped", told_before)
             self.browse({incident_id for incident_id, *_rest in links}).sudo()._note("stopped")
         return stopped
 
@@ -281,17 +285,18 @@ class LabelPrintIncidentJob(models.Model):
     _inherit = "label.print.incident.job"
 
     @api.model
-    def _link(self, links, effect):
+    def _link(self, links, effect, told_before=False):
         """:param links: ``(incident id, job id, attempt number)``"""
         now, uid = self.env.cr.now(), self.env.uid
-        rows = SQL(", ").join(SQL("%s", (*link, effect, uid, now, uid, now)) for link in links)
+        rows = SQL(", ").join(SQL("%s", (*link, effect, told_before, uid, now, uid, now)) for link in links)
         self.env.cr.execute(
             SQL(
                 """INSERT INTO label_print_incident_job
-                      (incident_id, job_id, attempt_number, effect, create_uid, create_date, write_uid, write_date)
+                      (incident_id, job_id, attempt_number, effect, told_before,
+                       create_uid, create_date, write_uid, write_date)
                    VALUES %s ON CONFLICT (incident_id, job_id) DO UPDATE
                       SET attempt_number = excluded.attempt_number, effect = excluded.effect,
-                          write_date = excluded.write_date""",
+                          told_before = excluded.told_before, write_date = excluded.write_date""",
                 rows,
             )
         )

@@ -49,7 +49,11 @@ class PrintJobNotifier(models.AbstractModel):
         """:return: what is to be kept of it"""
         if incident._is_quiet(now):
             return incident._keep_quiet()
-        stopped = incident._links_to_retry().job_id
+        is_over = incidents.is_over(incident.closed_at, incident.times, now)
+        links = incident._links_to_retry()
+        untold = links.filtered(lambda link: not link.told_before).job_id
+        # The end of a stop offers to retry all that it has stopped; before, nobody is told twice that a job has failed.
+        stopped = links.job_id if is_over else untold
         waiting = incident.link_ids.filtered(lambda link: link._waits()).job_id
         by_user = defaultdict(stopped.browse)
         failures = self._audiences(stopped) if stopped else {}
@@ -59,8 +63,7 @@ class PrintJobNotifier(models.AbstractModel):
         people = self.env["res.users"].union(*by_user)
         if waiting and not incident.closed_at:
             people |= self._who_waits(incident, waiting)
-        self._schedule_incident_activities(incident, stopped, failures)
-        is_over = incidents.is_over(incident.closed_at, incident.times, now)
+        self._schedule_incident_activities(incident, untold, failures)
         kept = {"notice_due_at": False}
         if incident.closed_at and not is_over:
             kept["notice_due_at"] = incident.closed_at + incidents.FLAPPING

@@ -12,6 +12,7 @@ from . import test_expected_conflicts
 from . import test_f07_criteria
 from . import test_f07_names
 from . import test_hoot
+from . import test_incident_conflicts
 from . import test_label_display
 from . import test_label_print_attempt
 from . import test_label_print_attempt_list
@@ -53,6 +54,7 @@ from . import test_label_print_wizard
 from . import test_label_print_wizard_words
 from . import test_language_files
 from . import test_languages
+from . import test_list_views
 from . import test_many_open_jobs
 from . import test_metrics
 from . import test_metrics_route

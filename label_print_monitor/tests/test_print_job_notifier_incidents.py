@@ -153,6 +153,30 @@ class TestIncidentToasts(IncidentCase):
         self.assertEqual(self.toasts_on_screen(self.user), [])
         self.assertFalse(incident.closed_at, "the printer still lacks labels")
 
+    def test_a_job_that_was_told_of_before_its_incident_is_not_told_again(self):
+        """A print server without events says of its printers only every ten seconds what has stopped them."""
+        (job,) = self.make_jobs(1)
+        self.end(job, **STOPPED, failed_labels=FAILED)
+        (toast,) = self.sent_toasts(self.user)
+        self.assertEqual(toast["job_ids"], job.ids)
+        self.printer_says(NO_LABELS)
+        self.tell()
+        (incident,) = self.incidents()
+        self.assertEqual(incident.link_ids.job_id, job)
+        self.assertEqual(len(self.sent_payloads(self.user)), 1)
+        self.printer_says(READY)
+        self.tell()
+        _failed, over = self.sent_toasts(self.user)
+        self.assertEqual((over["type"], over["retryable"], over["job_ids"]), ("info", True, job.ids))
+
+    def test_of_the_others_it_stops_people_are_told(self):
+        told, later = self.make_jobs(2)
+        self.end(told, **STOPPED, failed_labels=FAILED)
+        self.printer_says(NO_LABELS)
+        self.end(later, **STOPPED, failed_labels=FAILED)
+        self.tell()
+        self.assertEqual([toast["job_ids"] for toast in self.sent_toasts(self.user)], [told.ids, later.ids])
+
     def test_a_failure_that_is_over_before_anybody_was_told_is_told(self):
         (job,) = self.make_jobs(1)
         self.printer_says(NO_LABELS)

@@ -62,6 +62,14 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None
         time.sleep(0.2)
 
 
+def wait_longer_for_keys(admin: Remote) -> None:
+    """Have pages take a scanner's keys for one code also where the browser hears them late.
+
+    Odoo's own 150 ms pass when a browser gets no processor; each code ends with Enter, so that nothing waits longer.
+    """
+    admin.call("ir.config_parameter", "set_param", "barcode.max_time_between_keys_in_ms", "2000")
+
+
 def fresh_printer(remote: Remote, printer: VirtualZebra) -> None:
     """The printer in order and with nothing printed: what an earlier test left to print has come out and is forgotten."""
     printer.resume()

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from scripts.product import Product, running_product
 from tests.e2e.accessibility import overflow, serious_violations
-from tests.e2e.remote import Remote, until
+from tests.e2e.remote import Remote, until, wait_longer_for_keys
 from tests.e2e.supervisor import TIMEOUT, Supervisor
 from tests.e2e.window import LINE_TABLET, OPERATOR, OPERATOR_CARD, OVERVIEW, PHONE, SMALL_TABLET, TILE
 
@@ -35,6 +35,7 @@ def product() -> Iterator[Product]:
             "the printers do not appear",
         )
         admin = Remote(running, "admin")
+        wait_longer_for_keys(admin)
         (again,) = admin.call(
             "ir.model.data", "search_read",
             [("module", "=", "label_print_monitor"), ("name", "=", "group_label_print_again")], ["res_id"],

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from scripts.product import Product, running_product
 from tests.e2e.accessibility import overflow, serious_violations
-from tests.e2e.remote import Remote, until
+from tests.e2e.remote import Remote, until, wait_longer_for_keys
 from tests.e2e.screen_data import add_language
 from tests.e2e.supervisor import TIMEOUT, Supervisor
 from tests.e2e.window import DESKTOP, PHONE, SCAN_CHECK, TABLET
@@ -32,6 +32,7 @@ def product() -> Iterator[Product]:
             "the printers do not appear",
         )
         admin = Remote(running, "admin")
+        wait_longer_for_keys(admin)
         people = admin.call("res.users", "search", [("login", "in", ["operator", "supervisor"])])
         admin.call("res.users", "write", people, {"odoobot_state": "disabled"})
         yield running

@@ -48,7 +48,7 @@ def test_twenty_labels_followed_live_and_exported(supervisor: Supervisor, produc
     row = supervisor.row(order).first
     expect(row).to_be_visible(timeout=TIMEOUT)
     supervisor.page.evaluate("window.neverReloaded = true")
-    zebra.resume()
+    zebra.slow(3)  # so that progress is seen on a busy machine, too
     seen = watch_statuses(supervisor, row, "Completed")
     statuses = [status for status, _progress in seen]
     assert statuses.index("Printing") < statuses.index("Completed")

@@ -293,7 +293,9 @@ def toasts(factory: Factory) -> Counter[tuple[int, int]]:
         if payload.get("incident_id") and payload.get("topic"):
             partner = json.loads(channel)[2]
             jobs, before = set(payload["job_ids"]), in_incidents[partner, payload["topic"]]
-            found.update((job, partner) for job in jobs - before)
+            # The end of a stop offers to retry what it has stopped: an outcome to nobody who has been told already.
+            is_end = payload["type"] == "info"
+            found.update((job, partner) for job in jobs - before if not (is_end and found[job, partner]))
             in_incidents[partner, payload["topic"]] = jobs
             continue
         # Neither what somebody has done to a job nor a printer that waits is an outcome.

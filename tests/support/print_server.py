@@ -253,7 +253,7 @@ class PrintServer(_Process):
         self.port, self.url = 0, ""
         if own_dir:
             weakref.finalize(self, shutil.rmtree, data_dir, ignore_errors=True)
-        super().__init__(module, arguments, environ, r"(?:listening on|^asking) (http://\S+?:(\d+))\s*$", within)
+        super().__init__(module, arguments, environ, r"(?:listening on|^asking) (https?://\S+?:(\d+))\s*$", within)
 
     def _found(self, match: re.Match[str]) -> None:
         self.url, self.port = match.group(1), int(match.group(2))

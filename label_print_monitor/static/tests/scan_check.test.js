@@ -6,7 +6,7 @@ import { cleanCode, judge } from "@label_print_monitor/scan_check/scan_judge";
 import { SEND_AGAIN_AFTER } from "@label_print_monitor/scan_check/scan_queue";
 import { defineLabelPrintModels, sendChanged } from "./label_print_test_helpers";
 import { CASES } from "./scan_cases";
-import { GS1, Server, keptKeys, mountPage, openPage, scan, settle } from "./scan_test_helpers";
+import { GS1, Server, keptKeys, mountPage, openPage, scan, serials, settle } from "./scan_test_helpers";
 
 defineLabelPrintModels();
 
@@ -194,7 +194,31 @@ test("it follows what others scan", async () => {
     expect(VERDICT).toHaveText(/Colleague has checked it/);
 });
 
-test("rubbish is refused in words, and nothing is lost", async () => {
+test("who scans faster than the list is read sees each scan", async () => {
+    const server = new Server(serials(8));
+    await mountPage();
+    let count = 0;
+    server.whileRead = async () => {
+        count += 1;
+        await scan(`SN-${count}`);
+        if (count === 3) {
+            server.whileRead = null;
+        }
+    };
+    await sendChanged({ jobs: [9] });
+    for (let i = 0; i < 4; i++) {
+        await settle();
+    }
+    expect(count).toBe(3);
+    expect(PROGRESS).toHaveText("3 of 8 checked");
+    // It is read once more, without anybody's scan.
+    server.labels[7].splice(3, 3, "checked", "Colleague", "2026-11-26 10:00:00");
+    await advanceTime(5000);
+    await settle();
+    expect(PROGRESS).toHaveText("4 of 8 checked");
+});
+
+test("what is no code is refused in words, and nothing is lost", async () => {
     new Server();
     await mountPage();
     await scan("7".repeat(4000));

@@ -35,7 +35,13 @@ export class Server {
         this.losesAnswer = false;
         this.calls = 0;
         this.undone = 0;
-        onRpc("label.print.scan", "get_labels", () => this.answer(() => this.page()));
+        /** @type {(() => Promise<void>) | null} what happens between the reading of a list and its arrival */
+        this.whileRead = null;
+        onRpc("label.print.scan", "get_labels", async () => {
+            const page = this.answer(() => this.page());
+            await this.whileRead?.();
+            return page;
+        });
         onRpc("label.print.scan", "check", ({ args: [scans] }) =>
             this.answer(() => scans.map((scan) => this.check(scan)))
         );

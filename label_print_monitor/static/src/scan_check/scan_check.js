@@ -135,10 +135,18 @@ export class ScanCheck extends Component {
             });
             await this.queue.sending;
         }
-        if (this.subject && isSame(this.subject, { order_id, job_id })) {
-            this.page = page;
-            this.show();
+        if (!this.subject || !isSame(this.subject, { order_id, job_id })) {
+            return;
         }
+        if (answered !== this.queue.answered) {
+            // Somebody scans faster than the list is read: what is shown has all answers, the list that was read has not.
+            this.readSoon();
+            if (this.state.list && isSame(this.state.list, this.subject)) {
+                return { hasRead: false };
+            }
+        }
+        this.page = page;
+        this.show();
     }
 
     /** Show the list as the server knows it, with what this device has scanned since and could not send yet. */
