@@ -23,6 +23,7 @@
         "views/label_print_printer_report_views.xml",
         "views/label_print_escalation_step_views.xml",
         "views/printer_configuration_views.xml",
+        "wizards/label_print_connect_wizard_views.xml",
         "views/label_print_server_views.xml",
         "views/label_print_job_views.xml",
         "views/mrp_production_views.xml",

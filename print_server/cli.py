@@ -15,14 +15,19 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import capabilities, clock, doctor, http_server
 from .app import create_app
 from .database import DataDirError
 from .engine import Engine
+from .odoo_link import options as odoo_options
 from .service_manager import ServiceManager
 from .settings import LONGEST_WAIT, Pace, Settings, SettingsError, parse_printers
 from .stdin_watch import exit_with_stdin
+
+if TYPE_CHECKING:
+    from .odoo_link.link import OdooLink
 
 _logger = logging.getLogger(__name__)
 _PACE = Pace()
@@ -30,6 +35,8 @@ LARGEST_PORT = 65535
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 WRONG_SETTING, NOT_NOW = 2, 1
 """Exit codes: starting again does not mend the first, and may mend the second (the unit file says so to systemd)."""
+LONGEST_GOODBYE = 6.0
+"""Seconds for what Odoo has handed over, after SIGTERM."""
 LARGEST_CLOCK_OFFSET = 3650 * 86400.0
 
 
@@ -75,6 +82,7 @@ def build_parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     parser.add_argument(
         "--webhook-ca", default=env("WEBHOOK_CA"), help="CA bundle for a webhook with its own certificate"
     )
+    odoo_options.add_to(parser, environ)
     parser.add_argument("--keep-days", type=int, default=env("KEEP_DAYS", "30"), help="how long ended jobs are kept")
     parser.add_argument("--threads", type=int, default=env("THREADS", "8"), help="requests answered at once")
     parser.add_argument("--tries", type=int, default=env("TRIES", str(_PACE.tries)), help="tries for each label")
@@ -193,6 +201,7 @@ def settings_from(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[Sett
         alerts_port=options.alerts_port,
         alerts_host=options.alerts_host,
         alerts_address=options.alerts_address or None,
+        odoo=odoo_options.settings_of(options),
     )  # fmt: skip
     return settings, options
 
@@ -220,13 +229,25 @@ def _is_ipv4(text: str) -> bool:
 def _doctor(words: list[str]) -> int:
     """Options are those of the server as far as they say where its printers are written down."""
     parser = argparse.ArgumentParser(
-        prog="python -m print_server doctor", description="Asks a printer what it is and what it answers."
+        prog="python -m print_server doctor", description="Asks a printer, or Odoo (--odoo), what it is and answers."
     )
-    parser.add_argument("printer", help="a name of the printers file, tcp://host:9100, or host")
+    parser.add_argument("printer", nargs="?", help="a name of the printers file, tcp://host:9100, or host")
     parser.add_argument("--printers", nargs="+", action="extend", metavar="FILE|NAME=URI")
+    odoo_options.add_to(parser, os.environ)
+    parser.add_argument("--data-dir", type=Path, default=os.environ.get("PRINT_SERVER_DATA_DIR", "print-server-data"))
     options = parser.parse_args(words)
-    printers = options.printers or shlex.split(os.environ.get("PRINT_SERVER_PRINTERS", ""))
-    lines, outcome = doctor.report(options.printer, printers)
+    if options.printer:
+        printers = options.printers or shlex.split(os.environ.get("PRINT_SERVER_PRINTERS", ""))
+        lines, outcome = doctor.report(options.printer, printers)
+    elif options.odoo:
+        from .odoo_link.diagnosis import report
+
+        try:
+            lines, outcome = report(odoo_options.settings_of(options))
+        except SettingsError as error:
+            lines, outcome = [str(error)], doctor.NOT_USABLE
+    else:
+        parser.error("name a printer, or give --odoo")
     print("\n".join(lines))
     return outcome
 
@@ -243,8 +264,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         clock.configure(settings.clock_offset, settings.local_minutes)
         if not 0 <= settings.port <= LARGEST_PORT:
             raise SettingsError(f"--port must be from 0 to {LARGEST_PORT}, and is {settings.port}.")
+        link = None
+        if settings.odoo:
+            # Loaded only where it is used: `requests` is a third of what a start takes.
+            from .odoo_link.starting import enrolled, link_of
+
+            settings, credentials, instance = enrolled(settings)
         engine = Engine(settings)
-        server = http_server.create(create_app(engine), settings)
+        app = create_app(engine)
+        if settings.odoo:
+            link = link_of(engine, app, credentials, instance)
+        server = http_server.create(app, settings)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return WRONG_SETTING
@@ -258,11 +288,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.exit_with_stdin:
         exit_with_stdin()
     engine.start()
-    _serve(engine, server)
+    if link:
+        link.start()
+    _serve(engine, server, link)
     return 0
 
 
-def _serve(engine: Engine, server: http_server.HttpServer) -> None:
+def _serve(engine: Engine, server: http_server.HttpServer, link: OdooLink | None) -> None:
     """Answer requests until SIGTERM, and read the certificate again at SIGHUP."""
     manager = ServiceManager(os.environ)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -271,8 +303,9 @@ def _serve(engine: Engine, server: http_server.HttpServer) -> None:
     try:
         # Only now, since whoever reads it may send a signal. One write: print() makes two when unbuffered, and a line
         # of the log may come between.
-        print(f"listening on {server.url}\n", end="", flush=True)
-        manager.ready(f"Listening on {server.url}")
+        words = f"listening on {server.url}" if server.url else f"asking {engine.settings.odoo.url}"
+        print(f"{words}\n", end="", flush=True)
+        manager.ready(words[0].upper() + words[1:])
         manager.watch(lambda: all(worker.is_alive() for worker in engine.workers.values()))
         server.run()
     except (KeyboardInterrupt, SystemExit):
@@ -280,4 +313,7 @@ def _serve(engine: Engine, server: http_server.HttpServer) -> None:
     finally:
         manager.stopping()
         server.close()
+        if link:
+            link.stop()
+            link.join(LONGEST_GOODBYE)
         engine.stop()

@@ -30,6 +30,7 @@ from .worker import PrinterWorker
 if TYPE_CHECKING:
     from .alert_listener import AlertListener
     from .event_sender import EventSender
+    from .odoo_link.link import OdooLink
 
 _logger = logging.getLogger(__name__)
 FIRST_LOOKS = 1.0
@@ -58,6 +59,7 @@ class Engine:
         self.labels = LabelStore(self.database, job_changed, self.totals)
         self.sender = self._sender() if tells else None
         self.alerts = self._alert_listener()
+        self.odoo_link: OdooLink | None = None
         self._links: Links = {}
         self.workers = {
             config.name: PrinterWorker(
@@ -71,8 +73,14 @@ class Engine:
         # Loaded only where it is used: `requests` is a third of what a start takes.
         from .event_sender import EventSender
 
-        settings = self.settings
-        return EventSender(self.outbox, settings.webhook_url, settings.webhook_secret, settings.webhook_ca, self.totals)
+        settings, session = self.settings, None
+        if settings.odoo:
+            from .odoo_link.odoo_http import new_session
+
+            session = new_session(settings.odoo)
+        return EventSender(
+            self.outbox, settings.webhook_url, settings.webhook_secret, settings.webhook_ca, self.totals, session
+        )
 
     def _alert_listener(self) -> AlertListener | None:
         settings = self.settings

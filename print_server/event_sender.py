@@ -36,16 +36,15 @@ class EventSender(threading.Thread):
     """Delivers in the background. `wake()` after new events."""
 
     def __init__(
-        self, outbox: Outbox, url: str, secret: str, ca_bundle: str | None = None, totals: Totals | None = None
-    ) -> None:
+        self, outbox: Outbox, url: str, secret: str, ca_bundle: str | None = None, totals: Totals | None = None,
+        session: requests.Session | None = None,
+    ) -> None:  # fmt: skip
+        """:param session: for an address that needs more than its CA bundle"""
         super().__init__(name="events", daemon=True)
         self._totals = totals or Totals()
         self._outbox, self._url, self._secret = outbox, url, secret
         self._retry_after: float | None = None
-        self._session = requests.Session()
-        # Proxies and .netrc of the account that runs the server are not meant for this traffic.
-        self._session.trust_env = False
-        self._session.verify = ca_bundle or True
+        self._session = session or _session(ca_bundle)
         self._woken = threading.Event()
         self._stopping = False
         self.failures = 0
@@ -164,6 +163,14 @@ class EventSender(threading.Thread):
         deadline = time.monotonic() + seconds
         while not self._stopping and (left := deadline - time.monotonic()) > 0:
             time.sleep(min(left, 0.5))
+
+
+def _session(ca_bundle: str | None) -> requests.Session:
+    session = requests.Session()
+    # Proxies and .netrc of the account that runs the server are not meant for this traffic.
+    session.trust_env = False
+    session.verify = ca_bundle or True
+    return session
 
 
 def _seconds(retry_after: str | None) -> float | None:

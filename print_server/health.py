@@ -51,17 +51,20 @@ class StorageProbe:
 
 
 def status_word(engine: Engine) -> str:
-    """`ok`, or `degraded` when jobs cannot be stored or a printer's worker does not get on."""
-    return "degraded" if _queue(engine) != "ok" or engine.storage.word() == "failing" else "ok"
+    """`ok`, or `degraded`: jobs cannot be stored, a printer's worker does not get on, or Odoo refuses this server."""
+    is_refused = engine.odoo_link is not None and engine.odoo_link.is_refused
+    return "degraded" if _queue(engine) != "ok" or engine.storage.word() == "failing" or is_refused else "ok"
 
 
 def report(engine: Engine) -> dict[str, Any]:
     """`status`, `services`, `warnings` (sentences for the administrator), `time` and `clock_ahead_seconds`."""
+    link = engine.odoo_link
+    services = {"queue": _queue(engine), "storage": engine.storage.word(), "events": _events(engine)}
     return {
         "status": status_word(engine),
-        "services": {"queue": _queue(engine), "storage": engine.storage.word(), "events": _events(engine)},
-        "warnings": [*_storage_warnings(engine), *_worker_warnings(engine), *_event_warnings(engine)]
-        + _clock_warnings(engine),
+        "services": services | ({"odoo": link.word()} if link else {}),
+        "warnings": [*_storage_warnings(engine), *_worker_warnings(engine), *_link_warnings(engine)]
+        + [*_event_warnings(engine), *_clock_warnings(engine)],
         "time": iso(now()),
         "clock_ahead_seconds": _skew(engine),
     }
@@ -106,6 +109,11 @@ def _worker_warnings(engine: Engine) -> list[str]:
     ]
 
 
+def _link_warnings(engine: Engine) -> list[str]:
+    failure = engine.odoo_link.failure if engine.odoo_link else None
+    return [str(failure)] if failure else []
+
+
 def _event_warnings(engine: Engine) -> list[str]:
     if _events(engine) == "stopped":
         return [
@@ -114,6 +122,11 @@ def _event_warnings(engine: Engine) -> list[str]:
         ]
     if _events(engine) != "refused":
         return []
+    if engine.odoo_link:
+        return [
+            f"Odoo refuses the events (HTTP {engine.sender.refused_with}): set both clocks by a time server; or else"
+            " make a new code in Odoo, and start this print server once with --code."
+        ]
     return [
         f"Odoo refuses the events (HTTP {engine.sender.refused_with}): compare the webhook secret, and the clocks of"
         " both machines."

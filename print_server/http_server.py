@@ -10,6 +10,7 @@ import logging
 import os
 import socket
 import ssl
+import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -37,7 +38,7 @@ _PLAIN_HTTP = "This print server speaks https only: write https:// in its addres
 class HttpServer(Protocol):
     """What the command line needs of either. It listens from its making on.
 
-    :ivar url: the address, with the port that was taken
+    :ivar url: the address, with the port that was taken; "" where no requests are taken (`--no-listen`)
     """
 
     url: str
@@ -58,6 +59,8 @@ def create(app: Callable[..., Any], settings: Settings) -> HttpServer:
     :raises SettingsError: the certificate cannot be used
     :raises OSError: the address cannot be listened at
     """
+    if settings.odoo and not settings.odoo.listens:
+        return _NoServer()
     if settings.tls_cert and settings.tls_key:
         return _TlsServer(app, settings, Certificate(settings.tls_cert, settings.tls_key))
     return _PlainServer(app, settings)
@@ -65,6 +68,22 @@ def create(app: Callable[..., Any], settings: Settings) -> HttpServer:
 
 def _url(scheme: str, host: str, port: int) -> str:
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+class _NoServer:
+    url = ""
+
+    def __init__(self) -> None:
+        self._closed = threading.Event()
+
+    def run(self) -> None:
+        self._closed.wait()
+
+    def reload(self) -> None:
+        _logger.info("There is no certificate to be read again")
+
+    def close(self) -> None:
+        self._closed.set()
 
 
 class _PlainServer:

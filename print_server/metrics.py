@@ -48,7 +48,7 @@ class EngineCollector(Collector):
         info = _gauge("info", "The print server's version; always 1.", "version")
         info.add_metric([__version__], 1)
         yield info
-        yield _single("healthy", "1 unless jobs cannot be stored or a printer's worker meets a fault.",
+        yield _single("healthy", "1 unless jobs cannot be stored, a printer's worker meets faults, or Odoo refuses it.",
                       health.status_word(engine) == "ok")  # fmt: skip
         yield _single("storage_writable", "Whether jobs can be stored.", engine.storage.word() != "failing")
         yield _single("storage_free_bytes", "Space on the disk of the data directory.",

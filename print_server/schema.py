@@ -129,7 +129,18 @@ CREATE INDEX labels_left_behind ON labels (spooler_job) WHERE state = 'uncertain
 _ALERTS = "ALTER TABLE printers_met ADD COLUMN alerts_to TEXT"
 """Where a printer was told to send its alerts (`^SX`), address:port, so that it can be told to stop."""
 
-STEPS = (_FIRST_RELEASE, _LABEL_ACCOUNT, _STOPPED_PRINTERS, _COPIES, _SPOOLER, _ALERTS)
+_ODOO_CALLS = """
+CREATE TABLE odoo_calls (
+    id TEXT PRIMARY KEY,
+    at REAL NOT NULL,
+    status INTEGER,
+    headers TEXT,
+    body BLOB
+) WITHOUT ROWID
+"""
+"""Calls that Odoo handed over, with their answers; one without has begun and no more is known."""
+
+STEPS = (_FIRST_RELEASE, _LABEL_ACCOUNT, _STOPPED_PRINTERS, _COPIES, _SPOOLER, _ALERTS, _ODOO_CALLS)
 
 
 class NewerData(RuntimeError):

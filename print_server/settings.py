@@ -6,11 +6,15 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from . import capabilities
 from .cups_address import parse_address
 from .event_signature import key_of
+
+if TYPE_CHECKING:
+    from .odoo_link.options import OdooSettings
 
 LARGEST_WINDOW = 10
 LONGEST_WAIT = 7 * 24 * 60
@@ -137,9 +141,11 @@ class Settings:
     alerts_host: str = "0.0.0.0"  # noqa: S104 - printers are on the network, and no other address is listened to
     alerts_address: str | None = None
     """IPv4 address to which printers send alerts; None: the one that a connection to them has here."""
+    odoo: OdooSettings | None = None
+    """The Odoo that this server calls by itself; None: Odoo calls this server."""
 
     def __post_init__(self) -> None:
-        if not self.api_keys:
+        if not self.api_keys and not self.odoo:
             raise SettingsError("Give an API key: set PRINT_SERVER_API_KEY or use --api-key-file.")
         if bool(self.tls_cert) != bool(self.tls_key):
             raise SettingsError("TLS needs both, --tls-cert (the certificate chain) and --tls-key (its private key).")

@@ -1,1 +1,1 @@
-from . import print_events, print_metrics
+from . import print_events, print_metrics, print_pull

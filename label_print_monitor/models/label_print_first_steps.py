@@ -56,7 +56,7 @@ class LabelPrintServer(models.Model):
     def _server_to_connect(self):
         """The one that is furthest: connected, else with an address, else the default one."""
         servers = self.search([("active", "=", True)])
-        found = servers.filtered(lambda server: server.state == "ok") or servers.filtered("api_url") or servers
+        found = servers.filtered(lambda server: server.state == "ok") or servers.filtered(lambda server: server._is_configured()) or servers
         return found[:1] or self._get_default().with_env(self.env)
 
     @api.model
@@ -71,8 +71,13 @@ class LabelPrintServer(models.Model):
             return self.env._("%(server)s is archived: restore it.", server=server.name)
         if server.state == "ok":
             return False
-        if not server.api_url:
-            return self.env._("Enter the print server's address and API key, and choose Test Connection.")
+        if not server._is_configured():
+            if server.connection_mode == "server_calls":
+                return self.env._("Make a code on the print server's form, and run the command at the print server.")
+            return self.env._(
+                "Enter the print server's address and API key, and choose Test Connection. Where Odoo cannot reach it, "
+                "choose Connect by Code in the list of print servers."
+            )
         return server.state_message or self.env._("%(server)s has not answered yet: test it.", server=server.name)
 
     @api.model

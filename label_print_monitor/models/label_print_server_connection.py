@@ -90,6 +90,10 @@ class LabelPrintServer(models.Model):
         """An error of the client with what to do next, for those who can change the settings."""
         words = self.env._(error.text)
         if isinstance(error, Unreachable) and error.code != "tls_failure":
+            if self.connection_mode == "server_calls":
+                return self.env._(
+                    "%(problem)s Check that the print server runs, and that its computer reaches this Odoo.", problem=words
+                )
             return self.env._(
                 "%(problem)s Check address and port, whether the address begins with http:// or https://, "
                 "and that the print server runs.",

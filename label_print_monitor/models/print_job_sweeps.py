@@ -141,7 +141,7 @@ class PrintJobStatusPoller(models.AbstractModel):
         ids = () if resting else self._due_ids(server, now)
         cancel_ids, label_ids = self._further_requests(server)
         cancel_ids = self._cancels_due(server, cancel_ids)
-        if not server.api_url and not ids:
+        if not ids and not server._is_configured():
             return None  # nothing is configured and nothing waits
         away = server.state in ("unreachable", "misconfigured")
         if away or server.failure_count:

@@ -82,6 +82,12 @@ class ResConfigSettings(models.TransientModel):
     label_print_server_active = fields.Boolean(
         related="label_print_server_id.active", groups="label_print_monitor.group_label_print_manager"
     )
+    label_print_connection_mode = fields.Selection(
+        related="label_print_server_id.connection_mode", groups="label_print_monitor.group_label_print_manager"
+    )
+    label_print_pull_host = fields.Char(
+        related="label_print_server_id.pull_host", groups="label_print_monitor.group_label_print_manager"
+    )
     label_print_server_state = fields.Selection(
         related="label_print_server_id.state", groups="label_print_monitor.group_label_print_manager"
     )

@@ -1,6 +1,7 @@
 from . import (
     label_print_again_wizard,
     label_print_cancel_wizard,
+    label_print_connect_wizard,
     label_print_maintenance_wizard,
     label_print_move_wizard,
     label_print_retry_wizard,

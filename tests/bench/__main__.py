@@ -26,6 +26,7 @@ PARTS = {
     "figures": "tests.bench.bench_figures",
     "export": "tests.bench.bench_export",
     "retention": "tests.bench.bench_retention",
+    "reach": "tests.bench.bench_reach",
     "load": "tests.bench.bench_load",
 }
 

@@ -29,7 +29,7 @@ import time
 import urllib.request
 import weakref
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,10 @@ class DidNotStart(RuntimeError):
 class _Process:
     """A child process, its output, and the address it printed."""
 
-    def __init__(self, module: str, arguments: list[str], environ: Mapping[str, str], pattern: str) -> None:
+    def __init__(
+        self, module: str, arguments: list[str], environ: Mapping[str, str], pattern: str, within: Sequence[str] = ()
+    ) -> None:
+        self._within = within
         self._module, self._arguments, self._environ, self._pattern = module, arguments, dict(environ), pattern
         self._child: subprocess.Popen[str] | None = None
         self.output: list[str] = []
@@ -65,7 +68,7 @@ class _Process:
     def _launch(self, arguments: list[str]) -> re.Match[str]:
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
         self._child = subprocess.Popen(
-            [sys.executable, "-m", self._module, *arguments, "--exit-with-stdin"],
+            [*self._within, sys.executable, "-m", self._module, *arguments, "--exit-with-stdin"],
             cwd=ROOT,
             env={**os.environ, **self._environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.PIPE,
@@ -132,10 +135,10 @@ class _Process:
 class VirtualZebra(_Process):
     """A running virtual printer. `port` takes labels; the methods cause faults and clear them."""
 
-    def __init__(self, name: str, arguments: list[str]) -> None:
+    def __init__(self, name: str, arguments: list[str], within: Sequence[str] = ()) -> None:
         self.name = name
         self.port = self.control_port = 0
-        super().__init__("print_server.virtual_zebra", arguments, {}, r"(\S+) control on http://127\.0\.0\.1:(\d+)")
+        super().__init__("print_server.virtual_zebra", arguments, {}, r"(\S+) control on http://127\.0\.0\.1:(\d+)", within)
 
     def _found(self, match: re.Match[str]) -> None:
         self.control_port = int(match.group(2))
@@ -243,13 +246,14 @@ class PrintServer(_Process):
     """A running print server: `url` (without a trailing slash), `api_key`, `headers`, `data_dir`."""
 
     def __init__(
-        self, api_key: str, data_dir: Path, own_dir: bool, arguments: list[str], environ: dict[str, str], module: str
-    ) -> None:
+        self, api_key: str, data_dir: Path, own_dir: bool, arguments: list[str], environ: dict[str, str], module: str,
+        within: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         self.api_key, self.data_dir = api_key, data_dir
         self.port, self.url = 0, ""
         if own_dir:
             weakref.finalize(self, shutil.rmtree, data_dir, ignore_errors=True)
-        super().__init__(module, arguments, environ, r"listening on (https?://\S+?:(\d+))\s*$")
+        super().__init__(module, arguments, environ, r"(?:listening on|^asking) (https?://\S+?:(\d+))\s*$", within)
 
     def _found(self, match: re.Match[str]) -> None:
         self.url, self.port = match.group(1), int(match.group(2))
@@ -320,13 +324,13 @@ def start_virtual_zebra(
     name: str = "Zebra-1", labels_per_second: float = 50, *, port: int = 0, control_port: int = 0,
     keep_dir: Path | str | None = None, answers_when_stopped: bool = True, host_query: bool = True,
     odometer: bool = True, peel_off: bool = False, alerts: bool = True, serial_number: str = "VIRTUAL-1", stop_seconds: float = 0.0,
-    answer_seconds: float = 0.0, **options: Any,
+    answer_seconds: float = 0.0, within: Sequence[str] = (), **options: Any,
 ) -> VirtualZebra:  # fmt: skip
     """Start a virtual printer and wait until it answers.
 
     It has a real printer's behaviour (print_server/virtual_zebra/behaviour.py) but for two that only cost time (it starts
     and answers at once), and it answers `~HS` when it is stopped, so that a test can have a label taken back from it:
-    `answers_when_stopped=False` is the real thing. Further options go by their names (buffer_bytes=1000 …).
+    `answers_when_stopped=False` is the real thing. `within` goes before its command. Further options go by their names (buffer_bytes=1000 …).
     """
     arguments = ["--port", str(port), "--control-port", str(control_port), "--name", name]
     arguments += ["--labels-per-second", str(labels_per_second)]
@@ -344,7 +348,7 @@ def start_virtual_zebra(
     arguments += [switch for switch, chosen in switches.items() if chosen]
     if keep_dir:
         arguments += ["--keep-dir", str(keep_dir)]
-    return VirtualZebra(name, arguments)
+    return VirtualZebra(name, arguments, within)
 
 
 def start_print_server(
@@ -352,14 +356,15 @@ def start_print_server(
     data_dir: Path | str | None = None, capabilities: str = "all", rate_limit: int = 0, wrong_key_limit: int = 0,
     webhook_url: str | None = None, webhook_secret: str | None = None, label_pause: float = 0.2,
     answer_timeout: float = 0.5, poll_interval: float = 0.3, on_stop_minutes: float = 0,
-    printers_file: Path | str | None = None, module: str = "print_server", **options: Any,
+    printers_file: Path | str | None = None, module: str = "print_server",
+    within: Sequence[str] = (), **options: Any,
 ) -> PrintServer:  # fmt: skip
     """Start a print server and wait until it answers.
 
     `printers` maps names to virtual printers or addresses (tcp://…). Times are shorter than the product's own
     (a stopped printer is given up after 0.6 s unless `on_stop_minutes` is set), and neither requests nor wrong keys are
-    limited; further options of the command line go by their names (tries=5, label_timeout=2 …).
-    `module` is another one that takes the same options.
+    limited; further options of the command line go by their names (tries=5, label_timeout=2, no_listen=True …).
+    `module` is another one that takes the same options; `within` goes before the command (network_namespace.py).
     """
     own_dir = data_dir is None
     folder = Path(tempfile.mkdtemp(prefix="print-server-") if own_dir else data_dir)
@@ -368,7 +373,8 @@ def start_print_server(
     arguments += ["--answer-timeout", str(answer_timeout), "--poll-interval", str(poll_interval)]
     arguments += ["--on-stop-minutes", str(on_stop_minutes)]
     for option, value in options.items():
-        arguments += [f"--{option.replace('_', '-')}", str(value)]
+        name = f"--{option.replace('_', '-')}"
+        arguments += [name] if value is True else [name, str(value)]
     for name, printer in (printers or {}).items():
         arguments += ["--printers", f"{name}={printer if isinstance(printer, str) else printer.uri}"]
     if printers_file:
@@ -377,7 +383,7 @@ def start_print_server(
     if webhook_url:
         arguments += ["--webhook-url", webhook_url]
         environ["PRINT_SERVER_WEBHOOK_SECRET"] = webhook_secret or "test-secret"
-    return PrintServer(api_key, folder, own_dir, arguments, environ, module)
+    return PrintServer(api_key, folder, own_dir, arguments, environ, module, within)
 
 
 # Proxies of the environment must not be used for this machine's own ports.

@@ -81,6 +81,13 @@ SENTENCES: dict[str, str] = {
     "unknown_host": _lt("The print server cannot be reached: the name %(server)s is not known on the network."),
     "proxy_failed": _lt("The print server cannot be reached: the proxy on the way to it does not answer."),
     "timed_out": _lt("The print server did not answer within %(seconds)s s."),
+    "not_fetched": _lt("The print server did not fetch the request within %(seconds)s s, so nothing was done."),
+    "server_away": _lt(
+        "The print server, which calls Odoo itself, has not asked for work for more than %(seconds)s s."
+    ),
+    "server_not_enrolled": _lt(
+        "No print server has connected to Odoo as this one yet. Make a code and run the command at the print server."
+    ),
     "broken_off": _lt("The connection to the print server broke off before it had answered."),
     "not_trusted": _lt("The secure connection to the print server cannot be trusted: %(reason)s"),
     "key_refused": _lt("The print server refused the API key (%(status)s)."),

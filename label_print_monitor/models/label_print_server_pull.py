@@ -1,0 +1,219 @@
+"""Print servers that Odoo cannot reach: they call Odoo, fetch what they are to do, and bring the answers back.
+
+A mode of the same contract: `_client` makes the same calls over another transport. What the routes of
+controllers/print_pull.py decide about a token, a code and a print server is here.
+"""
+
+import secrets
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..services.contract.event_signature import make_secret
+from ..services.transport.print_server_client import ConfigurationError, Connection, PrintServerClient
+from ..services.transport.pull_session import AWAY_AFTER, PullSession
+from .label_print_server_call import ServerCalls
+from .label_print_server_token import ASKED_NOTE_EVERY
+
+# What requests are addressed to that never leave Odoo: the name stands in messages where an address would.
+NO_ADDRESS = "http://print-server"
+
+
+class LabelPrintServer(models.Model):
+    _inherit = "label.print.server"
+
+    connection_mode = fields.Selection(
+        [("odoo_calls", "Odoo calls the print server"), ("server_calls", "The print server calls Odoo")],
+        "How We Reach It",
+        default="odoo_calls",
+        required=True,
+        copy=False,
+        help="A print server behind a firewall calls Odoo itself: it needs no address and no open port.",
+    )
+    token_ids = fields.One2many(
+        "label.print.server.token", "server_id", "Tokens", groups="label_print_monitor.group_label_print_manager"
+    )
+    live_token_id = fields.Many2one(
+        "label.print.server.token", compute="_compute_live_token", groups="label_print_monitor.group_label_print_manager"
+    )
+    pull_host = fields.Char("Runs On", compute="_compute_live_token")
+    pull_asked_at = fields.Datetime("Last Asked", compute="_compute_live_token")
+
+    @api.depends("token_ids.asked_at", "token_ids.host", "token_ids.revoked_at", "token_ids.expires_at")
+    def _compute_live_token(self):
+        for server in self:
+            live = server.sudo().token_ids._live().sorted(lambda token: (bool(token.asked_at), token.id))[-1:]
+            server.live_token_id = live
+            server.pull_host = live.host
+            server.pull_asked_at = live.asked_at
+
+    def _is_configured(self):
+        """Whether there is anything to ask: an address, or a print server that has been connected by a code."""
+        if self.connection_mode == "server_calls":
+            return bool(self.sudo().token_ids._live())
+        return bool(self.api_url)
+
+    def _kept_address(self):
+        return False if self.sudo().connection_mode == "server_calls" else super()._kept_address()
+
+    def _connection(self):
+        if self.sudo().connection_mode != "server_calls":
+            return super()._connection()
+        self.ensure_one()
+        if not self._is_configured():
+            raise ConfigurationError("server_not_enrolled")
+        # It authenticates what it has fetched by its token, so that no key leaves Odoo.
+        return Connection(NO_ADDRESS, "", webhook_secret=self._secret("webhook_secret"))
+
+    def _client(self):
+        if self.sudo().connection_mode != "server_calls":
+            return super()._client()
+        return PrintServerClient(self._connection(), PullSession(ServerCalls(self.env.cr.dbname, self.id)))
+
+    @api.constrains("connection_mode")
+    def _check_mode_leaves_addresses_apart(self):
+        self._check_only_one_at_its_address()
+
+    def write(self, vals):
+        changed = self.browse()
+        if "connection_mode" in vals:
+            changed = self.filtered(lambda server: server.connection_mode != vals["connection_mode"])
+        result = super().write(vals)
+        if changed:
+            # Whoever had a token or a code for it connects it again, where it is to call Odoo again.
+            changed._disconnect()
+            changed._reset_state()
+        return result
+
+    def unlink(self):
+        self.env["label.print.server.call"].sudo().search([("server_ref", "in", self.ids)]).unlink()
+        return super().unlink()
+
+    def _disconnect(self):
+        servers = self.sudo()
+        servers.token_ids._revoke()
+        self.env["label.print.server.code"].sudo().search([("server_id", "in", self.ids)]).unlink()
+        self.env["label.print.server.call"].sudo().search([("server_ref", "in", self.ids)]).unlink()
+
+    def _check_connects_by_code(self):
+        """:raise AccessError: for whoever may not change this print server
+        :raise UserError: when it does not call Odoo itself
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if self.connection_mode != "server_calls":
+            raise UserError(self.env._("%(name)s is called by Odoo: it needs an address and no code.", name=self.name))
+        if not self.active:
+            raise UserError(self.env._("%(server)s is archived: restore it.", server=self.name))
+
+    def _make_code(self):
+        """:return: a new one-time code for the print server that is to be this one"""
+        self._check_connects_by_code()
+        return self.env["label.print.server.code"]._make(self)
+
+    def action_rotate_token(self):
+        """Have the print server use another token; the former one ends when it does."""
+        self._check_connects_by_code()
+        live = self.sudo().token_ids._live()
+        if not live:
+            raise UserError(self.env._("%(name)s has not been connected yet.", name=self.name))
+        live.write({"is_rotated": True})
+        return self._make_notice(
+            type="success",
+            title=self.env._("Token is being replaced"),
+            message=self.env._(
+                "%(name)s is given a new token when it asks next, and uses it from then on. Nothing is to be done there.",
+                name=self.name,
+            ),
+        )
+
+    def action_revoke_tokens(self):
+        """From now on the print server gets nothing from Odoo, until somebody connects it again with a new code."""
+        self._check_connects_by_code()
+        self._disconnect()
+        self._reset_state()
+        return True
+
+    def action_release_token(self):
+        """Let the next computer that has the token be this print server."""
+        self._check_connects_by_code()
+        self.sudo().token_ids._live().write({"instance": False})
+        return True
+
+    def _enroll(self, enrolment):
+        """A code of this print server was exchanged: whoever did so is the print server from now on.
+
+        :param enrolment: what it says of itself
+        :return: its token
+        """
+        self.ensure_one()
+        server = self.sudo()
+        server.token_ids._revoke()
+        self.env["label.print.server.call"].sudo().search([("server_ref", "=", server.id)]).unlink()
+        if not server._secret("webhook_secret"):
+            server._store_secret("webhook_secret", make_secret(secrets.token_bytes(32)))
+            server.invalidate_recordset(["webhook_secret", "own_secrets"])
+        _record, token = self.env["label.print.server.token"]._make(
+            server, instance=enrolment.instance, host=enrolment.host, version=enrolment.version
+        )
+        server._reset_state()
+        return token
+
+    @api.model
+    def _note_pull(self, row, pull):
+        """Keep that a print server has asked, at most every `ASKED_NOTE_EVERY`, and what follows from its return.
+
+        :param row: what `label.print.server.token._find` gave
+        """
+        now = fields.Datetime.now()
+        first, asked_at = not row["asked_at"], row["asked_at"]
+        token = self.env["label.print.server.token"].browse(row["id"])
+        values = {}
+        if first or now - asked_at >= ASKED_NOTE_EVERY:
+            values["asked_at"] = now
+        if pull.version and pull.version != row["version"]:
+            values["version"] = pull.version
+        if not row["instance"]:
+            values["instance"] = pull.instance
+        if values:
+            token.write(values)
+        if first and row["replaces_id"]:
+            token._end_predecessor()
+        server = self.browse(row["server_id"])
+        if first:
+            self.env["label.print.job"]._trigger_engine()  # its printers appear at once
+        elif now - asked_at > timedelta(seconds=AWAY_AFTER):
+            server._note_sign_of_life()
+        return token
+
+    @api.model
+    def _refuse_pull(self, row, instance):
+        """Why a print server with a token that Odoo knows gets nothing.
+
+        :return: ``(HTTP status, code, words)``, None for nothing
+        """
+        now, name = fields.Datetime.now(), row["server_name"]
+        if row["revoked_at"]:
+            return 403, "token_revoked", (
+                f"This token of print server {name} was revoked in Odoo, or another computer was connected as it. "
+                "To connect this one, make a new code on the print server's form in Odoo."
+            )  # fmt: skip
+        if row["expires_at"] and row["expires_at"] <= now:
+            return 403, "token_expired", (
+                f"This token of print server {name} has been replaced by another one, which Odoo gave to whoever "
+                "asked with it. If that was not this print server, make a new code on its form in Odoo."
+            )  # fmt: skip
+        if not row["server_active"]:
+            return 410, "server_archived", f"Print server {name} is archived in Odoo: restore it there first."
+        if row["connection_mode"] != "server_calls":
+            return 403, "token_revoked", f"Print server {name} is called by Odoo: it is not to call Odoo itself."
+        if row["instance"] and row["instance"] != instance:
+            asked = f"{row['asked_at']:%Y-%m-%d %H:%M:%S} UTC" if row["asked_at"] else "never yet"
+            return 409, "other_instance", (
+                f"Another print server uses this token: the one on {row['host'] or 'an unnamed computer'}, which asked "
+                f"last at {asked}. Stop one of the two. If this one is to take over, choose Release on the form of "
+                f"print server {name} in Odoo; if both are to print, connect this one with a code of its own."
+            )  # fmt: skip
+        return None
+

@@ -1,0 +1,152 @@
+"""What a print server sends that calls Odoo itself: its enrolment, and its questions for calls with its answers.
+
+Read like everything that comes from a print server: bounded, cleaned, and never repeated in an error.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .clean_values import clean_text
+from .json_documents import PayloadError, require_list, require_object
+
+PROTOCOL = 1
+MAX_REQUEST = 16 * 1024 * 1024  # bytes of one request, which is JSON with answers in base64
+MAX_ENROLMENT = 16 * 1024
+MAX_ANSWER = 8 * 1024 * 1024  # bytes of one answer, as of one that comes over HTTP
+MAX_ANSWERS = 100  # in one request
+
+# Of an answer's headers only those that somebody reads.
+KEPT_HEADERS = frozenset(
+    {
+        "content-length", "content-type", "date", "retry-after", "x-ratelimit-limit", "x-ratelimit-remaining",
+        "x-ratelimit-reset",
+    }
+)  # fmt: skip
+_INSTANCE = re.compile(r"[0-9A-Za-z-]{8,64}\Z")
+_CALL = re.compile(r"[0-9A-Za-z_-]{1,64}\Z")
+
+
+@dataclass(frozen=True)
+class PulledAnswer:
+    """A print server's answer to one call.
+
+    :ivar call: the call's name
+    :ivar status: of HTTP
+    :ivar body: in base64, as it came; "" where it is larger than `MAX_ANSWER`, and `headers` say how large
+    """
+
+    call: str
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Pull:
+    """A question for calls.
+
+    :ivar protocol: the version of these messages that the print server speaks
+    :ivar instance: which print server it is, of all that might have its token
+    :ivar opens_websocket: it is about to open its websocket, and wants to know with what
+    :ivar answers: to earlier calls
+    :ivar unreadable: the names of calls whose answers cannot be used
+    """
+
+    protocol: int
+    instance: str
+    version: str = ""
+    opens_websocket: bool = False
+    answers: tuple[PulledAnswer, ...] = ()
+    unreadable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """What a print server says of itself when it exchanges its code."""
+
+    protocol: int
+    instance: str
+    host: str
+    version: str
+    code: str = field(default="", repr=False)
+
+
+def parse_protocol(data: Any) -> int:
+    """The version that a message is of. Raises PayloadError when it says none."""
+    protocol = require_object(data).get("protocol")
+    if isinstance(protocol, bool) or not isinstance(protocol, int) or protocol < 1:
+        raise PayloadError("no protocol")
+    return protocol
+
+
+def parse_enrolment(data: Any) -> Enrolment:
+    """Raises PayloadError for what is no enrolment."""
+    data = require_object(data)
+    code = data.get("code")
+    if not isinstance(code, str) or not 1 <= len(code) <= 64:
+        raise PayloadError("no code")
+    return Enrolment(
+        parse_protocol(data),
+        _instance(data),
+        clean_text(data.get("host"), 255),
+        clean_text(data.get("version"), 64),
+        code,
+    )
+
+
+def parse_pull(data: Any) -> Pull:
+    """Raises PayloadError for what is no question at all. A single answer that cannot be used spoils no other."""
+    data = require_object(data)
+    given = require_list(data.get("answers", []), "answers is not a list")
+    if len(given) > MAX_ANSWERS:
+        raise PayloadError("too many answers")
+    answers, unreadable = [], []
+    for entry in given:
+        call = entry.get("call") if isinstance(entry, Mapping) else None
+        if not isinstance(call, str) or not _CALL.match(call):
+            raise PayloadError("an answer without its call")
+        try:
+            answers.append(_answer(call, entry))
+        except PayloadError:
+            unreadable.append(call)
+    return Pull(
+        parse_protocol(data),
+        _instance(data),
+        clean_text(data.get("version"), 64),
+        data.get("websocket") == "open",
+        tuple(answers),
+        tuple(unreadable),
+    )
+
+
+def _instance(data: Mapping[str, Any]) -> str:
+    instance = data.get("instance")
+    if not isinstance(instance, str) or not _INSTANCE.match(instance):
+        raise PayloadError("no instance")
+    return instance
+
+
+def _answer(call: str, entry: Mapping[str, Any]) -> PulledAnswer:
+    status, headers, body = entry.get("status"), entry.get("headers") or {}, entry.get("body") or ""
+    if isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 599:
+        raise PayloadError("no status")
+    if not isinstance(headers, Mapping) or not isinstance(body, str):
+        raise PayloadError("no answer")
+    kept = {
+        name.title(): clean_text(value, 200)
+        for name, value in headers.items()
+        if isinstance(name, str) and name.lower() in KEPT_HEADERS
+    }
+    try:
+        size = len(base64.b64decode(body, validate=True))
+    except (binascii.Error, ValueError):
+        raise PayloadError("not base64") from None
+    if size > MAX_ANSWER:
+        return PulledAnswer(call, status, {**kept, "Content-Length": str(size)})
+    return PulledAnswer(call, status, kept, body)

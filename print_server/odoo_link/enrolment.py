@@ -1,0 +1,69 @@
+"""The first start: a one-time code of Odoo becomes a token."""
+
+from __future__ import annotations
+
+import logging
+import socket
+
+from .. import __version__
+from ..settings import SettingsError
+from .credentials import Credentials, TokenFile, checked_token, digest_of, events_path, events_secret
+from .failures import LinkFailure, plain
+from .odoo_http import OdooHttp
+from .options import OdooSettings
+
+_logger = logging.getLogger(__name__)
+PATH = "/label_print_monitor/enroll"
+PROTOCOL = 1
+
+
+def credentials_for(settings: OdooSettings, instance: str) -> Credentials:
+    """Those of the token file, or with a code that has not been used here those that Odoo gives for it.
+
+    Raises SettingsError, whose text says what to do.
+    """
+    file = TokenFile(settings.token_file)
+    known = file.read()
+    if settings.code is None:
+        if known is None:
+            raise SettingsError(
+                f"There is no token in {file.path}: press New Print Server in Odoo, and start once with the --code that"
+                " it shows."
+            )
+        return known
+    digest = digest_of(settings.code)
+    if known and known.code_digest == digest:
+        return known
+    try:
+        given = _exchange(settings, instance, digest)
+    except LinkFailure as error:
+        raise SettingsError(f"This print server is not enrolled: {error}") from error
+    try:
+        file.write(given)
+    except OSError as error:
+        raise SettingsError(
+            f"The token cannot be kept in {file.path}: {error.strerror}. Correct that, and make a new code in Odoo."
+        ) from error
+    _logger.info("Enrolled at %s as print server %s; the token is in %s", settings.url, given.server, file.path)
+    return given
+
+
+def _exchange(settings: OdooSettings, instance: str, digest: str) -> Credentials:
+    odoo = OdooHttp(settings)
+    try:
+        document = odoo.post(
+            PATH,
+            {
+                "code": settings.code, "instance": instance, "host": socket.gethostname()[:200],
+                "version": __version__, "protocol": PROTOCOL,
+            },
+        )  # fmt: skip
+    finally:
+        odoo.close()
+    events = document.get("events") if isinstance(document.get("events"), dict) else {}
+    token, path, secret = (
+        checked_token(document.get("token")), events_path(events.get("url")), events_secret(events.get("secret")),
+    )  # fmt: skip
+    if not token or not path or not secret:
+        raise SettingsError("Odoo's answer to the code has no token in it: update this print server, or Odoo's addon.")
+    return Credentials(token, plain(document.get("server")), path, secret, digest)

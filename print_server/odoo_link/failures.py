@@ -1,0 +1,143 @@
+"""What can go wrong between this print server and Odoo, in words for the administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+LONGEST = 400
+_REMEDIES = {
+    "code_unknown": "Compare the code with the one that Odoo shows, or make a new one there.",
+    "code_expired": "Make a new code in Odoo: one is good for 15 minutes.",
+    "code_used": "Make a new code in Odoo: each is good for one print server.",
+    "token_unknown": "Make a new code in Odoo, and start this print server once with --code.",
+    "token_revoked": "Make a new code in Odoo, and start this print server once with --code.",
+    "token_expired": "Make a new code in Odoo, and start this print server once with --code.",
+    "other_instance": "Two print servers with one token would print twice: stop the other one, or press Release on the"
+    " print server's form in Odoo if this one takes its place.",
+    "server_archived": "Unarchive the print server in Odoo, or stop this one.",
+}
+_STATUS_CODES = {401: "token_unknown", 409: "other_instance", 410: "server_archived", 426: "protocol_unsupported"}
+_TOO_OLD = (
+    "This Odoo has no label_print_monitor that print servers can call (2.1 or newer), or --odoo is not its address."
+    " On a host with several databases give --odoo-database, too."
+)
+
+
+class LinkFailure(Exception):
+    """A call to Odoo that failed; the text says why and what to do.
+
+    :ivar code: for machines
+    """
+
+    code = "unreachable"
+
+
+class Unreachable(LinkFailure):
+    """No answer, or one that says "later": it passes by itself.
+
+    :ivar wait: seconds that Odoo asked to wait
+    """
+
+    def __init__(self, words: str, wait: float | None = None) -> None:
+        super().__init__(words)
+        self.wait = wait
+
+
+class NotOdoo(LinkFailure):
+    """What answers is no Odoo with this addon, or something between changes the answers."""
+
+    code = "not_odoo"
+
+
+class Refused(LinkFailure):
+    """Odoo refuses this print server: a person has to do something.
+
+    :ivar status: the HTTP status
+    """
+
+    def __init__(self, status: int, code: str, words: str) -> None:
+        super().__init__(words)
+        self.status, self.code = status, code
+
+
+class TooMuch(LinkFailure):
+    """Odoo cannot take what was sent (400 or 413)."""
+
+    code = "not_taken"
+
+
+def refusal(status: int, document: Any, secret: str | None = None) -> LinkFailure:
+    """The failure that an answer which is no success stands for.
+
+    :param document: its JSON, or None where it is none
+    :param secret: is in no text of it, whatever Odoo says
+    """
+    error = document.get("error") if isinstance(document, dict) else None
+    error = error if isinstance(error, dict) else {}
+    code = error.get("code") if isinstance(error.get("code"), str) else _STATUS_CODES.get(status, f"http_{status}")
+    code = plain(code, secret)[:40]
+    said = plain(error.get("message"), secret)
+    if status == 404 and not error:
+        return Refused(status, "no_route", _TOO_OLD)
+    if status in (400, 413):
+        return TooMuch(f"Odoo cannot take what this print server sent (HTTP {status}, {code}). {said}".strip())
+    if status in (401, 403, 409, 410, 426) and error:
+        words = [f"Odoo refuses this print server ({code}).", said, _REMEDIES.get(code, "")]
+        return Refused(status, code, " ".join(word for word in words if word))
+    if status in (401, 403, 407):
+        words = f"Something before Odoo refuses the call (HTTP {status}): a proxy or a log-in page. {said}"
+        return NotOdoo(words.strip())
+    return Unreachable(f"Odoo cannot answer now (HTTP {status}). {said}".strip())
+
+
+def redirected(target: str) -> NotOdoo:
+    """The failure of an answer that sends this print server elsewhere."""
+    return NotOdoo(
+        f"What answers at Odoo's address redirects to {plain(target)[:100] or 'another address'}: give --odoo that"
+        " address, or the database with --odoo-database; or it is a log-in page of the network."
+    )
+
+
+def plain(value: Any, secret: str | None = None) -> str:
+    """Text of somebody else for a log: one line, not long, without control characters and without the secret."""
+    if not isinstance(value, str):
+        return ""
+    text = value.replace(secret, "…") if secret else value
+    text = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def unreachable(error: BaseException, url: str) -> LinkFailure:
+    """The failure that an exception of the HTTP library stands for."""
+    causes = list(_causes(error))
+    names = {kind.__name__ for cause in causes for kind in type(cause).__mro__}
+    if names & {"SSLError", "CertificateError"}:
+        reason = next((word for cause in causes if (word := getattr(cause, "verify_message", ""))), "")
+        hint = f"its certificate is not trusted ({plain(reason)})" if reason else "the TLS connection cannot be made"
+        return Unreachable(f"Odoo at {url} cannot be reached: {hint}. For a certificate of your own give --odoo-ca.")
+    if names & {"NameResolutionError", "gaierror"} or "getaddrinfo" in str(error):
+        reason = "its name is not known here"
+    elif "ProxyError" in names:
+        reason = "the proxy of the environment (HTTPS_PROXY) does not let this server through"
+    elif names & {"NewConnectionError", "ConnectionRefusedError"}:
+        reason = "nothing accepts connections there"
+    elif names & {"Timeout", "TimeoutError", "ReadTimeoutError"}:
+        reason = "it does not answer in time"
+    else:
+        reason = "the connection breaks off"
+    return Unreachable(f"Odoo at {url} cannot be reached: {reason}.")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The exception and all that it wraps."""
+    seen: set[int] = set()
+    waiting: list[BaseException] = [error]
+    while waiting:
+        cause = waiting.pop(0)
+        if id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        wrapped = (*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__)
+        waiting.extend(inner for inner in wrapped if isinstance(inner, BaseException))
