@@ -35,7 +35,7 @@ LARGEST_PORT = 65535
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 WRONG_SETTING, NOT_NOW = 2, 1
 """Exit codes: starting again does not mend the first, and may mend the second (the unit file says so to systemd)."""
-LONGEST_GOODBYE = 6.0
+LINK_STOP_SECONDS = 6.0
 """Seconds for what Odoo has handed over, after SIGTERM."""
 LARGEST_CLOCK_OFFSET = 3650 * 86400.0
 
@@ -315,5 +315,5 @@ def _serve(engine: Engine, server: http_server.HttpServer, link: OdooLink | None
         server.close()
         if link:
             link.stop()
-            link.join(LONGEST_GOODBYE)
+            link.join(LINK_STOP_SECONDS)
         engine.stop()

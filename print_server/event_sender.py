@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
 from email.utils import parsedate_to_datetime
 
 import requests
+import urllib3
 
 from .clock import NOTED_SKEW, now
 from .event_signature import sign
@@ -25,7 +27,10 @@ GAP, LONGEST_GAP = 0.05, 1.0
 """Seconds between two posts, or as long as the last one took: what happens meanwhile travels together, and the more of
 it the busier Odoo is."""
 UNREADABLE = {400, 413, 415, 422}
-"""Answers to content that will never be accepted; every other failure is the network's or a setting's, and passes."""
+"""Answers of the addon to content that will never be accepted. Every other failure is the network's or a setting's, and
+passes: so is such an answer of a proxy, which is not the addon's JSON."""
+MOST_ANSWER = 4096
+"""Bytes of an answer that are looked at."""
 BUSY = 503
 """With Retry-After the addon's answer to events of a job that somebody else is changing."""
 GONE = 410
@@ -44,6 +49,7 @@ class EventSender(threading.Thread):
         self._totals = totals or Totals()
         self._outbox, self._url, self._secret = outbox, url, secret
         self._retry_after: float | None = None
+        self._is_addons_own = False
         self._session = session or _session(ca_bundle)
         self._woken = threading.Event()
         self._stopping = False
@@ -104,9 +110,10 @@ class EventSender(threading.Thread):
             if len(events) > 1:
                 # One of them is at fault: find it by sending fewer, so that it does not hold up the others.
                 return max(1, len(events) // 2)
-            _logger.error("Odoo refuses an event for good (HTTP %s); it is dropped: %.200s", answer, events[0].body)
-            self._outbox.delivered(events)
-            return batch
+            if self._is_addons_own:
+                _logger.error("Odoo refuses an event for good (HTTP %s); it is dropped: %.200s", answer, events[0].body)
+                self._outbox.delivered(events)
+                return batch
         if answer == BUSY and self._retry_after is not None:
             # Odoo is there, and is just changing one of these jobs: that is no outage, after which pauses would grow.
             self.failures = 0
@@ -133,8 +140,15 @@ class EventSender(threading.Thread):
         body = b'{"events":[' + b",".join(event.body.encode("utf-8") for event in events) + b"]}"
         headers = {"Content-Type": "application/json", **sign(self._secret, int(now()), body)}
         try:
-            answer = self._session.post(self._url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False)
-        except requests.RequestException as error:
+            answer = self._session.post(
+                self._url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True
+            )
+            self._is_addons_own = answer.status_code in UNREADABLE and _is_addons_own(answer)
+            if answer.status_code == 204:
+                _ = answer.content  # nothing: the connection is used again
+            else:
+                answer.close()  # a proxy's page may be long, or come slowly
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             _logger.debug("Event delivery: %s", error)
             return None
         self._compare_clocks(answer)
@@ -188,3 +202,12 @@ def _within(events: list[Event], size: int) -> list[Event]:
         if number and total > size:
             return events[:number]
     return events
+
+
+def _is_addons_own(answer: requests.Response) -> bool:
+    """Whether it is the JSON in which the addon says what is wrong, by what of it comes at once."""
+    try:
+        content = json.loads(answer.raw.read1(MOST_ANSWER, decode_content=True))
+    except ValueError:
+        return False
+    return isinstance(content, dict) and isinstance(content.get("error"), str)

@@ -29,6 +29,7 @@ class Odoo:
     def __init__(self):
         self.events, self.calls, self.answer = [], [], lambda events: 200
         self.retry_after = None
+        self.says = b'{"error": "The body is not a list of events."}'
         odoo = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -44,8 +45,10 @@ class Odoo:
                 self.send_response(code)
                 if code == 503 and odoo.retry_after:
                     self.send_header("Retry-After", odoo.retry_after)
-                self.send_header("Content-Length", "0")
+                body = odoo.says if code >= 400 else b""
+                self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
+                self.wfile.write(body)
 
             def log_message(self, *_arguments):
                 pass
@@ -211,6 +214,18 @@ def test_an_event_that_is_refused_for_good_does_not_hold_up_the_others(server, o
     server.wait(bad)
     job = server.print_labels(PRINTER, LABELS[:1])
     assert odoo.await_end(job)[-1]["status"] == "completed"
+
+
+def test_no_event_is_lost_by_what_a_proxy_answers(server, odoo, zebra):
+    """nginx answers plain http at its port for https with 400 and a page of its own: that is no answer of the addon."""
+    odoo.says = b"<html>400 The plain HTTP request was sent to HTTPS port</html>"
+    odoo.answer = lambda events: 400
+    job = server.print_labels(PRINTER, LABELS[:1])
+    server.wait(job)
+    time.sleep(1)
+    assert server.call("GET", "/api/health")[1]["services"]["events"] != "ok"
+    odoo.answer = lambda events: 200
+    assert odoo.await_end(job, timeout=30)[-1]["status"] == "completed"
 
 
 def test_the_event_of_an_ended_job_tells_its_labels(server, odoo, zebra):
