@@ -166,6 +166,7 @@ class OdooLink(threading.Thread):
     def _succeeded(self) -> None:
         if self.failure is not None:
             _logger.info("Odoo at %s answers this print server again", self._settings.url)
+            self._notices.hurry()
         elif self.fetched_at is None:
             _logger.info("This print server asks Odoo at %s for its jobs", self._settings.url)
         self.failure, self._failures, self.fetched_at = None, 0, time.monotonic()

@@ -76,6 +76,12 @@ class Notices(threading.Thread):
             with contextlib.suppress(OSError):
                 line.sock.shutdown(socket.SHUT_RDWR)
 
+    def hurry(self) -> None:
+        """Odoo can be reached again: do not wait for the rest of a pause."""
+        self._failures = 0
+        if not self.connected:
+            self._changed.set()
+
     def stop(self) -> None:
         """End."""
         self._stopping = True

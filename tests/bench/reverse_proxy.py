@@ -47,8 +47,8 @@ async def main(http_port: int, gevent_port: int, most: int) -> None:
             else:
                 async with places:
                     await pass_on(line, reader, writer, http_port)
-        except (OSError, ValueError):
-            pass
+        except (OSError, ValueError, asyncio.CancelledError):
+            pass  # cancelled at the end only, when websockets are still open
         finally:
             writer.close()
 

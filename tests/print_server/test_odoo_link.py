@@ -55,7 +55,7 @@ def test_enrolment_keeps_the_token_for_this_user_alone(enrolled, odoo, tmp_path)
 
 def test_a_restart_with_the_same_code_does_not_use_it_again(enrolled, odoo):
     enrolled.restart()
-    until(lambda: len(odoo.subscribed) == 2, "it does not ask again")
+    until(lambda: len(odoo.subscribed) >= 2, "it does not ask again")
     assert len(odoo.enrolled) == 1
     assert len({document["instance"] for _at, document in odoo.pulls}) == 1
 
@@ -188,7 +188,7 @@ def test_an_expired_call_is_not_performed(enrolled, odoo, zebra):
     until(lambda: odoo.calls["late"].handed_over, "not handed over")
     time.sleep(0.5)
     assert odoo.calls["late"].answer is None
-    assert any("came too late" in line for line in enrolled.output)
+    until(lambda: any("came too late" in line for line in enrolled.output), "not said")
 
 
 def test_an_answer_is_brought_after_a_cut_while_it_is_wanted(enrolled, odoo):
@@ -204,8 +204,8 @@ def test_an_answer_is_brought_after_a_cut_while_it_is_wanted(enrolled, odoo):
     odoo.pull_answers.append(cut)
     odoo.hand_over(row, 30)
     assert odoo.answer("cut", 20)[0] == 200
-    assert any("HTTP 503" in line for line in enrolled.output)
-    assert any("answers this print server again" in line for line in enrolled.output)
+    for words in ("HTTP 503", "answers this print server again"):
+        until(lambda said=words: any(said in line for line in enrolled.output), f"not said: {words}")
 
 
 @pytest.mark.parametrize("way", ["kill", "stop"])
@@ -263,7 +263,10 @@ def test_odoo_away_and_back(enrolled, odoo, zebra):
     odoo.sockets.clear()
     odoo.start()
     assert odoo.ask("GET", "/api/printers", expires_in=40)[0] == 200
-    until(lambda: len(odoo.subscribed) == 2, "no websocket", 30)
+    until(lambda: len(odoo.subscribed) >= 2, "no websocket", 10)
+    begun = time.monotonic()
+    assert odoo.ask("GET", "/api/printers")[0] == 200
+    assert time.monotonic() - begun < 2
 
 
 def test_a_new_token_is_kept_and_used(enrolled, odoo, tmp_path):
