@@ -32,7 +32,7 @@ class LabelPrintServer(models.Model):
         help="A print server behind a firewall calls Odoo itself: it needs no address and no open port.",
     )
     token_ids = fields.One2many(
-        "label.print.server.token", "server_id", "Tokens", groups="label_print_monitor.group_label_print_manager"
+        "label.print.server.token", "server_id", "Tokens", readonly=True, groups="label_print_monitor.group_label_print_manager"
     )
     live_token_id = fields.Many2one(
         "label.print.server.token", compute="_compute_live_token", groups="label_print_monitor.group_label_print_manager"

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
+from odoo.addons.label_print_monitor.services.transport.pull_session import Call
 from odoo.fields import Command
 from odoo.tests import new_test_user
 
@@ -145,6 +146,12 @@ class AccessCase(LabelPrintCase):
         )
         cls.metrics_token = cls.env["label.print.metrics.token"]._make(cls.company)
         cls.env["label.print.metrics.total"].create({"company_id": cls.company.id, "accepted": 1})
+        cls.pull_server = cls.env["label.print.server"].create(
+            {"name": f"{MARK} pull", "company_id": cls.company.id, "connection_mode": "server_calls"}
+        )
+        cls.pull_token, cls.given_token = cls.env["label.print.server.token"]._make(cls.pull_server, host=MARK)
+        cls.pull_server._make_code()
+        cls.env["label.print.server.call"]._put(cls.pull_server.id, Call("GET", "/api/health", {}, "", 600.0))
         cls.page = cls.env["res.config.settings"].create({})
         cls.env.flush_all()
 
@@ -180,6 +187,9 @@ class AccessCase(LabelPrintCase):
             "label.print.server": self.own_server,
             "label.print.server (shared)": self.server,
             "label.print.server.secret": self.env["label.print.server.secret"].search([], limit=1),
+            "label.print.server.call": self.env["label.print.server.call"].search([], limit=1),
+            "label.print.server.code": self.env["label.print.server.code"].search([], limit=1),
+            "label.print.server.token": self.pull_token,
             "label.print.metrics.token": self.env["label.print.metrics.token"].search([], limit=1),
             "label.print.metrics.total": self.env["label.print.metrics.total"].search([], limit=1),
             "printer.configuration": self.printers[0],
@@ -230,6 +240,14 @@ class AccessCase(LabelPrintCase):
             "label.print.server": {"name": "Another", "company_id": self.company.id},
             "label.print.server (shared)": {"name": "Another", "company_id": False},
             "label.print.server.secret": {"server_id": self.server.id},
+            "label.print.server.call": {
+                "server_ref": 1, "name": "x", "state": "waiting", "method": "GET", "path": "/", "expires_at": "2026-01-01",
+            },
+            "label.print.server.code": {
+                "server_id": self.pull_server.id, "first_group": "x", "code_hash": "x", "expires_at": "2026-01-01",
+            },
+            "label.print.server.token": {"server_id": self.pull_server.id, "token_hash": "x", "channel": "x"},
+            "label.print.connect.wizard": {"name": "Another", "company_id": self.company.id},
             "label.print.metrics.token": {"company_id": False, "token_hash": "x"},
             "label.print.metrics.total": {"company_id": self.company.id, "accepted": 1},
             "printer.configuration": {"name": "New", "cups_name": "new", "server_id": self.own_server.id},
@@ -265,6 +283,10 @@ class AccessCase(LabelPrintCase):
             "label.print.scan": {"code": "x"},
             "label.print.server": {"rate_limit": 7},
             "label.print.server.secret": {"server_id": self.own_server.id},
+            "label.print.server.call": {"path": "x"},
+            "label.print.server.code": {"failed_tries": 1},
+            "label.print.server.token": {"host": "x"},
+            "label.print.connect.wizard": {"name": "x"},
             "label.print.metrics.token": {"company_id": False},
             "label.print.metrics.total": {"accepted": 1},
             "printer.configuration": {"location": "x"},
@@ -295,6 +317,11 @@ class AccessCase(LabelPrintCase):
             ("label.print.record", "write"): (self.record("label.print.record"), [{"content": "x"}]),
             ("label.print.server", "create"): (None, [self.new_values("label.print.server")]),
             ("label.print.server", "write"): (self.own_server, [{"rate_limit": 7}]),
+            ("label.print.server", "unlink"): (self.own_server, []),
+            ("label.print.server", "action_connect"): (self.pull_server, []),
+            ("label.print.server", "action_release_token"): (self.pull_server, []),
+            ("label.print.server", "action_revoke_tokens"): (self.pull_server, []),
+            ("label.print.server", "action_rotate_token"): (self.pull_server, []),
             ("printer.configuration", "create"): (None, [self.new_values("printer.configuration")]),
             ("printer.configuration", "write"): (self.printers[0], [{"location": "x"}]),
             ("label.print.job", "web_read"): (self.failed, [{"mo_reference": {}}]),
