@@ -109,8 +109,8 @@ class LabelPrintIncident(models.Model):
         """Those of these that nobody else is changing at this moment, for a write.
 
         Sweeps, events and people's acts change the same incidents. Who comes after another transaction that has been
-        committed meanwhile is run again: sweeps and events by themselves, a call of the web client by Odoo. What another
-        one is still changing is left out: for what the next sweep looks at again.
+        committed meanwhile is run again: sweeps and events by themselves, a call of the web client by Odoo. What
+        another one is still changing is left out: for what the next sweep looks at again.
         """
         with expected_conflicts():
             return self.try_lock_for_update(allow_referencing=True)
@@ -155,8 +155,8 @@ class LabelPrintIncident(models.Model):
             due = incidents.when_to_tell(event, one.notice_state, now, one.times, one.notified_at)
             # What is to be told already does not wait for what comes later.
             values.append({"notice_due_at": min(filter(None, (one.notice_due_at, due)))})
-        # Written also where it stays the same when jobs fail by it or leave it: whoever tells people at this moment does
-        # not see these jobs, must conflict with this write, and is run again. Else nobody would be told of them.
+        # Written also where it stays the same when jobs fail by it or leave it: whoever tells people at this moment
+        # does not see these jobs, must conflict with this write, and is run again. Else nobody would be told of them.
         always = event in ("stopped", "left")
         changed = [
             (one.id, vals)

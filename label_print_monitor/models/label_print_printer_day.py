@@ -42,8 +42,8 @@ class LabelPrintPrinterDay(models.Model):
         The working hours have it in Odoo: the plant's clock, whoever reads.
         """
         # The reader may be of another company than the main one.
-        company = self.env["res.company"].browse(company_id) if company_id else self.env["res.company"]._get_main_company()
-        company = company.sudo()
+        companies = self.env["res.company"].sudo()
+        company = companies.browse(company_id) if company_id else companies._get_main_company()
         name = company.resource_calendar_id.tz or company.partner_id.tz or "UTC"
         # Not pytz's own, which as a `tzinfo` of a new time means the local mean time of long ago.
         try:

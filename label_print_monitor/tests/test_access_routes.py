@@ -19,7 +19,8 @@ class TestRoutesMatrix(AccessCase, HttpCase):
         return self.get(route, signed) if route.endswith("/metrics") else self.post(route, signed)
 
     def call_odoo(self, route, signed):
-        code = self.pull_server._make_code() if signed else "AAAA-BBBB-CCCC"
+        values = {"name": "To be connected", "connection_mode": "server_calls"}
+        code = self.env["label.print.server"].create(values)._make_code() if signed else "AAAA-BBBB-CCCC"
         data = {"protocol": 1, "instance": "1f" * 16, "code": code, "answers": []}
         headers = {"Authorization": f"Bearer {self.given_token if signed else 'another token'}"}
         return {200: "yes", 401: "no", 403: "no"}.get(

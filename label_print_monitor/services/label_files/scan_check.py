@@ -69,7 +69,7 @@ class ScannedCode:
 
 
 def clean_code(text: object) -> str:
-    """A scanned code as it is compared: without the scanner's prefix, and without space and control characters around it."""
+    """A scanned code as it is compared: without the scanner's prefix, nor space and control characters around it."""
     text = AROUND.sub("", str(text or "").encode("utf-8", "ignore").decode())
     return AROUND.sub("", SYMBOLOGY.sub("", text)).replace("\0", "")
 

@@ -6,7 +6,16 @@ import { cleanCode, judge } from "@label_print_monitor/scan_check/scan_judge";
 import { SEND_AGAIN_AFTER } from "@label_print_monitor/scan_check/scan_queue";
 import { defineLabelPrintModels, sendChanged } from "./label_print_test_helpers";
 import { CASES } from "./scan_cases";
-import { GS1, Server, keptKeys, mountPage, openPage, scan, serials, settle } from "./scan_test_helpers";
+import {
+    GS1,
+    Server,
+    keptKeys,
+    mountPage,
+    openPage,
+    scan,
+    serials,
+    settle,
+} from "./scan_test_helpers";
 
 defineLabelPrintModels();
 
