@@ -92,7 +92,8 @@ class LabelPrintServer(models.Model):
         if isinstance(error, Unreachable) and error.code != "tls_failure":
             if self.connection_mode == "server_calls":
                 return self.env._(
-                    "%(problem)s Check that the print server runs, and that its computer reaches this Odoo.", problem=words
+                    "%(problem)s Check that the print server runs, and that its computer reaches this Odoo.",
+                    problem=words,
                 )
             return self.env._(
                 "%(problem)s Check address and port, whether the address begins with http:// or https://, "

@@ -27,7 +27,9 @@ class LabelPrintServerToken(models.Model):
     _order = "id desc"
     _rec_name = "host"
 
-    server_id = fields.Many2one("label.print.server", "Print Server", required=True, readonly=True, index=True, ondelete="cascade")
+    server_id = fields.Many2one(
+        "label.print.server", "Print Server", required=True, readonly=True, index=True, ondelete="cascade"
+    )
     # A token has 256 random bits, so that a plain hash cannot be searched for what it is of.
     token_hash = fields.Char(required=True, groups=fields.NO_ACCESS, copy=False)
     channel = fields.Char(required=True, groups=fields.NO_ACCESS, copy=False)
@@ -35,7 +37,9 @@ class LabelPrintServerToken(models.Model):
     host = fields.Char("Computer", readonly=True)
     version = fields.Char(readonly=True)
     asked_at = fields.Datetime("Last Asked", readonly=True)
-    replaces_id = fields.Many2one("label.print.server.token", readonly=True, ondelete="set null", groups=fields.NO_ACCESS)
+    replaces_id = fields.Many2one(
+        "label.print.server.token", readonly=True, ondelete="set null", groups=fields.NO_ACCESS
+    )
     is_rotated = fields.Boolean(readonly=True, groups=fields.NO_ACCESS, help="Its print server is to be given another.")
     successor_at = fields.Datetime(readonly=True, groups=fields.NO_ACCESS)
     expires_at = fields.Datetime("Ends", readonly=True)
@@ -135,7 +139,7 @@ class LabelPrintServerToken(models.Model):
         now = fields.Datetime.now()
         if self.successor_at and now - self.successor_at < SUCCESSOR_EVERY:
             return None
-        record, token = self._make(
+        _record, token = self._make(
             self.server_id, replaces_id=self.id, instance=self.instance, host=self.host, version=self.version
         )
         self.write({"successor_at": now, "expires_at": self.expires_at or now + OVERLAP})

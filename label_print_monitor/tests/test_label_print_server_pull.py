@@ -85,9 +85,9 @@ class TestCalls(PullCase):
     def test_a_call_that_is_not_answered_may_have_been_delivered(self):
         self.timeout = 1.0
         fetched = []
-        with self.calling([lambda: fetched.extend(self.fetch(self.token)["calls"])]) as client:
-            with self.assertRaises(Unreachable) as caught:
-                client.submit({"printer": "z"}, idempotency_key="key-1")
+        client = self.calling([lambda: fetched.extend(self.fetch(self.token)["calls"])])
+        with client, self.assertRaises(Unreachable) as caught:
+            client.submit({"printer": "z"}, idempotency_key="key-1")
         error = caught.exception
         self.assertEqual((error.key, error.code, error.maybe_delivered), ("timed_out", "network_timeout", True))
         data = self.fetch(self.token, [self.answer_to(fetched[0], {"job_id": "late"})])
@@ -132,14 +132,12 @@ class TestCalls(PullCase):
         )
 
     def test_the_database_does_not_answer(self):
-        @contextmanager
         def broken(calls):
             raise OSError("the database did not answer")
-            yield
 
-        with patch.object(call_module.ServerCalls, "_transaction", broken), self.pulling._client() as client:
-            with self.assertRaises(Unreachable) as caught:
-                client.submit({"printer": "z"}, idempotency_key="key-1")
+        self.startPatcher(patch.object(call_module.ServerCalls, "_transaction", broken))
+        with self.pulling._client() as client, self.assertRaises(Unreachable) as caught:
+            client.submit({"printer": "z"}, idempotency_key="key-1")
         self.assertTrue(caught.exception.maybe_delivered)
 
     def test_test_connection(self):

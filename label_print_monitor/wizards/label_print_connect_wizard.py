@@ -20,9 +20,11 @@ class LabelPrintConnectWizard(models.TransientModel):
     _name = "label.print.connect.wizard"
     _description = "Connect a Print Server by a Code"
 
-    name = fields.Char("Name")
+    name = fields.Char()
     company_id = fields.Many2one(
-        "res.company", default=lambda self: self.env["label.print.server"]._default_company(), help="Empty: shared by all companies."
+        "res.company",
+        default=lambda self: self.env["label.print.server"]._default_company(),
+        help="Empty: shared by all companies.",
     )
     server_id = fields.Many2one("label.print.server", "Print Server", ondelete="cascade", readonly=True)
     code = fields.Char(compute="_compute_command")
@@ -41,7 +43,8 @@ class LabelPrintConnectWizard(models.TransientModel):
     def _command_of(self, code):
         """What is to be run at the print server's computer."""
         address = urlsplit(self.get_base_url())
-        words = [PROGRAM, "--odoo", f"{address.scheme}://{address.netloc}", "--code", code, "--printers", "printers.json"]
+        words = [PROGRAM, "--odoo", f"{address.scheme}://{address.netloc}", "--code", code]
+        words += ["--printers", "printers.json"]
         if request and len(db_list(force=True, host=request.httprequest.environ.get("HTTP_HOST"))) > 1:
             words += ["--odoo-database", self.env.cr.dbname]
         return shlex.join(words)
