@@ -25,23 +25,20 @@ from ..services.contract.pull_messages import (
 _logger = logging.getLogger(__name__)
 
 ASK_EVERY = 25  # seconds between two questions of a print server that is woken by its websocket
+# Without `readonly`, Odoo takes a route that asks for no user for one that only reads.
+ROUTE = {
+    "type": "http", "auth": "none", "methods": ["POST"], "csrf": False, "readonly": False, "save_session": False,
+}  # fmt: skip
 CODE_WORDS = {
     "code_unknown": "Odoo does not know this code. Make a new one on the print server's form in Odoo.",
-    "code_expired": "This code is older than 15 minutes. Make a new one on the print server's form in Odoo.",
+    "code_expired": "This code is too old: it is good for 15 minutes. "
+    "Make a new one on the print server's form in Odoo.",
     "code_used": "This code has been used already. Make a new one on the print server's form in Odoo.",
 }
 
 
 class PrintPull(http.Controller):
-    @http.route(
-        "/label_print_monitor/enroll",
-        type="http",
-        auth="none",
-        methods=["POST"],
-        csrf=False,
-        readonly=False,
-        save_session=False,
-    )
+    @http.route("/label_print_monitor/enroll", **ROUTE)
     def enroll(self, **_params):
         """Exchange a one-time code for a token (docs/architecture.md, "Pull mode")."""
         if refusal := self._refuse_body(MAX_ENROLMENT):
@@ -77,15 +74,7 @@ class PrintPull(http.Controller):
             }
         )
 
-    @http.route(
-        "/label_print_monitor/pull",
-        type="http",
-        auth="none",
-        methods=["POST"],
-        csrf=False,
-        readonly=False,
-        save_session=False,
-    )
+    @http.route("/label_print_monitor/pull", **ROUTE)
     def pull(self, **_params):
         """Take a print server's answers, and give it the calls that wait for it (docs/architecture.md, "Pull mode")."""
         if refusal := self._refuse_body(MAX_REQUEST):
@@ -95,9 +84,8 @@ class PrintPull(http.Controller):
         env = request.env(user=SUPERUSER_ID)
         row = env["label.print.server.token"]._find(given) if given else None
         if not row:
-            return self._refuse(
-                401, "token_unknown", "Odoo does not know this token. Connect this print server with a code."
-            )
+            words = "Odoo does not know this token. Connect this print server with a code."
+            return self._refuse(401, "token_unknown", words)
         try:
             data = load_json(request.httprequest.get_data(), given)
             if refusal := self._refuse_protocol(parse_protocol(data)):

@@ -56,11 +56,8 @@ class LabelPrintServer(models.Model):
     def _server_to_connect(self):
         """The one that is furthest: connected, else with an address, else the default one."""
         servers = self.search([("active", "=", True)])
-        found = (
-            servers.filtered(lambda server: server.state == "ok")
-            or servers.filtered(lambda server: server._is_configured())
-            or servers
-        )
+        connected = servers.filtered(lambda server: server.state == "ok")
+        found = connected or servers.filtered(lambda server: server._is_configured()) or servers
         return found[:1] or self._get_default().with_env(self.env)
 
     @api.model

@@ -1,4 +1,4 @@
-"""The one-time codes by which a print server becomes one of Odoo's: typed or copied once, good for 15 minutes.
+"""The one-time codes by which a print server becomes one of Odoo's: typed or copied, good for a quarter of an hour.
 
 Whoever does not have the whole code learns nothing: not whether there is one, nor whether it has been used.
 """

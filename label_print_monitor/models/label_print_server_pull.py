@@ -18,6 +18,7 @@ from .label_print_server_token import ASKED_NOTE_EVERY
 
 # What requests are addressed to that never leave Odoo: the name stands in messages where an address would.
 NO_ADDRESS = "http://print-server"
+MANAGERS = "label_print_monitor.group_label_print_manager"
 
 
 class LabelPrintServer(models.Model):
@@ -31,18 +32,8 @@ class LabelPrintServer(models.Model):
         copy=False,
         help="A print server behind a firewall calls Odoo itself: it needs no address and no open port.",
     )
-    token_ids = fields.One2many(
-        "label.print.server.token",
-        "server_id",
-        "Tokens",
-        readonly=True,
-        groups="label_print_monitor.group_label_print_manager",
-    )
-    live_token_id = fields.Many2one(
-        "label.print.server.token",
-        compute="_compute_live_token",
-        groups="label_print_monitor.group_label_print_manager",
-    )
+    token_ids = fields.One2many("label.print.server.token", "server_id", "Tokens", readonly=True, groups=MANAGERS)
+    live_token_id = fields.Many2one("label.print.server.token", compute="_compute_live_token", groups=MANAGERS)
     pull_host = fields.Char("Runs On", compute="_compute_live_token")
     pull_asked_at = fields.Datetime("Last Asked", compute="_compute_live_token")
 

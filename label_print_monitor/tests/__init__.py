@@ -47,8 +47,11 @@ from . import test_label_print_record
 from . import test_label_print_scan
 from . import test_label_print_scan_undo
 from . import test_label_print_server
+from . import test_label_print_server_code
 from . import test_label_print_server_connection
 from . import test_label_print_server_health
+from . import test_label_print_server_pull
+from . import test_label_print_server_pull_routes
 from . import test_label_print_specimen
 from . import test_label_print_wizard
 from . import test_label_print_wizard_words

@@ -85,8 +85,8 @@ class TestCalls(PullCase):
     def test_a_call_that_is_not_answered_may_have_been_delivered(self):
         self.timeout = 1.0
         fetched = []
-        fetch = self.calling([lambda: fetched.extend(self.fetch(self.token)["calls"])])
-        with fetch as client, self.assertRaises(Unreachable) as caught:
+        client = self.calling([lambda: fetched.extend(self.fetch(self.token)["calls"])])
+        with client, self.assertRaises(Unreachable) as caught:
             client.submit({"printer": "z"}, idempotency_key="key-1")
         error = caught.exception
         self.assertEqual((error.key, error.code, error.maybe_delivered), ("timed_out", "network_timeout", True))
@@ -132,14 +132,11 @@ class TestCalls(PullCase):
         )
 
     def test_the_database_does_not_answer(self):
-        @contextmanager
         def broken(calls):
-            if calls:
-                raise OSError("the database did not answer")
-            yield
+            raise OSError("the database did not answer")
 
-        refused = self.assertRaises(Unreachable)
-        with patch.object(call_module.ServerCalls, "_transaction", broken), self.pulling._client() as client, refused as caught:
+        self.startPatcher(patch.object(call_module.ServerCalls, "_transaction", broken))
+        with self.pulling._client() as client, self.assertRaises(Unreachable) as caught:
             client.submit({"printer": "z"}, idempotency_key="key-1")
         self.assertTrue(caught.exception.maybe_delivered)
 

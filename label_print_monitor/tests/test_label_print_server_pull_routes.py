@@ -1,4 +1,4 @@
-"""The routes of print servers that call Odoo: codes, tokens, calls and answers, and what is refused in which words."""
+"""The route by which print servers fetch calls and answer them, and what is refused in which words."""
 
 import logging
 from datetime import timedelta
@@ -8,101 +8,9 @@ from odoo.addons.label_print_monitor.models import label_print_server_token as t
 from odoo.addons.label_print_monitor.services.contract import pull_messages
 from odoo.addons.label_print_monitor.services.transport.pull_session import Call
 
-from .pull_case import ENROLL, INSTANCE, OTHER, PULL, PullCase
+from .pull_case import INSTANCE, OTHER, PULL, PullCase
 
 CALL = Call("GET", "/api/health", {"Accept": "application/json"}, "", 5.0)
-
-
-class TestEnrolment(PullCase):
-    def test_a_code_is_exchanged_once(self):
-        code = self.pulling._make_code()
-        answer = self.exchange(code)
-        self.assertEqual(answer.status_code, 200)
-        data = answer.json()
-        self.assertRegex(data["token"], r"\Alpt_[\w-]{43}\Z")
-        self.assertEqual((data["server"], data["protocol"]), ("Factory", 1))
-        self.assertEqual(data["events"]["url"], f"/label_print_monitor/events/{self.pulling.id}")
-        self.assertEqual(data["events"]["secret"], self.pulling._secret("webhook_secret"))
-        self.assertTrue(data["events"]["secret"].startswith("whsec_"))
-        self.assert_refused(self.exchange(code), 403, "code_used", "used already")
-        self.assertEqual(len(self.pulling.token_ids), 1)
-        self.assertEqual(self.pulling.token_ids.host, "line-pc")
-
-    def test_a_code_as_people_type_it(self):
-        self.assertEqual(self.exchange(self.pulling._make_code().lower().replace("-", " ")).status_code, 200)
-
-    def test_a_secret_that_was_there_stays(self):
-        self.pulling.webhook_secret = "kept-secret"
-        answer = self.exchange(self.pulling._make_code())
-        self.assertEqual(answer.json()["events"]["secret"], "kept-secret")
-
-    def test_codes_that_are_too_old_or_wrong(self):
-        code = self.pulling._make_code()
-        kept = self.env["label.print.server.code"].search([("server_id", "=", self.pulling.id)])
-        kept.expires_at = fields.Datetime.now() - timedelta(seconds=1)
-        self.assert_refused(self.exchange(code), 403, "code_expired", "15 minutes")
-        for wrong in ("AAAA-BBBB-CCCC", code[:-1], code + "A", "x" * 64, "ä" * 12, "\ud800" * 12):
-            with self.subTest(wrong):
-                self.assert_refused(self.exchange(wrong), 403, "code_unknown", "does not know")
-        self.assertFalse(self.pulling.token_ids)
-
-    def test_a_new_code_takes_the_place_of_the_former(self):
-        former = self.pulling._make_code()
-        self.pulling._make_code()
-        self.assert_refused(self.exchange(former), 403, "code_unknown")
-
-    def test_after_five_wrong_tries_the_right_code_is_unknown_too(self):
-        code = self.pulling._make_code()
-        wrong = code[:-1] + ("A" if code[-1] != "A" else "B")
-        for _time in range(5):
-            self.assert_refused(self.exchange(wrong), 403, "code_unknown")
-        self.assert_refused(self.exchange(code), 403, "code_unknown")
-        self.assertFalse(self.pulling.token_ids)
-
-    def test_a_used_code_says_so_only_to_whoever_has_all_of_it(self):
-        code = self.pulling._make_code()
-        self.exchange(code)
-        wrong = code[:-1] + ("A" if code[-1] != "A" else "B")
-        self.assert_refused(self.exchange(wrong), 403, "code_unknown")
-
-    def test_what_is_no_enrolment(self):
-        code = self.pulling._make_code()
-        good = {"code": code, "instance": INSTANCE, "host": "x", "version": "1", "protocol": 1}
-        for bad in (
-            b" ", b"{", b"[]", b"null", b"\xff\xfe", {**good, "code": None}, {**good, "code": ["x"]}, {**good, "code": ""},
-            {**good, "instance": ""}, {**good, "instance": "a b c d e f g"}, {**good, "instance": "x" * 65},
-            {**good, "protocol": "1"}, {**good, "protocol": True}, {**good, "protocol": 0}, {},
-        ):  # fmt: skip
-            with self.subTest(str(bad).replace(code, "…")):
-                self.assert_refused(self.post(ENROLL, bad), 400, "bad_request")
-        self.assert_refused(self.post(ENROLL, b" " * 20000), 413, "too_large")
-        self.assert_refused(self.post(ENROLL, good, **{"Content-Type": "text/plain"}), 415, "bad_request")
-        self.assertEqual(self.exchange(code).status_code, 200)  # none of them has used it up
-
-    def test_a_protocol_of_another_version(self):
-        code = self.pulling._make_code()
-        self.assert_refused(self.exchange(code, protocol=2), 426, "protocol_unsupported", "update Odoo's module")
-        self.assertEqual(self.exchange(code).status_code, 200)
-
-    def test_an_archived_print_server(self):
-        code = self.pulling._make_code()
-        self.pulling.active = False
-        self.assert_refused(self.exchange(code), 410, "server_archived", "Factory is archived")
-        self.assertFalse(self.pulling.token_ids)
-
-    def test_words_of_the_print_server_are_bounded(self):
-        self.connect(host="h\x00o" + "s" * 1000, version=["no text"])
-        self.assertEqual(len(self.pulling.token_ids.host), 255)
-        self.assertNotIn("\x00", self.pulling.token_ids.host)
-        self.assertFalse(self.pulling.token_ids.version)
-
-    def test_another_computer_is_connected(self):
-        """Of two that would be one print server, the one that was connected last is."""
-        former = self.connect()
-        token = self.connect(instance=OTHER, host="other-pc")
-        self.assert_refused(self.ask(former), 403, "token_revoked", "another computer was connected")
-        self.assertEqual(self.fetch(token, instance=OTHER)["calls"], [])
-        self.assertEqual(self.pulling.pull_host, "other-pc")
 
 
 class TestPulls(PullCase):

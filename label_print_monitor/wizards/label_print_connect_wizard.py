@@ -43,15 +43,8 @@ class LabelPrintConnectWizard(models.TransientModel):
     def _command_of(self, code):
         """What is to be run at the print server's computer."""
         address = urlsplit(self.get_base_url())
-        words = [
-            PROGRAM,
-            "--odoo",
-            f"{address.scheme}://{address.netloc}",
-            "--code",
-            code,
-            "--printers",
-            "printers.json",
-        ]
+        words = [PROGRAM, "--odoo", f"{address.scheme}://{address.netloc}", "--code", code]
+        words += ["--printers", "printers.json"]
         if request and len(db_list(force=True, host=request.httprequest.environ.get("HTTP_HOST"))) > 1:
             words += ["--odoo-database", self.env.cr.dbname]
         return shlex.join(words)
