@@ -1,6 +1,6 @@
 """`make soak`: load and faults together, then paper, print servers and Odoo compared label by label.
 
-factory.py     the processes: two Odoo on one database, three print servers, twelve virtual printers, and the network
+factory.py     the processes: two Odoo on one database, four print servers, fifteen virtual printers, and the network
                between them (network.py) that can lose, delay, cut and repeat
 people.py      users who print, cancel, move, copy, retry, and look at the paper before they answer
 faults.py      what goes wrong, from a list that a seed decides

@@ -1,7 +1,8 @@
-"""The factory of a soak: two Odoo processes on one database, three print servers, twelve virtual printers.
+"""The factory of a soak: two Odoo processes on one database, four print servers, fifteen virtual printers.
 
-The print servers differ as they do in practice: the reference with events, one that is only polled, and one of the
-first generation. Their printers have different tempers.
+The print servers differ as they do in practice: the reference with events, one that is only polled, one of the first
+generation, and one that Odoo cannot reach, which calls Odoo itself through a proxy that lets no websocket pass. Their
+printers have different tempers.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from scripts.console import say, step
 from scripts.databases import Database, fresh_database
 from scripts.postgres import running_cluster
 from scripts.processes import Service, free_port
+from tests.e2e.pull.stations import new_pull_server
 from tests.e2e.remote import Remote, until
 from tests.soak.network import EventsProxy
 from tests.soak.print_server_process import FILE
@@ -51,11 +53,16 @@ HALLS: dict[str, tuple[dict[str, Any], dict[str, dict[str, Any]]]] = {
             "small-buffer": {"buffer_bytes": 400},
         },
     ),
+    "calling": (
+        {"on_stop_minutes": 15},
+        {"plain": {}, "silent": SILENT, "no-odometer": {"odometer": False, **SILENT}},
+    ),
     "first": (
         {"on_stop_minutes": 0.1, "capabilities": "none"},
         {"plain": {}, "no-odometer": {"odometer": False, "host_query": False}, "slow": {"labels_per_second": 3}},
     ),
 }
+CALLING = "calling"
 LOGGERS = ":INFO,odoo.addons.rpc.controllers.xmlrpc:ERROR,werkzeug:WARNING"
 SPEED = 7  # labels a second, where a printer has no other
 
@@ -73,7 +80,7 @@ class Printer:
 
 @dataclass
 class Hall:
-    """A print server with its printers, and the proxy through which Odoo reaches it."""
+    """A print server with its printers, and the proxy through which Odoo reaches it, or it reaches Odoo."""
 
     name: str
     server: PrintServer
@@ -81,6 +88,7 @@ class Hall:
     printers: list[Printer]
     options: dict[str, Any]
     spooler: CupsSpooler | None = None
+    path: str = "/api"  # of all that passes the proxy
     faults: dict[str, Any] = field(default_factory=dict)
     id: int = 0
 
@@ -145,9 +153,9 @@ def running_factory(seed: int) -> Iterator[Factory]:
         database = stack.enter_context(fresh_database(cluster, "soak", demo=True))
         ports = [free_port() for _process in range(2)]
         events = stack.enter_context(EventsProxy(ports, seed))
-        with step("Starting three print servers and twelve virtual printers"):
+        with step("Starting three print servers and their virtual printers"):
             secret = secrets.token_urlsafe(16)
-            halls = [_hall(stack, name, folder, events.url, secret, seed) for name in HALLS]
+            halls = [_hall(stack, name, folder, events.url, secret, seed) for name in HALLS if name != CALLING]
         offices = []
         with step("Starting two Odoo processes"):
             for number, port in enumerate(ports):
@@ -157,16 +165,29 @@ def running_factory(seed: int) -> Iterator[Factory]:
                 service.start()
                 offices.append(Office(port, database, service))
         factory = Factory(database, offices, halls, events, folder)
-        with step("Connecting the print servers"):
+        with step("Connecting the print servers, and starting the one that calls Odoo"):
             _connect(factory, secret)
+            halls.append(_calling_hall(stack, folder, ports, offices[0], seed))
         yield factory
 
 
 def _hall(stack: ExitStack, name: str, folder: Path, events_url: str, secret: str, seed: int) -> Hall:
-    options, tempers = HALLS[name]
+    options, _tempers = HALLS[name]
+    data = folder / name
+    printers, spooler = _printers(stack, name, folder, data, seed)
+    push = {"webhook_url": f"{events_url}/label_print_monitor/events", "webhook_secret": secret}
+    server = stack.enter_context(_print_server(name, data, **(push if "capabilities" not in options else {})))
+    proxy = stack.enter_context(FaultyProxy(server.url))
+    return Hall(name, server, proxy, printers, options, spooler)
+
+
+def _printers(
+    stack: ExitStack, name: str, folder: Path, data: Path, seed: int
+) -> tuple[list[Printer], CupsSpooler | None]:
+    """Start a print server's printers, and write down where they are."""
     spooler = None
     printers, addresses = [], []
-    for temper_name, temper in tempers.items():
+    for temper_name, temper in HALLS[name][1].items():
         temper = dict(temper)
         behind_cups = temper.pop("cups", False)
         speed = temper.pop("labels_per_second", SPEED)
@@ -187,19 +208,30 @@ def _hall(stack: ExitStack, name: str, folder: Path, events_url: str, secret: st
             say(f"· {full_name} stands without a spooler, because CUPS for tests comes from Debian's packages")
         printers.append(printer)
         addresses.append({"name": full_name, "uri": address, "odometer": temper.get("odometer", True)})
-    data = folder / name
     data.mkdir()
     (data / "printers.json").write_text(json.dumps(addresses))
-    push = {"webhook_url": f"{events_url}/label_print_monitor/events", "webhook_secret": secret}
-    server = stack.enter_context(
-        start_print_server(
-            api_key=f"key-of-{name}", data_dir=data, printers_file=data / "printers.json", label_pause=0.5,
-            answer_timeout=1.0, poll_interval=1.0, module="tests.soak.print_server_process",
-            **options, **(push if "capabilities" not in options else {}),
-        )
+    return printers, spooler
+
+
+def _print_server(name: str, data: Path, **more: Any) -> PrintServer:
+    return start_print_server(
+        api_key=f"key-of-{name}", data_dir=data, printers_file=data / "printers.json", label_pause=0.5,
+        answer_timeout=1.0, poll_interval=1.0, module="tests.soak.print_server_process", **HALLS[name][0], **more,
     )  # fmt: skip
-    proxy = stack.enter_context(FaultyProxy(server.url))
-    return Hall(name, server, proxy, printers, options, spooler)
+
+
+def _calling_hall(stack: ExitStack, folder: Path, ports: list[int], office: Office, seed: int) -> Hall:
+    """The print server that calls Odoo, connected by a one-time code as a person does it."""
+    options, _tempers = HALLS[CALLING]
+    data = folder / CALLING
+    printers, _spooler = _printers(stack, CALLING, folder, data, seed)
+    proxy = stack.enter_context(EventsProxy(ports, seed))
+    admin = Remote(office, "admin")
+    id_, code = new_pull_server(admin, CALLING)
+    server = stack.enter_context(_print_server(CALLING, data, odoo=proxy.url, code=code))
+    hall = Hall(CALLING, server, proxy, printers, options, path="/label_print_monitor", id=id_)
+    _find_printers(admin, hall)
+    return hall
 
 
 def _connect(factory: Factory, secret: str) -> None:
@@ -212,14 +244,19 @@ def _connect(factory: Factory, secret: str) -> None:
             values["webhook_secret"] = secret
         hall.id = admin.call("label.print.server", "create", values)
         admin.call("label.print.server", "action_test_connection", [hall.id])
-        names = {printer.name: printer for printer in hall.printers}
+        _find_printers(admin, hall)
 
-        def rows(hall: Hall = hall) -> list[dict[str, Any]]:
-            return admin.call("printer.configuration", "search_read", [("server_id", "=", hall.id)], ["cups_name"])
 
-        until(lambda rows=rows, names=names: len(rows()) == len(names), f"the printers of {hall.name} did not appear")
-        for row in rows():
-            names[row["cups_name"]].id = row["id"]
+def _find_printers(admin: Remote, hall: Hall) -> None:
+    """Wait until Odoo knows the print server's printers, and note their ids."""
+    names = {printer.name: printer for printer in hall.printers}
+
+    def rows() -> list[dict[str, Any]]:
+        return admin.call("printer.configuration", "search_read", [("server_id", "=", hall.id)], ["cups_name"])
+
+    until(lambda: len(rows()) == len(names), f"the printers of {hall.name} did not appear")
+    for row in rows():
+        names[row["cups_name"]].id = row["id"]
 
 
 def seeded(seed: int, purpose: str) -> random.Random:

@@ -82,7 +82,7 @@ def _thaw(_factory: Factory, hall: Hall) -> None:
 
 def _network(hall: Hall, answer: object, *, deliver: bool = True, delay: float = 0.0, methods=METHODS) -> None:
     for method in methods:
-        hall.proxy.add_fault(method, "/api", answer, deliver=deliver, delay=delay)
+        hall.proxy.add_fault(method, hall.path, answer, deliver=deliver, delay=delay)
 
 
 def _network_well(_factory: Factory, hall: Hall) -> None:

@@ -1,4 +1,4 @@
-"""The network between Odoo and the print servers: a proxy before each print server, and one before both Odoo.
+"""The network between Odoo and the print servers: a proxy before each print server, and those before both Odoo.
 
 What they lose, delay and cut is `FaultyProxy`'s. The one before Odoo shares events out to two processes, as a load
 balancer does, and can deliver a request once more after others have passed it.
