@@ -38,6 +38,12 @@ jobs.activity_schedule("mail.mail_activity_data_todo", summary="Look")
 jobs.action_export_history()
 printers[0].is_default = True
 env["label.print.metrics.token"]._make(env.company)
+env["label.print.server.token"]._make(second)
+env["label.print.server.code"]._make(env["label.print.server"].search([], limit=1))
+env.cr.execute(
+    "INSERT INTO label_print_server_call (server_ref, name, state, method, path, expires_at)"
+    " VALUES (%s, 'x', 'waiting', 'GET', '/api/health', now() + interval '1 day')", [second.id]
+)
 env["res.config.settings"].create({{"label_print_good_evidence": "spooled"}}).execute()
 env.cr.commit()
 """

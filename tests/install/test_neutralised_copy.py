@@ -43,7 +43,8 @@ def listener() -> Iterator[Listener]:
 def original(listener: Listener) -> Iterator[Database]:
     with running_cluster() as cluster, fresh_database(cluster, "install") as database:
         use(database, listener.url)
-        assert database.execute("SELECT count(*) FROM label_print_metrics_token") == [(1,)]
+        for made in ("metrics_token", "server_token", "server_code", "server_call"):
+            assert database.execute(f"SELECT count(*) FROM label_print_{made}") == [(1,)]
         yield database
 
 
@@ -74,6 +75,8 @@ def test_it_keeps_the_jobs_and_has_no_address_key_or_secret(copies, way):
     secrets = "SELECT key FROM ir_config_parameter WHERE key IN ('label_print.api_key', 'label_print.webhook_secret')"
     assert not copy.execute(secrets)
     assert not copy.execute("SELECT id FROM label_print_metrics_token")
+    for kept in ("token", "code", "call"):
+        assert not copy.execute(f"SELECT id FROM label_print_server_{kept}")
     assert active_crons(copy) == 0
 
 

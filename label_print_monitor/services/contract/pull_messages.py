@@ -81,7 +81,7 @@ def parse_protocol(data: Any) -> int:
     """The version that a message is of. Raises PayloadError when it says none."""
     protocol = require_object(data).get("protocol")
     if isinstance(protocol, bool) or not isinstance(protocol, int) or protocol < 1:
-        raise PayloadError("no protocol")
+        raise PayloadError
     return protocol
 
 
@@ -90,7 +90,7 @@ def parse_enrolment(data: Any) -> Enrolment:
     data = require_object(data)
     code = data.get("code")
     if not isinstance(code, str) or not 1 <= len(code) <= 64:
-        raise PayloadError("no code")
+        raise PayloadError
     return Enrolment(
         parse_protocol(data),
         _instance(data),
@@ -105,12 +105,12 @@ def parse_pull(data: Any) -> Pull:
     data = require_object(data)
     given = require_list(data.get("answers", []), "answers is not a list")
     if len(given) > MAX_ANSWERS:
-        raise PayloadError("too many answers")
+        raise PayloadError
     answers, unreadable = [], []
     for entry in given:
         call = entry.get("call") if isinstance(entry, Mapping) else None
         if not isinstance(call, str) or not _CALL.match(call):
-            raise PayloadError("an answer without its call")
+            raise PayloadError
         try:
             answers.append(_answer(call, entry))
         except PayloadError:
@@ -128,16 +128,16 @@ def parse_pull(data: Any) -> Pull:
 def _instance(data: Mapping[str, Any]) -> str:
     instance = data.get("instance")
     if not isinstance(instance, str) or not _INSTANCE.match(instance):
-        raise PayloadError("no instance")
+        raise PayloadError
     return instance
 
 
 def _answer(call: str, entry: Mapping[str, Any]) -> PulledAnswer:
     status, headers, body = entry.get("status"), entry.get("headers") or {}, entry.get("body") or ""
     if isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 599:
-        raise PayloadError("no status")
+        raise PayloadError
     if not isinstance(headers, Mapping) or not isinstance(body, str):
-        raise PayloadError("no answer")
+        raise PayloadError
     kept = {
         name.title(): clean_text(value, 200)
         for name, value in headers.items()
@@ -146,7 +146,7 @@ def _answer(call: str, entry: Mapping[str, Any]) -> PulledAnswer:
     try:
         size = len(base64.b64decode(body, validate=True))
     except (binascii.Error, ValueError):
-        raise PayloadError("not base64") from None
+        raise PayloadError from None
     if size > MAX_ANSWER:
         return PulledAnswer(call, status, {**kept, "Content-Length": str(size)})
     return PulledAnswer(call, status, kept, body)
