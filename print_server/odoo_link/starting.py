@@ -33,13 +33,10 @@ def enrolled(settings: Settings) -> tuple[Settings, Credentials, str]:
 def link_of(engine: Engine, app: Flask, credentials: Credentials, instance: str) -> OdooLink:
     """The connection, which `engine` then tells of in its health; not started yet."""
 
-
     def renewed(found: Credentials) -> None:
         if engine.sender and found.events_path and found.events_secret:
             engine.sender.use(engine.settings.odoo.url + found.events_path, found.events_secret)
 
     knows_keys = cap.IDEMPOTENCY in engine.capabilities
-    engine.odoo_link = OdooLink(
-        engine.settings.odoo, credentials, instance, app, engine.database, knows_keys, renewed
-    )
+    engine.odoo_link = OdooLink(engine.settings.odoo, credentials, instance, app, engine.database, knows_keys, renewed)
     return engine.odoo_link
