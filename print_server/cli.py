@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from . import capabilities, clock, doctor, http_server
 from .app import create_app
-from .database import DataDirError
+from .database import Database, DataDirError
 from .engine import Engine
 from .odoo_link import options as odoo_options
 from .service_manager import ServiceManager
@@ -265,12 +265,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not 0 <= settings.port <= LARGEST_PORT:
             raise SettingsError(f"--port must be from 0 to {LARGEST_PORT}, and is {settings.port}.")
         link = None
+        # Held before a code is exchanged: another process that runs on it would go on with the token it has.
+        database = Database(settings.data_dir)
         if settings.odoo:
             # Loaded only where it is used: `requests` is a third of what a start takes.
             from .odoo_link.starting import enrolled, link_of
 
             settings, credentials, instance = enrolled(settings)
-        engine = Engine(settings)
+        engine = Engine(settings, database)
         app = create_app(engine)
         if settings.odoo:
             link = link_of(engine, app, credentials, instance)

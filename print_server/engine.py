@@ -42,11 +42,12 @@ LOOKS_WITHOUT_ALERTS = 20
 class Engine:
     """A running print server without its web side."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, database: Database | None = None) -> None:
+        """:param database: that of the data directory, where it is held already"""
         self.settings = settings
         self._stopped = threading.Event()
         self.capabilities = settings.capabilities if settings.webhook_url else settings.capabilities - {cap.EVENTS}
-        self.database = Database(settings.data_dir)
+        self.database = database or Database(settings.data_dir)
         self.storage = StorageProbe(self.database, settings.data_dir)
         self.age_clock = AgeClock(self.database, settings.keep_days * 86400.0)
         self.outbox = Outbox(self.database, self.capabilities)
@@ -75,12 +76,19 @@ class Engine:
 
         settings, session = self.settings, None
         if settings.odoo:
-            from .odoo_link.odoo_http import new_session
+            from .odoo_link.credentials import instance_id
+            from .odoo_link.odoo_http import INSTANCE_HEADER, new_session
 
             session = new_session(settings.odoo)
+            session.headers[INSTANCE_HEADER] = instance_id(settings.data_dir)
         return EventSender(
-            self.outbox, settings.webhook_url, settings.webhook_secret, settings.webhook_ca, self.totals, session
-        )
+            self.outbox, settings.webhook_url, settings.webhook_secret, settings.webhook_ca, self.totals, session,
+            self._may_send_events,
+        )  # fmt: skip
+
+    def _may_send_events(self) -> bool:
+        """Whether Odoo knows this print server; one that Odoo calls has nothing else to go by than the secret."""
+        return not self.settings.odoo or (self.odoo_link is not None and self.odoo_link.is_accepted)
 
     def _alert_listener(self) -> AlertListener | None:
         settings = self.settings

@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 import time
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 
 import requests
@@ -42,15 +43,19 @@ class EventSender(threading.Thread):
 
     def __init__(
         self, outbox: Outbox, url: str, secret: str, ca_bundle: str | None = None, totals: Totals | None = None,
-        session: requests.Session | None = None,
+        session: requests.Session | None = None, may_send: Callable[[], bool] = lambda: True,
     ) -> None:  # fmt: skip
-        """:param session: for an address that needs more than its CA bundle"""
+        """
+        :param session: for an address that needs more than its CA bundle
+        :param may_send: whether Odoo knows this print server; while it does not, events wait
+        """
         super().__init__(name="events", daemon=True)
         self._totals = totals or Totals()
         self._outbox, self._url, self._secret = outbox, url, secret
         self._retry_after: float | None = None
         self._is_addons_own = False
         self._session = session or _session(ca_bundle)
+        self._may_send = may_send
         self._woken = threading.Event()
         self._stopping = False
         self.failures = 0
@@ -71,6 +76,10 @@ class EventSender(threading.Thread):
             _logger.info("Odoo calls again: events are sent to it again")
             self.is_unwanted = False
 
+    def use(self, url: str, secret: str) -> None:
+        """Another address and secret, from the next post on."""
+        self._url, self._secret = url, secret
+
     def stop(self) -> None:
         """Stop; what is left goes out after the next start."""
         self._stopping = True
@@ -82,9 +91,9 @@ class EventSender(threading.Thread):
         while not self._stopping:
             try:
                 self._woken.clear()
-                if self.is_unwanted:
+                if self._is_held():
                     self._outbox.drop_old()
-                    self._await_call()
+                    self._await_leave()
                     continue
                 events = _within(self._outbox.oldest(batch), MOST_BYTES)
                 if not events:
@@ -167,10 +176,13 @@ class EventSender(threading.Thread):
             return ""
         return f"; the clock of this machine differs from Odoo's by {self.clock_ahead:.0f} s, which it refuses"
 
-    def _await_call(self) -> None:
-        """A minute, or until Odoo calls."""
+    def _is_held(self) -> bool:
+        return self.is_unwanted or not self._may_send()
+
+    def _await_leave(self) -> None:
+        """A minute, or until Odoo calls or takes this print server's questions."""
         deadline = time.monotonic() + 60
-        while self.is_unwanted and not self._stopping and time.monotonic() < deadline:
+        while self._is_held() and not self._stopping and time.monotonic() < deadline:
             time.sleep(0.2)
 
     def _rest(self, seconds: float) -> None:

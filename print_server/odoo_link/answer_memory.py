@@ -1,7 +1,8 @@
 """Calls that were performed, with their answers, so that one that is handed over again is not performed again.
 
 On the disk, for a print server that is killed between a call and its answer. A submission with an idempotency key needs
-only its answer kept; of one without a key it is noted before it begins that it has begun.
+only its answer kept; of one without a key, or where the print server knows no keys, it is noted before it begins that
+it has begun.
 """
 
 from __future__ import annotations

@@ -36,13 +36,14 @@ class Calls:
     """Used by all threads.
 
     :param answered: called when there is an answer to bring
+    :param knows_keys: the application knows a submission again by its `Idempotency-Key`
     """
 
-    def __init__(self, app: Flask, memory: AnswerMemory, answered: Callable[[], None]) -> None:
-        self._app, self._memory, self._answered = app, memory, answered
+    def __init__(self, app: Flask, memory: AnswerMemory, answered: Callable[[], None], knows_keys: bool) -> None:
+        self._app, self._memory, self._answered, self._knows_keys = app, memory, answered, knows_keys
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="odoo-call")
         self._lock = threading.Lock()
-        self._under_way: set[str] = set()
+        self._under_way: dict[str, object] = {}
         self._waiting: dict[str, tuple[Answer, float]] = {}
         self._is_closed = False
 
@@ -55,9 +56,16 @@ class Calls:
             known = call.id in self._under_way or call.id in self._waiting
             if known or self._is_closed or len(self._under_way) >= MOST_WAITING:
                 return
-            self._under_way.add(call.id)
-        future = self._pool.submit(self._run, call, since + call.expires_in)
-        future.add_done_callback(lambda done: self._under_way.discard(call.id) if done.cancelled() else None)
+            mark = self._under_way[call.id] = object()
+        try:
+            future = self._pool.submit(self._run, call, since + call.expires_in, mark)
+        except RuntimeError as error:
+            # No thread can be started, or the server stops: it is left to Odoo, which hands it over again.
+            with self._lock:
+                self._under_way.pop(call.id, None)
+            _logger.warning("A call of Odoo cannot be performed now: %s", error)
+            return
+        future.add_done_callback(lambda done: self._under_way.pop(call.id, None) if done.cancelled() else None)
 
     def answers(self) -> list[Answer]:
         """Answers to bring, the oldest first, as many as go together; those that nobody wants any more are dropped."""
@@ -100,7 +108,10 @@ class Calls:
         while self._under_way and time.monotonic() < ends_at:
             time.sleep(0.02)
 
-    def _run(self, call: Call, ends_at: float) -> None:
+    def _run(self, call: Call, ends_at: float, mark: object) -> None:
+        with self._lock:
+            if self._under_way.get(call.id) is not mark:
+                return  # the pool has kept what it could not start a thread for
         answer = None
         try:
             if time.monotonic() < ends_at:
@@ -112,7 +123,7 @@ class Calls:
             answer = own_answer(call.id, 500, "internal_error", "The print server met a fault; its log says more.")
         finally:
             with self._lock:
-                self._under_way.discard(call.id)
+                self._under_way.pop(call.id, None)
                 if answer:
                     self._waiting[call.id] = (answer, ends_at)
         if answer:
@@ -128,7 +139,7 @@ class Calls:
         try:
             if known := self._memory.find(call.id):
                 return known
-            if not call.has_key and not self._memory.begin(call.id):
+            if not call.can_be_repeated(self._knows_keys) and not self._memory.begin(call.id):
                 words = "The print server ended while it performed this call: what became of it is not known."
                 return own_answer(call.id, 500, "interrupted", words)
         except sqlite3.Error as error:

@@ -8,7 +8,7 @@ import socket
 from .. import __version__
 from ..settings import SettingsError
 from .credentials import Credentials, TokenFile, checked_token, digest_of, events_path, events_secret
-from .failures import LinkFailure, plain
+from .failures import LinkFailure, Refused, plain
 from .odoo_http import OdooHttp
 from .options import OdooSettings
 
@@ -19,6 +19,8 @@ PROTOCOL = 1
 
 def credentials_for(settings: OdooSettings, instance: str) -> Credentials:
     """Those of the token file, or with a code that has not been used here those that Odoo gives for it.
+
+    A code that Odoo refuses keeps no print server from starting that has a token.
 
     Raises SettingsError, whose text says what to do.
     """
@@ -37,6 +39,10 @@ def credentials_for(settings: OdooSettings, instance: str) -> Credentials:
     try:
         given = _exchange(settings, instance, digest)
     except LinkFailure as error:
+        if known and isinstance(error, Refused) and error.code.startswith("code_"):
+            # As after a restart of a service that still has the code of an earlier day among its options.
+            _logger.warning("%s The token in %s is used on: take --code away.", error, file.path)
+            return known
         raise SettingsError(f"This print server is not enrolled: {error}") from error
     try:
         file.write(given)

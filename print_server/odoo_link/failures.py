@@ -17,6 +17,7 @@ _REMEDIES = {
     " print server's form in Odoo if this one takes its place.",
     "server_archived": "Unarchive the print server in Odoo, or stop this one.",
 }
+NO_ROUTE = "no_route"
 _STATUS_CODES = {401: "token_unknown", 409: "other_instance", 410: "server_archived", 426: "protocol_unsupported"}
 _TOO_OLD = (
     "This Odoo has no label_print_monitor that print servers can call (2.1 or newer), or --odoo is not its address."
@@ -79,7 +80,7 @@ def refusal(status: int, document: Any, secret: str | None = None) -> LinkFailur
     code = plain(code, secret)[:40]
     said = plain(error.get("message"), secret)
     if status == 404 and not error:
-        return Refused(status, "no_route", _TOO_OLD)
+        return Refused(status, NO_ROUTE, _TOO_OLD)
     if status in (400, 413):
         return TooMuch(f"Odoo cannot take what this print server sent (HTTP {status}, {code}). {said}".strip())
     if status in (401, 403, 409, 410, 426) and error:
@@ -89,6 +90,14 @@ def refusal(status: int, document: Any, secret: str | None = None) -> LinkFailur
         words = f"Something before Odoo refuses the call (HTTP {status}): a proxy or a log-in page. {said}"
         return NotOdoo(words.strip())
     return Unreachable(f"Odoo cannot answer now (HTTP {status}). {said}".strip())
+
+
+def no_route_now() -> NotOdoo:
+    """The failure of a route that is missing where it has been: as a rule it passes."""
+    return NotOdoo(
+        "Odoo's address does not know the route any more (HTTP 404): Odoo or a proxy before it may be starting. If it"
+        f" stays so: {_TOO_OLD}"
+    )
 
 
 def redirected(target: str) -> NotOdoo:

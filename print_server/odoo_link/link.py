@@ -7,19 +7,22 @@ import random
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from .. import __version__
+from ..settings import SettingsError
 from .answer_memory import AnswerMemory
 from .calls import Calls, own_answer
 from .credentials import Credentials, TokenFile
-from .failures import LinkFailure, NotOdoo, Refused, TooMuch, Unreachable
+from .failures import NO_ROUTE, LinkFailure, NotOdoo, Refused, TooMuch, Unreachable, no_route_now
 from .notices import Notices
 from .odoo_http import OdooHttp
 from .options import OdooSettings
 from .protocol import PATH, PROTOCOL, Answer, Reply, read_reply
+from .short_polls import SHORTEST, ShortPolls
 
 if TYPE_CHECKING:
     from ..database import Database
@@ -28,9 +31,6 @@ _logger = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
 """Seconds after a failure that passes by itself, doubled after each further one."""
 REFUSED_PAUSE = 60.0
-SHORTEST_POLL, LONGEST_POLL = 0.2, 2.0
-"""Seconds between two polls without a websocket: the shortest after something came, then doubled. Odoo waits for 5 s
-until a call is answered, in which it has to be fetched, carried out (a cancel may take 2.5 s) and brought back."""
 LAST_ANSWERS = 3.0
 """Seconds for what is under way when the server stops."""
 
@@ -41,25 +41,31 @@ class OdooLink(threading.Thread):
     :param settings: where Odoo is
     :param credentials: what this server is known by there
     :param instance: the id of the data directory
+    :param knows_keys: `app` knows a submission again by its `Idempotency-Key`
+    :param renewed: called with other credentials that were found in the token file
     :ivar failure: why the last call to Odoo failed; None when it did not
     :ivar fetched_at: the moment (monotonic) of the last call that Odoo answered
+    :ivar is_accepted: Odoo has taken this server's questions in this run, and has not refused one since
     """
 
     def __init__(
-        self, settings: OdooSettings, credentials: Credentials, instance: str, app: Flask, database: Database
-    ) -> None:
+        self, settings: OdooSettings, credentials: Credentials, instance: str, app: Flask, database: Database,
+        knows_keys: bool = True, renewed: Callable[[Credentials], None] = lambda _credentials: None,
+    ) -> None:  # fmt: skip
         super().__init__(name="odoo-link", daemon=True)
         self._settings, self._credentials, self._instance = settings, credentials, instance
         self._http = OdooHttp(settings)
         self._woken, self._stopping = threading.Event(), threading.Event()
-        self._calls = Calls(app, AnswerMemory(database), self._woken.set)
+        self._calls = Calls(app, AnswerMemory(database), self._woken.set, knows_keys)
+        self._renewed = renewed
         self._notices = Notices(settings, self._woken.set)
-        self._poll = SHORTEST_POLL
+        self._polls = ShortPolls()
         self._batch: int | None = None
         self._replaced: set[str] = set()
         self._failures = 0
         self.failure: LinkFailure | None = None
         self.fetched_at: float | None = None
+        self.is_accepted = False
 
     def run(self) -> None:
         """Ask until stopped."""
@@ -96,7 +102,7 @@ class OdooLink(threading.Thread):
             return "refused" if self.is_refused else "unreachable"
         return "starting" if self.fetched_at is None else "ok"
 
-    def _fetch(self) -> tuple[list[Answer], Reply]:
+    def _fetch(self, is_last: bool = False) -> tuple[list[Answer], Reply]:
         asks_cookie = self._notices.needs_cookie
         answers = self._calls.answers()[: self._batch]
         document = {
@@ -105,6 +111,8 @@ class OdooLink(threading.Thread):
         }  # fmt: skip
         if asks_cookie:
             document["websocket"] = "open"
+        if is_last:
+            document["stopping"] = True  # Odoo then hands over nothing
         try:
             reply = read_reply(self._http.post(PATH, document, self._credentials.token))
         except TooMuch as failure:
@@ -124,8 +132,7 @@ class OdooLink(threading.Thread):
         self._replaced.clear()
         if reply.unwanted:
             _logger.info("Odoo did not want %d answers any more: their callers have gone", len(reply.unwanted))
-        if reply.token and reply.token != self._credentials.token:
-            self._keep(reply.token)
+        self._keep(reply.token)
         if reply.unreadable:
             _logger.error("Odoo handed over %d calls without an id: they are left out", reply.unreadable)
         for call in reply.calls:
@@ -133,12 +140,17 @@ class OdooLink(threading.Thread):
         if reply.more or (answers and self._calls.has_answers()):
             return 0.0
         if self._notices.connected:
-            self._poll = SHORTEST_POLL
+            self._polls.hurry()
             return reply.again_in
-        self._poll = SHORTEST_POLL if answers or reply.calls else min(LONGEST_POLL, 2 * self._poll)
-        return self._poll
+        if answers or reply.calls:
+            self._polls.hurry()
+            return SHORTEST
+        return self._polls.next()
 
-    def _keep(self, token: str) -> None:
+    def _keep(self, token: str | None) -> None:
+        """Use the token that Odoo has given, if it is a new one, once it is on the disk."""
+        if not token or token == self._credentials.token:
+            return
         try:
             self._credentials = TokenFile(self._settings.token_file).rotate(self._credentials, token)
             _logger.info("Odoo has renewed the token of this print server; it is kept in %s", self._settings.token_file)
@@ -170,18 +182,23 @@ class OdooLink(threading.Thread):
             self._notices.hurry()
         elif self.fetched_at is None:
             _logger.info("This print server asks Odoo at %s for its jobs", self._settings.url)
-        self.failure, self._failures, self.fetched_at = None, 0, time.monotonic()
+        self.failure, self._failures, self.fetched_at, self.is_accepted = None, 0, time.monotonic(), True
 
     def _failed(self, failure: LinkFailure) -> float:
         """Seconds until the next try."""
         if isinstance(failure, TooMuch):
             return FIRST_PAUSE
+        if isinstance(failure, Refused) and failure.code == NO_ROUTE and self.fetched_at is not None:
+            failure = no_route_now()
+        if isinstance(failure, Refused) and failure.code.startswith("token_") and self._found_another_token():
+            return FIRST_PAUSE
         self._failures += 1
+        needs_hand = isinstance(failure, Refused | NotOdoo)
         if self.failure is None or str(self.failure) != str(failure) or self._failures % 100 == 0:
-            needs_hand = isinstance(failure, Refused | NotOdoo)
             end = " Nothing is printed for Odoo until then." if needs_hand else ""
             _logger.log(logging.ERROR if needs_hand else logging.WARNING, "%s%s", failure, end)
         self.failure = failure
+        self.is_accepted = self.is_accepted and not needs_hand
         if isinstance(failure, Refused):
             self._notices.follow(None)
             return REFUSED_PAUSE * random.uniform(0.9, 1.0)  # noqa: S311
@@ -192,12 +209,26 @@ class OdooLink(threading.Thread):
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self._failures - 1, 10))
         return pause * random.uniform(0.7, 1.3)  # noqa: S311
 
+    def _found_another_token(self) -> bool:
+        """Whether the token file holds another token than the one that Odoo refuses; it is used from now on."""
+        try:
+            found = TokenFile(self._settings.token_file).read()
+        except SettingsError as error:
+            _logger.error("%s", error)
+            return False
+        if found is None or found.token == self._credentials.token:
+            return False
+        _logger.info("Odoo refuses the token; another one is in %s, and is used now", self._settings.token_file)
+        self._credentials = found
+        self._renewed(found)
+        return True
+
     def _bring_last(self) -> None:
-        """What Odoo hands over now is left to it: it is handed over again, or its caller gives up."""
+        """An Odoo that does not know `stopping` may hand over calls: they are left to it, and handed over again."""
         self._calls.close(LAST_ANSWERS)
         try:
             if self._calls.has_answers():
-                self._fetch()
+                self._keep(self._fetch(is_last=True)[1].token)
         except (LinkFailure, sqlite3.Error) as error:
             _logger.warning("The last answers were not brought: %s", error)
         self._http.close()

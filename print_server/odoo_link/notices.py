@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
+import requests
 import websocket
 
 from .failures import plain
@@ -184,7 +185,7 @@ class _Line(websocket.WebSocket):
 
 
 def connect(settings: OdooSettings, where: Websocket) -> _Line:
-    """A websocket to Odoo. Raises WebSocketException, OSError, ValueError."""
+    """A websocket to Odoo, with the certificates of the HTTP calls. Raises WebSocketException, OSError, ValueError."""
     base = urlsplit(settings.url)
     url = f"{'wss' if base.scheme == 'https' else 'ws'}://{base.netloc}{where.path}"
     options: dict[str, object] = {"http_no_proxy": ["*"]}
@@ -192,10 +193,9 @@ def connect(settings: OdooSettings, where: Websocket) -> _Line:
         options = _proxy_options(proxy)
     if where.cookie:
         options["cookie"] = where.cookie
-    trust = {"ca_certs": settings.ca} if settings.ca else {}
     return websocket.create_connection(
         url, timeout=CONNECT_TIMEOUT, class_=_Line, redirect_limit=0,
-        sslopt={"cert_reqs": ssl.CERT_REQUIRED, **trust}, **options,
+        sslopt={"cert_reqs": ssl.CERT_REQUIRED, "ca_certs": settings.ca or requests.certs.where()}, **options,
     )  # fmt: skip
 
 

@@ -21,6 +21,8 @@ CONNECT_TIMEOUT, READ_TIMEOUT, WHOLE_ANSWER = 10.0, 15.0, 60.0
 LARGEST_ANSWER = 64 * 1024 * 1024
 """Bytes of one answer: two of the largest print requests in base64 and what else comes with them."""
 LONGEST_WAIT = 60.0
+INSTANCE_HEADER = "X-Print-Server-Instance"
+"""Of events: which print server sends them, of all that may have had the token."""
 
 
 def new_session(settings: OdooSettings) -> requests.Session:

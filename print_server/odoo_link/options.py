@@ -24,7 +24,7 @@ class OdooSettings:
     :ivar url: scheme, host and port, without a slash at the end
     :ivar token_file: where the token is kept, see credentials.py
     :ivar code: the one-time code for the first start
-    :ivar ca: file with the certificates that Odoo's is to be checked against; None for the usual ones
+    :ivar ca: file with the certificates that Odoo's is to be checked against; None for those of certifi
     :ivar database: Odoo's database, on a host that has several
     :ivar listens: whether requests are taken on a port, too
     """

@@ -50,10 +50,12 @@ class Call:
         """Whether performing it twice could make a difference."""
         return self.method != "GET" and self.path.partition("?")[0].rstrip("/") != "/api/status"
 
-    @property
-    def has_key(self) -> bool:
-        """Whether the print server itself knows it again (`Idempotency-Key`), or it is one that can be repeated."""
-        return self.method == "DELETE" or "Idempotency-Key" in self.headers
+    def can_be_repeated(self, knows_keys: bool) -> bool:
+        """Whether performing it again does no harm.
+
+        :param knows_keys: the print server knows a submission again by its `Idempotency-Key`
+        """
+        return self.method == "DELETE" or (knows_keys and "Idempotency-Key" in self.headers)
 
 
 @dataclass(frozen=True)

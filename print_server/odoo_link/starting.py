@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .. import capabilities as cap
 from ..settings import Settings
 from .credentials import Credentials, instance_id
 from .enrolment import credentials_for
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def enrolled(settings: Settings) -> tuple[Settings, Credentials, str]:
     """Settings with what enrolment says of the events, the credentials, and the id of the data directory.
 
-    Raises SettingsError.
+    To be called by the process that holds the data directory: a code is good once. Raises SettingsError.
     """
     instance = instance_id(settings.data_dir)
     credentials = credentials_for(settings.odoo, instance)
@@ -31,5 +32,11 @@ def enrolled(settings: Settings) -> tuple[Settings, Credentials, str]:
 
 def link_of(engine: Engine, app: Flask, credentials: Credentials, instance: str) -> OdooLink:
     """The connection, which `engine` then tells of in its health; not started yet."""
-    engine.odoo_link = OdooLink(engine.settings.odoo, credentials, instance, app, engine.database)
+
+    def renewed(found: Credentials) -> None:
+        if engine.sender and found.events_path and found.events_secret:
+            engine.sender.use(engine.settings.odoo.url + found.events_path, found.events_secret)
+
+    knows_keys = cap.IDEMPOTENCY in engine.capabilities
+    engine.odoo_link = OdooLink(engine.settings.odoo, credentials, instance, app, engine.database, knows_keys, renewed)
     return engine.odoo_link

@@ -49,6 +49,7 @@ class SmallOdoo:
     """
 
     tokens: set[str] = field(default_factory=lambda: {TOKEN})
+    secret: str = SECRET
     websocket: bool = True
     cookie: str = ""
     keeps_answers: bool = True
@@ -63,6 +64,7 @@ class SmallOdoo:
     enrolled: list[dict] = field(default_factory=list)
     events: list[dict] = field(default_factory=list)
     event_headers: list[dict[str, str]] = field(default_factory=list)
+    event_bodies: list[bytes] = field(default_factory=list)
     brought: list[dict] = field(default_factory=list)
     calls: dict[str, Handed] = field(default_factory=dict)
     handshakes: list[dict[str, str]] = field(default_factory=list)
@@ -157,7 +159,7 @@ class SmallOdoo:
         self.enrolled.append(document)
         if self.enroll_answer:
             return self.enroll_answer(document)
-        events = {"url": "https://elsewhere.example.com/label_print_monitor/events", "secret": SECRET}
+        events = {"url": "https://elsewhere.example.com/label_print_monitor/events", "secret": self.secret}
         return web.json_response({"token": TOKEN, "server": "Hall 2", "protocol": 1, "events": events})
 
     async def _pull(self, request: web.Request) -> web.Response:
@@ -178,7 +180,7 @@ class SmallOdoo:
         moment = time.monotonic()
         calls = []
         for handed in self.calls.values():
-            if handed.answer is None and moment < handed.ends_at:
+            if handed.answer is None and moment < handed.ends_at and not document.get("stopping"):
                 handed.handed_over += 1
                 calls.append(handed.row)
         answer = {"protocol": 1, "calls": calls, "again_in": self.again_in, "unwanted": unwanted}
@@ -204,6 +206,7 @@ class SmallOdoo:
 
     async def _events(self, request: web.Request) -> web.Response:
         self.event_headers.append(dict(request.headers))
+        self.event_bodies.append(await request.read())
         self.events += (await request.json())["events"]
         return web.json_response({})
 

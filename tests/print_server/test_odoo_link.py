@@ -149,7 +149,8 @@ def test_without_a_websocket_polls_are_paced_by_answers(zebra, odoo, tmp_path):
         assert time.monotonic() - begun < 5.5
         before = [at for at, _document in odoo.pulls if at < begun]
         pauses = [later - at for at, later in itertools.pairwise(before)]
-        assert pauses == sorted(pauses)
+        # The longest ones are equal but for what the machine adds.
+        assert all(later > pause - 0.2 for pause, later in itertools.pairwise(pauses))
         assert len(pauses) <= 6
         time.sleep(1)
         after = [at for at, _document in odoo.pulls if at > begun]
