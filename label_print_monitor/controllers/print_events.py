@@ -59,6 +59,9 @@ class PrintEvents(http.Controller):
             )
         if not server.active:
             return self._answer(410, "This print server is archived in Odoo: its events are not wanted any more.")
+        if refusal := server._refuse_events(web_request.headers.get("X-Print-Server-Instance")):
+            _logger.info("Events of print server %s were refused: they came from another computer", server.id)
+            return self._answer(403, refusal)
         if abs(signed_at - time.time()) > TOLERANCE:
             return self._refuse_clock(server, signed_at)
         try:

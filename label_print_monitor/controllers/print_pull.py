@@ -105,7 +105,8 @@ class PrintPull(http.Controller):
         calls = env["label.print.server.call"]
         token = env["label.print.server"]._note_pull(row, pull)
         unwanted = [*pull.unreadable, *calls._answer(row["server_id"], pull.answers)]
-        to_do, more = calls._hand_over(row["server_id"])
+        # Whoever stops would throw away what it is given; its answers, and a token that it keeps, are for the next run.
+        to_do, more = ([], False) if pull.is_stopping else calls._hand_over(row["server_id"], pull.instance)
         answer = {
             "protocol": PROTOCOL,
             "calls": to_do,

@@ -170,6 +170,8 @@ class LabelPrintJob(models.Model):
         if not (server._has_capability("idempotency") or server._has_capability("submission_lookup")):
             return False
         first = self._current_attempt().first_sent_date
+        if first and not server._knows_submission_of(first):
+            return False  # another computer is this print server by now
         return not first or (now - first).total_seconds() < 3600 * (server.idempotency_hours or 24)
 
     def _may_still_arrive(self):

@@ -9,6 +9,7 @@ A call nobody waits for any more has no row, or has expired: it is handed over n
 
 import logging
 import secrets
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -31,6 +32,10 @@ AGAIN_AFTER = 1.0  # seconds after which a call that was handed over and not ans
 MOST_CALLS = 50  # handed over in one answer
 MOST_BYTES = 8 * 1024 * 1024  # of bodies in one answer, unless a single one is larger
 TRIES = 3
+# Connections of one process that look for answers at once. Each takes a millisecond, and Odoo's pool is bounded too.
+MOST_CONNECTIONS = 8
+LONGEST_TURN = 2.0  # seconds to wait for one of them
+_connections = threading.BoundedSemaphore(MOST_CONNECTIONS)
 
 NOW = SQL("(clock_timestamp() AT TIME ZONE 'UTC')")  # not `now()`: tests have one transaction for all
 
@@ -43,6 +48,8 @@ class LabelPrintServerCall(models.Model):
     _log_access = False
 
     server_ref = fields.Integer("Print Server", required=True, index=True)
+    # Of the computer that it is for: only that one knows what it has done under a key. Empty: for any.
+    instance = fields.Char(groups=fields.NO_ACCESS)
     name = fields.Char(required=True, help="Known to the print server that fetches it; cannot be guessed.")
     state = fields.Selection(
         [("waiting", "Waiting"), ("handed_over", "Handed Over"), ("answered", "Answered")], required=True
@@ -60,15 +67,19 @@ class LabelPrintServerCall(models.Model):
     _name_unique = models.Constraint("UNIQUE(name)", "A call has a name of its own.")
 
     @api.model
-    def _put(self, server_id, call: Call):
-        """:return: the name of the new call"""
+    def _put(self, server_id, call: Call, instance=None):
+        """
+        :param instance: which print server is to carry it out, and no other that takes its place meanwhile
+        :return: the name of the new call
+        """
         name = secrets.token_urlsafe(24)
         self.env.cr.execute(
             SQL(
                 """INSERT INTO label_print_server_call
-                       (server_ref, name, state, method, path, headers, body, expires_at)
-                   VALUES (%s, %s, 'waiting', %s, %s, %s, %s, %s + %s * interval '1 s')""",
+                       (server_ref, instance, name, state, method, path, headers, body, expires_at)
+                   VALUES (%s, %s, %s, 'waiting', %s, %s, %s, %s, %s + %s * interval '1 s')""",
                 server_id,
+                instance or None,
                 name,
                 call.method,
                 call.path,
@@ -81,19 +92,22 @@ class LabelPrintServerCall(models.Model):
         return name
 
     @api.model
-    def _hand_over(self, server_id):
+    def _hand_over(self, server_id, instance):
         """The calls that a print server is to carry out now, which it is given once a second at most.
 
+        :param instance: which print server asks
         :return: ``(list of calls as the print server gets them, whether there are more)``
         """
         waiting = self.env.execute_query(
             SQL(
                 """SELECT id, COALESCE(length(body), 0) FROM label_print_server_call
                     WHERE server_ref = %(server)s AND expires_at > %(now)s
+                      AND (instance IS NULL OR instance = %(instance)s)
                       AND (state = 'waiting'
                            OR state = 'handed_over' AND handed_over_at < %(now)s - %(again)s * interval '1 s')
                  ORDER BY id LIMIT %(most)s""",
                 server=server_id,
+                instance=instance,
                 now=NOW,
                 again=AGAIN_AFTER,
                 most=MOST_CALLS + 1,
@@ -178,7 +192,7 @@ class LabelPrintServerCall(models.Model):
             return row["state"], None
         return row["state"], Answer(row["answer_status"], row["answer_headers"] or {}, row["answer_body"] or "")
 
-    @api.model
+    @api.autovacuum
     def _remove_expired(self):
         """Forget the calls of those who have died while they waited."""
         self.env.cr.execute(
@@ -195,22 +209,32 @@ class ServerCalls:
 
     :param dbname: the database
     :param server_id: of the print server
+    :param instance: of the computer that the calls are for
     """
 
-    def __init__(self, dbname, server_id):
+    def __init__(self, dbname, server_id, instance=None):
         self._dbname = dbname
         self._server_id = server_id
+        self._instance = instance
 
     def put(self, call):
         """As the protocol says."""
-        with self._transaction() as env:
-            tokens = env["label.print.server.token"]._awake(self._server_id)
-            if not tokens:
-                raise Unreachable("server_away", seconds=f"{AWAY_AFTER:g}")
-            name = env["label.print.server.call"]._put(self._server_id, call)
-            for token in tokens:
-                # Sent when this transaction, which is none of the caller's, is committed.
-                env["bus.bus"]._sendone((token, NOTIFICATION), NOTIFICATION, {})
+        name = None
+        try:
+            with self._transaction() as env:
+                tokens = env["label.print.server.token"]._awake(self._server_id)
+                if not tokens:
+                    raise Unreachable("server_away", seconds=f"{AWAY_AFTER:g}")
+                kept = env["label.print.server.call"]._put(self._server_id, call, self._instance)
+                for token in tokens:
+                    # Sent when this transaction, which is none of the caller's, is committed.
+                    env["bus.bus"]._sendone((token, NOTIFICATION), NOTIFICATION, {})
+                env.cr.flush()  # with the rows of the notifications: nothing but the commit is left
+                name = kept
+        except OSError:
+            if not name:
+                raise Unreachable("not_kept") from None
+            # Committed, and not told; or it is not known. The print server asks by itself, or `give_up` tells.
         return name
 
     def take(self, name):
@@ -232,6 +256,8 @@ class ServerCalls:
 
     @contextmanager
     def _transaction(self) -> Iterator[api.Environment]:
+        if not _connections.acquire(timeout=LONGEST_TURN):
+            raise OSError("no connection to the database is free")
         try:
             with expected_conflicts(), Registry(self._dbname).cursor() as cr:
                 yield api.Environment(cr, SUPERUSER_ID, {})
@@ -240,6 +266,8 @@ class ServerCalls:
         except (psycopg2.Error, PoolError) as error:
             _logger.warning("A call to print server %s: the database did not answer (%s)", self._server_id, error)
             raise OSError("the database did not answer") from None
+        finally:
+            _connections.release()
 
 
 class _Conflict(OSError):

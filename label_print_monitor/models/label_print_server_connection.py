@@ -36,6 +36,8 @@ class LabelPrintServer(models.Model):
                 health = client.health()
                 client.printers()  # health may be open to all; this one needs the key
         except (ConfigurationError, PrintServerError) as error:
+            if self._was_only_late(error):
+                return self._say_late(error)
             return self._say_failed_test(server._note_failed_test(error))
         with expected_conflicts():  # with the sweeps; Odoo runs all of it again
             server._note_health(health)
@@ -64,6 +66,29 @@ class LabelPrintServer(models.Model):
         # Another program, or none, is to be said too: it is not the key that helps there.
         said = [] if isinstance(error, Refused) else [self._problem_for_manager(error)]
         return " ".join([*said, self.state_message])
+
+    def _was_only_late(self, error):
+        """Whether a test failed because a person's call waits a short time: see `PATIENCE_IN_REQUEST`.
+
+        It says nothing of the print server, which has asked a moment ago: the sweeps find out, with the usual limit.
+        """
+        return self.connection_mode == "server_calls" and error.key in ("not_fetched", "timed_out")
+
+    def _say_late(self, error):
+        self.env["label.print.job"]._trigger_engine()
+        problem = self.env._(
+            "%(problem)s It has asked Odoo for work within the last minute, so try again. If it stays like this: Odoo "
+            "needs more worker processes than people who test or cancel at the same time, at least two; and a print "
+            "server without a websocket only asks every few seconds.",
+            problem=self.env._(error.text),
+        )
+        return self._make_notice(
+            type="warning",
+            title=self.env._("No answer yet"),
+            message=self.env._("%(name)s: %(problem)s", name=self.name, problem=problem),
+            sticky=True,
+            topic=self._notice_topic(),
+        )
 
     def _say_failed_test(self, problem):
         return self._make_notice(

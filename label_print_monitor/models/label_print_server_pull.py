@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.http import request
 
 from ..services.contract.event_signature import make_secret
 from ..services.transport.print_server_client import ConfigurationError, Connection, PrintServerClient
@@ -18,6 +19,9 @@ from .label_print_server_token import ASKED_NOTE_EVERY
 
 # What requests are addressed to that never leave Odoo: the name stands in messages where an address would.
 NO_ADDRESS = "http://print-server"
+# A person's call waits so many seconds: it keeps one of the worker processes busy that the print server needs to fetch
+# the call. The engine, which waits elsewhere, has the usual limit.
+PATIENCE_IN_REQUEST = 1.5
 MANAGERS = "label_print_monitor.group_label_print_manager"
 
 
@@ -34,15 +38,19 @@ class LabelPrintServer(models.Model):
     )
     token_ids = fields.One2many("label.print.server.token", "server_id", "Tokens", readonly=True, groups=MANAGERS)
     live_token_id = fields.Many2one("label.print.server.token", compute="_compute_live_token", groups=MANAGERS)
+    is_enrolled = fields.Boolean(compute="_compute_live_token", help="A computer was connected as this print server.")
     pull_host = fields.Char("Runs On", compute="_compute_live_token")
     pull_asked_at = fields.Datetime("Last Asked", compute="_compute_live_token")
 
     @api.depends("token_ids.asked_at", "token_ids.host", "token_ids.revoked_at", "token_ids.expires_at")
+    @api.depends_context("lang")
     def _compute_live_token(self):
         for server in self:
             live = server.sudo().token_ids._live().sorted(lambda token: (bool(token.asked_at), token.id))[-1:]
             server.live_token_id = live
-            server.pull_host = live.host
+            server.is_enrolled = bool(live)
+            # What a computer is called is its own word, and may be none.
+            server.pull_host = live and (live.host or self.env._("A computer without a name"))
             server.pull_asked_at = live.asked_at
 
     def _is_configured(self):
@@ -61,12 +69,19 @@ class LabelPrintServer(models.Model):
         if not self._is_configured():
             raise ConfigurationError("server_not_enrolled")
         # It authenticates what it has fetched by its token, so that no key leaves Odoo.
-        return Connection(NO_ADDRESS, "", webhook_secret=self._secret("webhook_secret"))
+        patience = {"timeout": PATIENCE_IN_REQUEST} if request else {}
+        return Connection(NO_ADDRESS, "", webhook_secret=self._secret("webhook_secret"), **patience)
 
     def _client(self):
         if self.sudo().connection_mode != "server_calls":
             return super()._client()
-        return PrintServerClient(self._connection(), PullSession(ServerCalls(self.env.cr.dbname, self.id)))
+        calls = ServerCalls(self.env.cr.dbname, self.id, self._bound_instance())
+        return PrintServerClient(self._connection(), PullSession(calls))
+
+    def _bound_instance(self):
+        """Which computer is this print server; after a release, which one was until then. None before there was one."""
+        live = self.sudo().token_ids._live()
+        return next((token.instance or token.former_instance for token in live.sorted("id", reverse=True)), None)
 
     @api.constrains("connection_mode")
     def _check_mode_leaves_addresses_apart(self):
@@ -76,21 +91,32 @@ class LabelPrintServer(models.Model):
         changed = self.browse()
         if "connection_mode" in vals:
             changed = self.filtered(lambda server: server.connection_mode != vals["connection_mode"])
+        if changed:
+            self.check_access("write")
+            # Whoever had a token or a code for it connects it again, where it is to call Odoo again. Before a secret
+            # that is saved with the new mode.
+            changed._disconnect()
         result = super().write(vals)
         if changed:
-            # Whoever had a token or a code for it connects it again, where it is to call Odoo again.
-            changed._disconnect()
             changed._reset_state()
         return result
 
     def unlink(self):
-        self.env["label.print.server.call"].sudo().search([("server_ref", "in", self.ids)]).unlink()
+        self._remove_calls()
         return super().unlink()
 
     def _disconnect(self):
         servers = self.sudo()
         servers.token_ids._revoke()
         self.env["label.print.server.code"].sudo().search([("server_id", "in", self.ids)]).unlink()
+        self._remove_calls()
+        for server in servers:
+            # Whoever was it reports nothing more: its secret is good for nothing from now on.
+            server._store_secret("webhook_secret", "")
+        servers.invalidate_recordset(["webhook_secret", "own_secrets"])
+        servers.write({"push_last_at": False})
+
+    def _remove_calls(self):
         self.env["label.print.server.call"].sudo().search([("server_ref", "in", self.ids)]).unlink()
 
     def _check_connects_by_code(self):
@@ -136,7 +162,9 @@ class LabelPrintServer(models.Model):
     def action_release_token(self):
         """Let the next computer that has the token be this print server."""
         self._check_connects_by_code()
-        self.sudo().token_ids._live().write({"instance": False})
+        for token in self.sudo().token_ids._live().filtered("instance"):
+            token.write({"instance": False, "former_instance": token.instance})
+        self._remove_calls()  # the next computer must not carry out what the former one may have carried out
         return True
 
     def _enroll(self, enrolment):
@@ -147,16 +175,73 @@ class LabelPrintServer(models.Model):
         """
         self.ensure_one()
         server = self.sudo()
+        former = server.token_ids.sorted("id")[-1:]
         server.token_ids._revoke()
-        self.env["label.print.server.call"].sudo().search([("server_ref", "=", server.id)]).unlink()
-        if not server._secret("webhook_secret"):
-            server._store_secret("webhook_secret", make_secret(secrets.token_bytes(32)))
-            server.invalidate_recordset(["webhook_secret", "own_secrets"])
-        _record, token = self.env["label.print.server.token"]._make(
-            server, instance=enrolment.instance, host=enrolment.host, version=enrolment.version
-        )
+        server._remove_calls()
+        # A new one each time: the computer that was this print server until now knows the former one.
+        server._store_secret("webhook_secret", make_secret(secrets.token_bytes(32)))
+        server.invalidate_recordset(["webhook_secret", "own_secrets"])
+        values = {"instance": enrolment.instance, "host": enrolment.host, "version": enrolment.version}
+        if (former.instance or former.former_instance) == enrolment.instance:
+            values["taken_over_at"] = former.taken_over_at
+        else:
+            values["taken_over_at"] = server._take_over()
+        _record, token = self.env["label.print.server.token"]._make(server, **values)
         server._reset_state()
         return token
+
+    def _take_over(self):
+        """Another computer is this print server from now on: of what the former one was sent it knows nothing.
+
+        What that one may have printed must not be sent again, since the new one does not know its key: a person has to
+        look.
+
+        :return: the moment, for `label.print.server.token.taken_over_at`
+        """
+        self.ensure_one()
+        jobs = self.env["label.print.job"].sudo().with_context(active_test=False)
+        # None is skipped that somebody else holds: Odoo runs the request again where that one was faster.
+        self.env["print.job.submitter"]._leave_unclear(
+            jobs.search(
+                [
+                    ("server_id", "=", self.id),
+                    ("status", "=", "pending"),
+                    ("submission", "in", ("sending", "maybe")),
+                ]
+            )
+        )
+        return fields.Datetime.now()
+
+    def _knows_submission_of(self, first_sent):
+        """Whether the computer that is this print server now is the one that a job was sent to.
+
+        :param first_sent: when it was sent for the first time
+        """
+        since = self.sudo().token_ids._live().filtered("taken_over_at").mapped("taken_over_at")
+        return self.sudo().connection_mode != "server_calls" or not since or first_sent >= max(since)
+
+    def _refuse_events(self, instance):
+        """Why events of a computer are not wanted, in words; None where they are.
+
+        :param instance: which print server it says that it is, None where it says nothing
+        """
+        server = self.sudo()
+        if server.connection_mode != "server_calls":
+            return None
+        bound = server._bound_instance()
+        if bound and bound == instance:
+            return None
+        if not bound:
+            return f"No computer is connected as print server {server.name}: make a new code on its form in Odoo."
+        if not instance:
+            return (
+                f"Print server {server.name} calls Odoo itself: its events say in X-Print-Server-Instance which "
+                "computer they come from, and these do not. Update the print server."
+            )
+        return (
+            f"Another computer is print server {server.name} by now. To connect this one, make a new code on its form "
+            "in Odoo."
+        )
 
     @api.model
     def _note_pull(self, row, pull):
@@ -164,7 +249,7 @@ class LabelPrintServer(models.Model):
 
         :param row: what `label.print.server.token._find` gave
         """
-        now = fields.Datetime.now()
+        now = row["now"].replace(microsecond=0)
         first, asked_at = not row["asked_at"], row["asked_at"]
         token = self.env["label.print.server.token"].browse(row["id"])
         values = {}
@@ -174,6 +259,8 @@ class LabelPrintServer(models.Model):
             values["version"] = pull.version
         if not row["instance"]:
             values["instance"] = pull.instance
+            if pull.instance != row["former_instance"]:
+                values["taken_over_at"] = self.browse(row["server_id"])._take_over()
         if values:
             token.write(values)
         if first and row["replaces_id"]:
@@ -191,7 +278,7 @@ class LabelPrintServer(models.Model):
 
         :return: ``(HTTP status, code, words)``, None for nothing
         """
-        now, name = fields.Datetime.now(), row["server_name"]
+        now, name = row["now"], row["server_name"]
         if row["revoked_at"]:
             return 403, "token_revoked", (
                 f"This token of print server {name} was revoked in Odoo, or another computer was connected as it. "

@@ -1,7 +1,7 @@
 """The tokens with which print servers call Odoo: shown once, kept as a hash, bound to the first that uses one.
 
 A token is given out when a code is exchanged (label_print_server_code.py), and when a manager has it rotated: then the
-print server is given another one with the next answer, and the former one ends as soon as the new one is used.
+print server is given another one with the next answer, and the former one ends when the new one is used.
 """
 
 import secrets
@@ -12,12 +12,13 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..services.transport.pull_session import AWAY_AFTER
+from .label_print_server_call import NOW
 
 PREFIX = "lpt_"
 CHANNEL = "label_print_call/"
 ASKED_NOTE_EVERY = timedelta(seconds=20)  # a note is a write, and print servers ask all the time
-OVERLAP = timedelta(days=1)  # a token that is being replaced lives so long when the new one is not used
 SUCCESSOR_EVERY = timedelta(minutes=1)  # so that two answers under way do not carry two different ones
+MOST_SUCCESSORS = 3  # of one token that are good at once: the answers that carried the others were lost
 KEPT_FOR = timedelta(days=30)  # of tokens that have ended, so that their users are told in words
 
 
@@ -34,6 +35,11 @@ class LabelPrintServerToken(models.Model):
     token_hash = fields.Char(required=True, groups=fields.NO_ACCESS, copy=False)
     channel = fields.Char(required=True, groups=fields.NO_ACCESS, copy=False)
     instance = fields.Char(groups=fields.NO_ACCESS, copy=False, help="Which print server uses it: no other one may.")
+    former_instance = fields.Char(
+        groups=fields.NO_ACCESS, copy=False, help="Which one used it until a manager released it."
+    )
+    # Nothing that was sent before that can be asked about: another print server has it, with another memory.
+    taken_over_at = fields.Datetime(readonly=True, groups=fields.NO_ACCESS, copy=False)
     host = fields.Char("Computer", readonly=True)
     version = fields.Char(readonly=True)
     asked_at = fields.Datetime("Last Asked", readonly=True)
@@ -91,11 +97,12 @@ class LabelPrintServerToken(models.Model):
         """
         rows = self.env.execute_query_dict(
             SQL(
-                """SELECT t.id, t.server_id, t.channel, t.instance, t.host, t.version, t.asked_at, t.replaces_id,
-                          t.is_rotated, t.successor_at, t.expires_at, t.revoked_at,
+                """SELECT t.id, t.server_id, t.channel, t.instance, t.former_instance, t.host, t.version, t.asked_at,
+                          t.replaces_id, t.is_rotated, t.successor_at, t.expires_at, t.revoked_at, %s AS now,
                           s.name AS server_name, s.active AS server_active, s.connection_mode
                      FROM label_print_server_token t JOIN label_print_server s ON s.id = t.server_id
                     WHERE t.token_hash = %s""",
+                NOW,
                 hash_of(given),
             )
         )
@@ -103,15 +110,19 @@ class LabelPrintServerToken(models.Model):
 
     @api.model
     def _awake(self, server_id):
-        """The tokens with which a print server has asked within the last minute."""
+        """The tokens with which a print server has asked within the last minute.
+
+        By the database's clock, as `asked_at`: Odoo may run on several hosts.
+        """
         rows = self.env.execute_query(
             SQL(
                 """SELECT id FROM label_print_server_token
-                    WHERE server_id = %s AND revoked_at IS NULL AND asked_at > %s
+                    WHERE server_id = %s AND revoked_at IS NULL AND asked_at > %s - %s * interval '1 s'
                       AND (expires_at IS NULL OR expires_at > %s)""",
                 server_id,
-                fields.Datetime.now() - timedelta(seconds=AWAY_AFTER),
-                fields.Datetime.now(),
+                NOW,
+                AWAY_AFTER,
+                NOW,
             )
         )
         return self.browse(id_ for (id_,) in rows)
@@ -139,10 +150,18 @@ class LabelPrintServerToken(models.Model):
         now = fields.Datetime.now()
         if self.successor_at and now - self.successor_at < SUCCESSOR_EVERY:
             return None
+        unused = self.sudo().search([("replaces_id", "=", self.id), ("asked_at", "=", False)], order="id desc")
+        unused[MOST_SUCCESSORS - 1 :].unlink()
         _record, token = self._make(
-            self.server_id, replaces_id=self.id, instance=self.instance, host=self.host, version=self.version
+            self.server_id,
+            replaces_id=self.id,
+            instance=self.instance,
+            taken_over_at=self.taken_over_at,
+            host=self.host,
+            version=self.version,
         )
-        self.write({"successor_at": now, "expires_at": self.expires_at or now + OVERLAP})
+        # This one stays good until another is used: the answer that carries it may be lost.
+        self.successor_at = now
         return token
 
     def _end_predecessor(self):

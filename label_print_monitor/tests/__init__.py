@@ -52,6 +52,7 @@ from . import test_label_print_server_connection
 from . import test_label_print_server_health
 from . import test_label_print_server_pull
 from . import test_label_print_server_pull_routes
+from . import test_label_print_server_pull_takeover
 from . import test_label_print_specimen
 from . import test_label_print_wizard
 from . import test_label_print_wizard_words

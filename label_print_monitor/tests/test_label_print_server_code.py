@@ -1,8 +1,10 @@
 """Codes that connect print servers: exchanged once, and what is refused in which words."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
+from odoo.addons.label_print_monitor.models import label_print_server_code as code_module
 
 from .pull_case import ENROLL, INSTANCE, OTHER, PullCase
 
@@ -25,10 +27,32 @@ class TestEnrolment(PullCase):
     def test_a_code_as_people_type_it(self):
         self.assertEqual(self.exchange(self.pulling._make_code().lower().replace("-", " ")).status_code, 200)
 
-    def test_a_secret_that_was_there_stays(self):
-        self.pulling.webhook_secret = "kept-secret"
-        answer = self.exchange(self.pulling._make_code())
-        self.assertEqual(answer.json()["events"]["secret"], "kept-secret")
+    def test_each_enrolment_has_a_secret_of_its_own(self):
+        """Of two computers that were one print server, the former one must not be able to report."""
+        secrets = {self.exchange(self.pulling._make_code()).json()["events"]["secret"] for _time in range(2)}
+        self.assertEqual(len(secrets), 2)
+        self.assertIn(self.pulling._secret("webhook_secret"), secrets)
+        self.pulling.action_revoke_tokens()
+        self.assertFalse(self.pulling._secret("webhook_secret"))
+
+    def test_a_secret_that_is_saved_with_the_mode_stays(self):
+        self.connect()
+        self.pulling.write({"connection_mode": "odoo_calls", "webhook_secret": "of-the-address"})
+        self.assertEqual(self.pulling._secret("webhook_secret"), "of-the-address")
+
+    def test_time_tells_nothing_about_codes(self):
+        """The slow hash is computed once, whether there is such a first group or not."""
+        code = self.pulling._make_code()
+        for given in ("AAAA-BBBB-CCCC", code[:-1] + ("A" if code[-1] != "A" else "B"), code):
+            with patch.object(code_module, "_hash", wraps=code_module._hash) as slow:
+                self.exchange(given)
+            self.assertEqual(slow.call_count, 1)
+
+    def test_a_computer_without_a_name(self):
+        self.assertFalse(self.pulling.is_enrolled)
+        self.connect(host="")
+        self.assertTrue(self.pulling.is_enrolled)
+        self.assertEqual(self.pulling.pull_host, "A computer without a name")
 
     def test_codes_that_are_too_old_or_wrong(self):
         code = self.pulling._make_code()

@@ -1,23 +1,24 @@
 """A print server that calls Odoo, from Odoo's side: calls, time limits, away and back, and what becomes of jobs."""
 
 import json
+import threading
 import time
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
 
-import requests
 from odoo import fields
+from odoo.addons.http_routing.tests.common import MockRequest
 from odoo.addons.label_print_monitor.models import label_print_server_call as call_module
 from odoo.addons.label_print_monitor.services.transport import pull_session
 from odoo.addons.label_print_monitor.services.transport.print_server_client import ConfigurationError, Unreachable
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user
+from odoo.tools import mute_logger
 
-from .loopback import KEY
 from .pull_case import INSTANCE, PullCase
-from .submission_case import SubmissionCase
+from .pulled_jobs_case import PulledJobsCase
 
 HEALTH = {"status": "ok", "version": "2.1.0", "capabilities": ["idempotency"]}
 
@@ -29,8 +30,12 @@ class TestCalls(PullCase):
         self.fetch(self.token)
         self.timeout = 3.0
         connection = type(self.pulling)._connection
+
+        def limited(server):
+            return replace(connection(server), timeout=self.timeout) if self.timeout else connection(server)
+
         self.patch(
-            type(self.pulling), "_connection", lambda server: replace(connection(server), timeout=self.timeout)
+            type(self.pulling), "_connection", limited
         )
 
     def serve(self, data=HEALTH, status=200, **headers):
@@ -138,7 +143,48 @@ class TestCalls(PullCase):
         self.startPatcher(patch.object(call_module.ServerCalls, "_transaction", broken))
         with self.pulling._client() as client, self.assertRaises(Unreachable) as caught:
             client.submit({"printer": "z"}, idempotency_key="key-1")
-        self.assertTrue(caught.exception.maybe_delivered)
+        error = caught.exception
+        self.assertEqual((error.key, error.connected, error.maybe_delivered), ("not_kept", False, False))
+
+    def test_a_committed_call_whose_notification_failed(self):
+        """It is fetched with the next poll, so that its caller waits for it."""
+        whole = call_module.ServerCalls._transaction
+
+        @contextmanager
+        def transaction(calls):
+            with whole(calls) as env:
+                yield env
+            raise OSError("the notification failed")
+
+        calls = call_module.ServerCalls(self.env.cr.dbname, self.pulling.id, INSTANCE)
+        with patch.object(call_module.ServerCalls, "_transaction", transaction):
+            name = calls.put(pull_session.Call("GET", "/api/health", {}, "", 5.0))
+        self.assertEqual([call["call"] for call in self.fetch(self.token)["calls"]], [name])
+
+    def test_few_connections_at_once(self):
+        """With all of them in use a call is refused before anything was sent; each is given back, whatever happens."""
+        calls = call_module.ServerCalls("no_such_database", self.pulling.id)
+        self.patch(call_module, "LONGEST_TURN", 0.01)
+        self.patch(call_module, "_connections", threading.BoundedSemaphore(1))
+        with mute_logger("odoo.sql_db", call_module.__name__):
+            for _time in range(2):
+                with self.assertRaisesRegex(OSError, "did not answer"):
+                    calls.take("x")
+        with call_module._connections, self.assertRaisesRegex(OSError, "no connection"):
+            calls.take("x")
+
+    def test_people_wait_a_short_time(self):
+        """Their calls keep workers busy that the print server needs, and say nothing against it when they are late."""
+        self.timeout = None
+        self.assertEqual(self.pulling._connection().timeout, 5.0)
+        with MockRequest(self.env):
+            self.assertEqual(self.pulling._connection().timeout, 1.5)
+        self.timeout = 0.1
+        self.pulling.sudo().state = "ok"
+        answer = self.pulling.with_user(self.manager).action_test_connection()["params"]
+        self.assertEqual((answer["title"], answer["type"]), ("No answer yet", "warning"))
+        self.assertRegex(answer["message"], "did not fetch.*at least two")
+        self.assertEqual(self.pulling.state, "ok")
 
     def test_test_connection(self):
         steps = [self.serve, None, lambda: self.serve({"printers": []})]
@@ -232,57 +278,8 @@ class TestModes(PullCase):
         self.assertFalse(self.env["label.print.server.call"].search([]))
 
 
-class TestPulledJobs(SubmissionCase):
-    """The engine as it is, with a print server that fetches: the loopback one, by way of the calls' table."""
-
-    timeout = 1.0
-
-    def setUp(self):
-        super().setUp()
-        self.server.connection_mode = "server_calls"
-        record, _token = self.env["label.print.server.token"]._make(self.server, instance=INSTANCE, host="line-pc")
-        self.token = record
-        record.asked_at = fields.Datetime.now()
-        self.lost_answers = 0
-        self.fetches = True
-        case = self
-
-        @contextmanager
-        def transaction(calls):
-            yield case.env(su=True)
-
-        def pause(session, seconds):
-            time.sleep(seconds)
-            case.serve()
-
-        self.startPatcher(patch.object(call_module.ServerCalls, "_transaction", transaction))
-        self.startPatcher(patch.object(pull_session.PullSession, "_pause", pause))
-        self.startPatcher(patch("odoo.addons.label_print_monitor.models.print_job_sweeps.ThreadPoolExecutor", _Here))
-        self.startPatcher(patch("odoo.addons.label_print_monitor.models.print_job_submitter.ThreadPoolExecutor", _Here))
-
-    def serve(self):
-        """What the print server does when it is woken: fetch, carry out, bring back."""
-        import base64
-
-        from odoo.addons.label_print_monitor.services.contract.pull_messages import PulledAnswer
-
-        if not self.fetches:
-            return
-        for call in self.env["label.print.server.call"]._hand_over(self.server.id)[0]:
-            done = requests.request(
-                call["method"],
-                self.remote.url + call["path"],
-                headers={**call["headers"], "Authorization": f"Bearer {KEY}"},
-                data=base64.b64decode(call["body"]),
-                timeout=5,
-            )
-            if self.lost_answers:
-                self.lost_answers -= 1
-                continue
-            answer = PulledAnswer(
-                call["call"], done.status_code, dict(done.headers), base64.b64encode(done.content).decode()
-            )
-            self.assertFalse(self.env["label.print.server.call"]._answer(self.server.id, (answer,)))
+class TestPulledJobs(PulledJobsCase):
+    """The engine as it is."""
 
     def test_a_job_is_printed_and_followed(self):
         job = self.make_job(2)
@@ -322,29 +319,3 @@ class TestPulledJobs(SubmissionCase):
         job = self.make_job(2)
         self.submit()
         self.assertEqual((job.status, job.submission), ("pending", "not_sent"))
-
-
-class _Here:
-    """Runs what it is given at once, in the caller's thread: a test has one transaction."""
-
-    def __init__(self, *args, **kwargs):
-        pass
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc_info):
-        return False
-
-    def submit(self, do, *args):
-        from concurrent.futures import Future
-
-        future = Future()
-        try:
-            future.set_result(do(*args))
-        except Exception as error:  # noqa: BLE001 - as a pool does
-            future.set_exception(error)
-        return future
-
-    def shutdown(self, *args, **kwargs):
-        pass

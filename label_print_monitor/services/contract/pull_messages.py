@@ -54,6 +54,7 @@ class Pull:
     :ivar protocol: the version of these messages that the print server speaks
     :ivar instance: which print server it is, of all that might have its token
     :ivar opens_websocket: it is about to open its websocket, and wants to know with what
+    :ivar is_stopping: it ends, so that it would carry out nothing more
     :ivar answers: to earlier calls
     :ivar unreadable: the names of calls whose answers cannot be used
     """
@@ -62,6 +63,7 @@ class Pull:
     instance: str
     version: str = ""
     opens_websocket: bool = False
+    is_stopping: bool = False
     answers: tuple[PulledAnswer, ...] = ()
     unreadable: tuple[str, ...] = ()
 
@@ -120,6 +122,7 @@ def parse_pull(data: Any) -> Pull:
         _instance(data),
         clean_text(data.get("version"), 64),
         data.get("websocket") == "open",
+        data.get("stopping") is True,
         tuple(answers),
         tuple(unreadable),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -54,14 +55,14 @@ class Answer:
 class Calls(Protocol):
     """Where the calls of one print server are kept. Used by several threads, each call in transactions of its own.
 
-    Every method raises OSError when the database does not answer.
+    `take` and `give_up` raise OSError when the database does not answer.
     """
 
     def put(self, call: Call) -> str:
         """Keep ``call`` and wake the print server.
 
         :return: the call's name
-        :raises Unreachable: at once, when the print server is away or has never asked
+        :raises Unreachable: at once, when the print server is away or has never asked, and when nothing could be kept
         """
 
     def take(self, name: str) -> Answer | None:
@@ -115,18 +116,31 @@ class PullSession:
                 timeout,
             )
         )
-        pause = FIRST_LOOK
-        while (left := ends_at - time.monotonic()) > 0:
-            self._pause(min(pause, left))
-            pause = min(LONGEST_LOOK, pause * 1.3)
-            if answer := self._calls.take(name):
-                return PulledResponse(answer)
+        try:
+            answer = self._wait_for(name, ends_at)
+        except BaseException:
+            # Nobody waits any more, so that it must not be carried out either.
+            with suppress(OSError):
+                self._calls.give_up(name)
+            raise
+        if answer:
+            return PulledResponse(answer)
         fetched, answer = self._calls.give_up(name)
         if answer:
             return PulledResponse(answer)
         if fetched:
             raise TimeoutError("no answer in time")
         raise Unreachable("not_fetched", code="network_timeout", seconds=f"{timeout:g}")
+
+    def _wait_for(self, name: str, ends_at: float) -> Answer | None:
+        pause = FIRST_LOOK
+        while (left := ends_at - time.monotonic()) > 0:
+            self._pause(min(pause, left))
+            pause = min(LONGEST_LOOK, pause * 1.3)
+            with suppress(OSError):  # the next look may succeed
+                if answer := self._calls.take(name):
+                    return answer
+        return None
 
     def _pause(self, seconds: float) -> None:
         time.sleep(seconds)

@@ -82,6 +82,9 @@ SENTENCES: dict[str, str] = {
     "proxy_failed": _lt("The print server cannot be reached: the proxy on the way to it does not answer."),
     "timed_out": _lt("The print server did not answer within %(seconds)s s."),
     "not_fetched": _lt("The print server did not fetch the request within %(seconds)s s, so nothing was done."),
+    "not_kept": _lt(
+        "Odoo's database did not take the request for the print server, so nothing was sent. Try again in a moment."
+    ),
     "server_away": _lt(
         "The print server, which calls Odoo itself, has not asked for work for more than %(seconds)s s."
     ),

@@ -1,0 +1,134 @@
+"""Another computer becomes a print server that calls Odoo: what the former one may have done is not done again."""
+
+import json
+import time
+from datetime import timedelta
+
+from odoo.addons.label_print_monitor.services.contract.event_signature import sign
+from odoo.addons.label_print_monitor.services.contract.pull_messages import Enrolment, Pull
+from odoo.addons.label_print_monitor.services.transport.pull_session import Call
+from odoo.tools import file_open
+
+from .common import LabelPrintCase
+from .pull_case import INSTANCE, OTHER, PullCase
+from .pulled_jobs_case import PulledJobsCase
+
+
+class TestTakeOver(PulledJobsCase):
+    def lose_an_answer(self):
+        """A job that the print server has printed without Odoo's knowing."""
+        job = self.make_job(2)
+        self.lost_answers = 99
+        self.submit()
+        self.lost_answers = 0
+        self.assertEqual((job.status, job.submission, len(self.remote.printed)), ("pending", "maybe", 1))
+        # Another moment than that of the take-over, which is known to the second.
+        job._current_attempt().first_sent_date -= timedelta(seconds=2)
+        return job
+
+    def be(self, instance):
+        """A print server asks with the token."""
+        self.env.flush_all()
+        row = self.env["label.print.server.token"]._find(self.given)
+        self.env["label.print.server"]._note_pull(row, Pull(1, instance))
+        self.instance = instance
+        self.remote.printed.clear()  # another one has another memory
+
+    def assert_a_person_has_to_look(self, job):
+        self.submit(later=60)
+        self.assertEqual(self.remote.printed, [])
+        self.assertEqual((job.status, job.submission, job.attention_code), ("sent", "maybe", "submission_uncertain"))
+        self.assertTrue(job._has_to_ask_a_person())
+
+    def test_after_a_release(self):
+        job = self.lose_an_answer()
+        self.server.action_release_token()
+        self.be(OTHER)
+        self.assert_a_person_has_to_look(job)
+
+    def test_after_an_enrolment(self):
+        job = self.lose_an_answer()
+        self.server._enroll(Enrolment(1, OTHER, "other-pc", "2.1.0"))
+        self.server.token_ids.sudo().asked_at = self.token.asked_at
+        self.instance = OTHER
+        self.remote.printed.clear()
+        self.assert_a_person_has_to_look(job)
+
+    def test_the_same_computer_again(self):
+        """It knows what it has printed, so that the job is found by its key."""
+        for release in (True, False):
+            job = self.lose_an_answer()
+            printed = list(self.remote.printed)
+            if release:
+                self.server.action_release_token()
+                self.be(INSTANCE)
+                self.remote.printed.extend(printed)
+            else:
+                self.server._enroll(Enrolment(1, INSTANCE, "line-pc", "2.1.0"))
+                self.server.token_ids.sudo().asked_at = self.token.asked_at
+            self.submit(later=60)
+            self.assertEqual((job.status, len(self.remote.printed)), ("queued", 1))
+            self.remote.printed.clear()
+
+    def test_a_call_is_for_the_computer_that_it_was_made_for(self):
+        """Whoever comes in its place between two tries does not get the second one."""
+        client = self.server._client()
+        self.server.action_release_token()
+        self.be(OTHER)
+        name = client._http._session._calls.put(Call("POST", "/api/print", {}, "", 5.0))
+        calls = self.env["label.print.server.call"]
+        self.assertEqual(calls._hand_over(self.server.id, OTHER), ([], False))
+        self.assertEqual([call["call"] for call in calls._hand_over(self.server.id, INSTANCE)[0]], [name])
+
+
+class TestEvents(PullCase):
+    def report(self, secret, instance=None):
+        body = json.dumps({"events": []}).encode()
+        headers = {"Content-Type": "application/json", **sign(secret, "msg_1", int(time.time()), body)}
+        if instance:
+            headers["X-Print-Server-Instance"] = instance
+        return self.url_open(f"/label_print_monitor/events/{self.pulling.id}", data=body, headers=headers)
+
+    def assert_report_refused(self, answer, words):
+        self.assertEqual(answer.status_code, 403, answer.text)
+        self.assertRegex(answer.json()["error"], words)
+
+    def test_only_the_computer_that_is_it_reports(self):
+        token = self.connect()
+        secret = self.pulling._secret("webhook_secret")
+        self.assertEqual(self.report(secret, INSTANCE).status_code, 204)
+        self.assert_report_refused(self.report(secret, OTHER), "Another computer is print server Factory")
+        self.assert_report_refused(self.report(secret), "do not. Update the print server")
+        self.pulling.action_release_token()
+        self.assertEqual(self.report(secret, INSTANCE).status_code, 204, "until another one has come")
+        self.fetch(token, instance=OTHER)
+        self.assert_report_refused(self.report(secret, INSTANCE), "Another computer")
+        self.assertEqual(self.report(secret, OTHER).status_code, 204)
+
+    def test_a_former_secret(self):
+        self.connect()
+        former = self.pulling._secret("webhook_secret")
+        self.connect()
+        self.assertEqual(self.report(former, INSTANCE).status_code, 401)
+        former = self.pulling._secret("webhook_secret")
+        self.pulling.action_revoke_tokens()
+        self.assertEqual(self.report(former, INSTANCE).status_code, 401)
+        self.pulling.webhook_secret = former
+        self.assert_report_refused(self.report(former, INSTANCE), "No computer is connected")
+
+    def test_one_that_odoo_calls_says_nothing_of_itself(self):
+        self.pulling.write({"connection_mode": "odoo_calls", "webhook_secret": "of-the-address"})
+        self.assertEqual(self.report("of-the-address").status_code, 204)
+
+
+class TestNeutralisation(LabelPrintCase):
+    def test_a_database_that_has_not_been_updated(self):
+        """Tables of this version are missing there."""
+        self.server.webhook_secret = "a-secret"
+        self.env.flush_all()
+        for table in ("call", "code", "token"):
+            self.env.cr.execute(f"ALTER TABLE label_print_server_{table} RENAME TO former_{table}")  # pylint: disable=sql-injection
+        with file_open("label_print_monitor/data/neutralize.sql") as script:
+            self.env.cr.execute(script.read())
+        self.env.cr.execute("SELECT count(*) FROM ir_config_parameter WHERE key = 'label_print.webhook_secret'")
+        self.assertEqual(self.env.cr.fetchone(), (0,))
