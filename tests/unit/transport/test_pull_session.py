@@ -84,7 +84,7 @@ def test_no_answer(memory, key, maybe, connected):
 
 
 def test_an_answer_when_it_is_given_up():
-    assert client(Memory(fetched=True, late=answer(HEALTH))).health().version == "2.1.0"
+    assert client(Memory(fetched=True, late=answer(HEALTH)), 3).health().version == "2.1.0"
 
 
 def test_headers_are_found_in_any_case():
