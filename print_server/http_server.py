@@ -1,6 +1,7 @@
 """The HTTP server in front of the application: waitress, and cheroot where the server has a certificate of its own.
 
-waitress speaks no TLS. Both take as much, leave silent connections to one thread, and say the same of themselves.
+waitress speaks no TLS. Both take as much, let no silent connection keep a thread, and say the same of themselves. What
+waitress does in its one thread, read a request that comes slowly, cheroot does in one of several: so that has a limit.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -29,7 +31,9 @@ LARGEST_BODY = 128 * 1024 * 1024
 LARGEST_HEADER = 256 * 1024
 NAME = "print-server"
 CONNECTION_SECONDS = 30
-"""How long a TLS connection may be silent, also before and within its handshake."""
+"""How long a TLS connection may be silent between two requests."""
+REQUEST_SECONDS = 15.0
+"""Within which a handshake and a request have to come and be answered; the slowest call of the contract takes 5 s."""
 
 _CHUNK = 64 * 1024
 _PLAIN_HTTP = "This print server speaks https only: write https:// in its address."
@@ -119,6 +123,7 @@ class _TlsServer:
         self.url = _url("https", settings.host, self._server.bind_addr[1])
 
     def run(self) -> None:
+        threading.Thread(target=self._server.cut_slow, name="slow-requests", daemon=True).start()
         self._server.serve()
 
     def reload(self) -> None:
@@ -162,12 +167,29 @@ class _Adapter(BuiltinSSLAdapter):
 
 
 class _Connection(HTTPConnection):
+    busy_since: float | None = None
+    """When something came (monotonic seconds), while it is being dealt with."""
     is_waiting = True
     """Nothing has come yet: a thread is given to it when something does."""
     _has_shaken_hands = False
 
     def communicate(self) -> bool:
         """As cheroot's, after the handshake."""
+        self.busy_since = time.monotonic()
+        self.server.busy.add(self)
+        try:
+            return self._communicate()
+        finally:
+            self.server.busy.discard(self)
+
+    def cut(self) -> None:
+        """End it in the middle: the thread that reads or writes it comes back."""
+        try:
+            self.socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # it has ended
+
+    def _communicate(self) -> bool:
         if not self._has_shaken_hands:
             try:
                 self.socket.do_handshake()
@@ -197,6 +219,20 @@ class _Connection(HTTPConnection):
 
 class _CherootServer(wsgi.Server):
     ConnectionClass = _Connection
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.busy: set[_Connection] = set()
+
+    def cut_slow(self) -> None:
+        """End the connections whose request does not come to an end; for a thread of its own."""
+        while self.ready:
+            time.sleep(1)
+            latest = time.monotonic() - REQUEST_SECONDS
+            for connection in list(self.busy):
+                if (connection.busy_since or 0) < latest:
+                    _logger.info("A request from %s took too long and is cut off", connection.remote_addr)
+                    connection.cut()
 
     def process_conn(self, conn: _Connection) -> None:
         """A connection on which nothing has come yet keeps none of the threads."""

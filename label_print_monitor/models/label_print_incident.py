@@ -39,7 +39,7 @@ class LabelPrintIncident(models.Model):
         "label.print.server", "Print Server", index="btree_not_null", ondelete="set null", readonly=True
     )
     server_name = fields.Char("Print Server's Name", readonly=True)
-    company_id = fields.Many2one("res.company", index="btree_not_null", ondelete="set null", readonly=True)
+    company_id = fields.Many2one("res.company", index="btree_not_null", ondelete="cascade", readonly=True)
     cause = fields.Char(
         required=True, readonly=True, help="A code of the error catalogue, or the printer's own keyword."
     )

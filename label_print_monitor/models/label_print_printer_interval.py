@@ -41,7 +41,7 @@ class LabelPrintPrinterInterval(models.Model):
     printer_id = fields.Many2one("printer.configuration", ondelete="set null", readonly=True)
     printer_name = fields.Char(readonly=True, help="As it was called then; kept when the printer is deleted.")
     server_id = fields.Many2one("label.print.server", "Print Server", ondelete="set null", readonly=True)
-    company_id = fields.Many2one("res.company", ondelete="set null", readonly=True)
+    company_id = fields.Many2one("res.company", ondelete="cascade", readonly=True)
     status = fields.Selection(STATUS, required=True, readonly=True)
     reason = fields.Char(
         "Reason Code", readonly=True, help="A code of the error catalogue, or the printer's own keyword."

@@ -28,8 +28,9 @@ _logger = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
 """Seconds after a failure that passes by itself, doubled after each further one."""
 REFUSED_PAUSE = 60.0
-SHORTEST_POLL, LONGEST_POLL = 0.2, 5.0
-"""Seconds between two polls without a websocket: the shortest after something came, then doubled."""
+SHORTEST_POLL, LONGEST_POLL = 0.2, 2.0
+"""Seconds between two polls without a websocket: the shortest after something came, then doubled. Odoo waits for 5 s
+until a call is answered, in which it has to be fetched, carried out (a cancel may take 2.5 s) and brought back."""
 LAST_ANSWERS = 3.0
 """Seconds for what is under way when the server stops."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -108,6 +109,32 @@ def test_silent_clients_keep_nobody_out(server: PrintServer, session: requests.S
         assert time.monotonic() - begun < 5
     finally:
         for client in silent:
+            client.close()
+
+
+@pytest.mark.slow
+def test_slow_clients_keep_nobody_out_for_long(server: PrintServer, session: requests.Session):
+    """As many as there are threads, each of which sends a byte a second: of a handshake, or of a request."""
+    context = ssl.create_default_context(cafile=session.verify)
+    slow = [socket.create_connection(("127.0.0.1", server.port)) for _client in range(4)]
+    slow += [
+        context.wrap_socket(socket.create_connection(("127.0.0.1", server.port)), server_hostname="localhost")
+        for _client in range(4)
+    ]
+    drips = [b"\x16\x03\x01\x02\x00" + bytes(40)] * 4 + [b"GET /api/printers HTTP/1.1\r\nX-Long: " + b"x" * 40] * 4
+    begun = time.monotonic()
+    try:
+        for number in range(40):
+            for client, drip in zip(slow, drips, strict=True):
+                with contextlib.suppress(OSError):
+                    client.sendall(drip[number : number + 1])
+            with contextlib.suppress(requests.Timeout):
+                assert session.get(f"{server.url}/api/printers", timeout=1).status_code == 200
+                if number:
+                    break
+        assert 5 < time.monotonic() - begun < 30
+    finally:
+        for client in slow:
             client.close()
 
 
