@@ -234,7 +234,7 @@ class TestSecretsAreKept(LabelPrintCase):
         job = self.make_job()
         self.env.flush_all()
         self.env.invalidate_all()
-        servers.fetch(["is_default", "own_api_url", "own_ca_bundle"])
+        servers.fetch(["connection_mode", "is_default", "own_api_url", "own_ca_bundle"])
         with self.assertQueryCount(1):
             keys = [server._connection().api_key for server in servers for _job in range(5)]
         self.assertEqual(len(set(keys)), 4)
