@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..services.lifecycle import incidents
+from .expected_conflicts import expected_conflicts
 
 
 class LabelPrintIncident(models.Model):
@@ -20,31 +21,35 @@ class LabelPrintIncident(models.Model):
     def action_acknowledge(self):
         """Say that the user is on it; whoever was on it before is named in the chatter."""
         self._check_may_act()
-        for incident in self.sudo().filtered(lambda one: one.acknowledged_by != self.env.user):
-            values = {"acknowledged_by": self.env.user.id, "acknowledged_at": fields.Datetime.now()}
-            if not incident.user_id:
-                # Whoever is on it need not be told that they are responsible.
-                values["user_id"] = self.env.user.id
-            incident.with_context(mail_auto_subscribe_no_notify=True).write(values)
-            incident.message_post(
-                body=self.env._("%(person)s is on it.", person=self.env.user.name),
-                author_id=self.env.user.partner_id.id,
-            )
+        with expected_conflicts():  # with sweeps and events; Odoo runs all of it again
+            for incident in self.sudo().filtered(lambda one: one.acknowledged_by != self.env.user):
+                values = {"acknowledged_by": self.env.user.id, "acknowledged_at": fields.Datetime.now()}
+                if not incident.user_id:
+                    # Whoever is on it need not be told that they are responsible.
+                    values["user_id"] = self.env.user.id
+                incident.with_context(mail_auto_subscribe_no_notify=True).write(values)
+                incident.message_post(
+                    body=self.env._("%(person)s is on it.", person=self.env.user.name),
+                    author_id=self.env.user.partner_id.id,
+                )
+            self.env.flush_all()
         self._tell_views()
 
     def action_release(self):
         """Take back that the user is on it."""
         self._check_may_act()
         mine = self.sudo().filtered(lambda one: one.acknowledged_by == self.env.user)
-        for incident in mine:
-            values = {"acknowledged_by": False, "acknowledged_at": False}
-            if incident.user_id == self.env.user:
-                values["user_id"] = False
-            incident.write(values)
-            incident.message_post(
-                body=self.env._("%(person)s is no longer on it.", person=self.env.user.name),
-                author_id=self.env.user.partner_id.id,
-            )
+        with expected_conflicts():
+            for incident in mine:
+                values = {"acknowledged_by": False, "acknowledged_at": False}
+                if incident.user_id == self.env.user:
+                    values["user_id"] = False
+                incident.write(values)
+                incident.message_post(
+                    body=self.env._("%(person)s is no longer on it.", person=self.env.user.name),
+                    author_id=self.env.user.partner_id.id,
+                )
+            self.env.flush_all()
         self._tell_views()
 
     def write(self, vals):
