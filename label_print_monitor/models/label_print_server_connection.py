@@ -68,7 +68,7 @@ class LabelPrintServer(models.Model):
         return " ".join([*said, self.state_message])
 
     def _was_only_late(self, error):
-        """Whether a test failed because a person's call waits a short time: see `PATIENCE_IN_REQUEST`.
+        """Whether a test failed because a person's call waits a short time: see `SECONDS_IN_REQUEST`.
 
         It says nothing of the print server, which has asked a moment ago: the sweeps find out, with the usual limit.
         """

@@ -21,7 +21,7 @@ from .label_print_server_token import ASKED_NOTE_EVERY
 NO_ADDRESS = "http://print-server"
 # A person's call waits so many seconds: it keeps one of the worker processes busy that the print server needs to fetch
 # the call. The engine, which waits elsewhere, has the usual limit.
-PATIENCE_IN_REQUEST = 1.5
+SECONDS_IN_REQUEST = 1.5
 MANAGERS = "label_print_monitor.group_label_print_manager"
 
 
@@ -69,8 +69,8 @@ class LabelPrintServer(models.Model):
         if not self._is_configured():
             raise ConfigurationError("server_not_enrolled")
         # It authenticates what it has fetched by its token, so that no key leaves Odoo.
-        patience = {"timeout": PATIENCE_IN_REQUEST} if request else {}
-        return Connection(NO_ADDRESS, "", webhook_secret=self._secret("webhook_secret"), **patience)
+        limit = {"timeout": SECONDS_IN_REQUEST} if request else {}
+        return Connection(NO_ADDRESS, "", webhook_secret=self._secret("webhook_secret"), **limit)
 
     def _client(self):
         if self.sudo().connection_mode != "server_calls":

@@ -253,7 +253,7 @@ class TestPulls(PullCase):
         code = self.pulling._make_code()
         self.env.flush_all()
         for table in ("label_print_server_token", "label_print_server_code"):
-            self.env.cr.execute(f"SELECT t::text FROM {table} t")  # pylint: disable=sql-injection
+            self.env.cr.execute(f"SELECT t::text FROM {table} t")  # pylint: disable=sql-injection  # names of our own tables
             kept = str(self.env.cr.fetchall())
             self.assertNotIn(self.token, kept)
             self.assertNotIn(self.token.removeprefix(token_module.PREFIX), kept)

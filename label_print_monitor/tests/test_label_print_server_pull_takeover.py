@@ -127,7 +127,7 @@ class TestNeutralisation(LabelPrintCase):
         self.server.webhook_secret = "a-secret"
         self.env.flush_all()
         for table in ("call", "code", "token"):
-            self.env.cr.execute(f"ALTER TABLE label_print_server_{table} RENAME TO former_{table}")  # pylint: disable=sql-injection
+            self.env.cr.execute(f"ALTER TABLE label_print_server_{table} RENAME TO former_{table}")  # pylint: disable=sql-injection  # names of our own tables
         with file_open("label_print_monitor/data/neutralize.sql") as script:
             self.env.cr.execute(script.read())
         self.env.cr.execute("SELECT count(*) FROM ir_config_parameter WHERE key = 'label_print.webhook_secret'")

@@ -20,8 +20,8 @@ _REMEDIES = {
 NO_ROUTE = "no_route"
 _STATUS_CODES = {401: "token_unknown", 409: "other_instance", 410: "server_archived", 426: "protocol_unsupported"}
 _TOO_OLD = (
-    "This Odoo has no label_print_monitor that print servers can call (2.1 or newer), or --odoo is not its address."
-    " On a host with several databases give --odoo-database, too."
+    "This Odoo has no label_print_monitor that print servers can call (19.0.2.0.0 or newer), or --odoo"
+    " is not its address. On a host with several databases give --odoo-database, too."
 )
 
 

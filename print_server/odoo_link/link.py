@@ -201,13 +201,13 @@ class OdooLink(threading.Thread):
         self.is_accepted = self.is_accepted and not needs_hand
         if isinstance(failure, Refused):
             self._notices.follow(None)
-            return REFUSED_PAUSE * random.uniform(0.9, 1.0)  # noqa: S311
+            return REFUSED_PAUSE * random.uniform(0.9, 1.0)  # noqa: S311 - spreads retries, no secret
         # Its line may be as dead as the one of this call, without knowing it.
         self._notices.renew()
         if isinstance(failure, Unreachable) and failure.wait is not None:
             return max(FIRST_PAUSE, failure.wait)
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self._failures - 1, 10))
-        return pause * random.uniform(0.7, 1.3)  # noqa: S311
+        return pause * random.uniform(0.7, 1.3)  # noqa: S311 - spreads retries, no secret
 
     def _found_another_token(self) -> bool:
         """Whether the token file holds another token than the one that Odoo refuses; it is used from now on."""

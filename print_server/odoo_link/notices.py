@@ -120,7 +120,7 @@ class Notices(threading.Thread):
         # Odoo closes each once in a while: that is not worth a line.
         if self._failures == 2:
             _logger.warning("No websocket to Odoo (%s): it is asked by short polls instead, and tried again", words)
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self._failures - 1, 10)) * random.uniform(0.7, 1.3)  # noqa: S311
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self._failures - 1, 10)) * random.uniform(0.7, 1.3)  # noqa: S311 - spreads retries, no secret
         self._changed.wait(pause)
 
     def _listen(self, where: Websocket) -> None:

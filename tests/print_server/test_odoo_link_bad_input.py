@@ -140,7 +140,7 @@ def test_a_refusal_is_said_in_words_and_asked_again_slowly(server, odoo, status,
 def test_an_odoo_without_the_route(server, odoo):
     odoo.pull_answers.append(lambda _document: web.Response(status=404, text=LOGIN_PAGE, content_type="text/html"))
     odoo.notify()
-    said(server, "This Odoo has no label_print_monitor that print servers can call (2.1 or newer)")
+    said(server, "This Odoo has no label_print_monitor that print servers can call (19.0.2.0.0 or newer)")
 
 
 BAD_CALLS = [
@@ -311,7 +311,7 @@ def test_an_enrolment_at_something_else(odoo, tmp_path):
     with pytest.raises(SettingsError, match="log-in page"):
         start(odoo, tmp_path, code=CODE)
     odoo.enroll_answer = lambda _document: web.Response(status=404)
-    with pytest.raises(SettingsError, match=r"no label_print_monitor that print servers can call \(2.1 or newer\)"):
+    with pytest.raises(SettingsError, match=r"no label_print_monitor that print servers can call \(19.0.2.0.0 or newer\)"):
         start(odoo, tmp_path, code=CODE)
     with pytest.raises(SettingsError, match="cannot be reached"):
         start(odoo, tmp_path, code=CODE, odoo="http://127.0.0.1:9")
