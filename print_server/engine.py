@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from .odoo_link.link import OdooLink
 
 _logger = logging.getLogger(__name__)
-FIRST_LOOKS = 1.0
+FIRST_LOOKS_MARGIN = 2.0
+"""Seconds beside the time limits of a connection and an answer: a busy machine may be that late."""
 PRUNE_INTERVAL = 3600.0
 LOOKS_WITHOUT_ALERTS = 20
 """Looks at an idle printer between two questions whether its alerts are still set: once a minute."""
@@ -153,8 +154,12 @@ class Engine:
             )
 
     def _await_first_looks(self) -> None:
-        """Wait a second for the printers to answer, so that the first client does not read "offline" of all of them."""
-        deadline = time.monotonic() + FIRST_LOOKS
+        """Wait until each printer has answered or its time limits are over.
+
+        Else the first client reads "offline" of printers that have not been asked yet, and tells people so.
+        """
+        pace = self.settings.pace
+        deadline = time.monotonic() + pace.connect_timeout + pace.answer_timeout + FIRST_LOOKS_MARGIN
         while time.monotonic() < deadline and not all(self.fleet.state(name).looked_at for name in self.workers):
             time.sleep(0.01)
 

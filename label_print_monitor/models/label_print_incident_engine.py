@@ -152,9 +152,9 @@ class LabelPrintIncident(models.Model):
         told_here = self.filtered(lambda one: one.cause != incidents.SERVER_AWAY)
         values = []
         for one in told_here:
-            due = incidents.when_to_tell(event, one.notice_state, now, one.times, one.notified_at)
-            # What is to be told already does not wait for what comes later.
-            values.append({"notice_due_at": min(filter(None, (one.notice_due_at, due)))})
+            due = one.notice_due_at or None
+            due = incidents.when_to_tell(event, one.notice_state, now, one.times, one.notified_at or None, due)
+            values.append({"notice_due_at": due})
         # Written also where it stays the same when jobs fail by it or leave it: whoever tells people at this moment
         # does not see these jobs, must conflict with this write, and is run again. Else nobody would be told of them.
         always = event in ("stopped", "left")

@@ -145,6 +145,7 @@ class PrintJobNotifier(models.AbstractModel):
             return {}
         return {
             "notice_state": "over",
+            "notified_at": fields.Datetime.now(),
             "notified_stopped": len(self.env["label.print.job"].union(*by_user.values())),
             "notified_user_ids": [(6, 0, (told | self.env["res.users"].union(*by_user)).ids)],
             "notice_number": notice_number,

@@ -213,6 +213,8 @@ def test_a_print_server_without_any_extension():
         discover_printers(product)
         remote, zebra = Remote(product, "operator"), product.printer(PRINTER)
         until(lambda: product.print_server.printer(PRINTER)["status"] == "online", "the printer is not online")
+        # Else it would be the same stop that goes on: without a job its printers are asked about once a minute.
+        until(lambda: is_over(product, 0), "Odoo does not see the printers online", 180)
         before = newest(product)
         zebra.offline()
         job = remote.print_labels(PRINTER, 3, "NONE")

@@ -383,3 +383,12 @@ def test_new_jobs_take_nothing_from_the_time_that_a_stopped_printer_has():
             time.sleep(0.2)
         assert time.monotonic() - begun >= 3
         zebra.resume()
+
+
+def test_the_first_answer_has_asked_each_printer():
+    """A printer that takes its whole time limit is not "offline": people would be told that nobody reaches it."""
+    with start_virtual_zebra(PRINTER, 20) as zebra:
+        zebra.hang()
+        with start_print_server({PRINTER: zebra}, answer_timeout=1.5) as server:
+            printer = server.printer(PRINTER)
+    assert (printer["status"], printer["state_reasons"]) == ("error", ["timed-out-error"])

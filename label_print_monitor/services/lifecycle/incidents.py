@@ -20,6 +20,8 @@ FLAPPING = timedelta(seconds=30)
 GATHER = timedelta(seconds=2)
 # People who know of it are told no more often than this that more of their jobs have failed by it.
 TELL_AGAIN = timedelta(seconds=10)
+# People who have heard that it is over, while it comes and goes, hear at the latest after so long that it is not.
+TELL_OF_FLAPPING = timedelta(minutes=5)
 
 SERVER_AWAY = "server_away"
 NO_REASON = "no_reason"  # the printer needs somebody, and its print server says no more
@@ -123,25 +125,38 @@ def is_stopped_by(error_code: str, causes: Collection[str]) -> str:
 
 
 def when_to_tell(
-    event: str, told: str, now: datetime, times: int = 1, last_told: datetime | None = None
+    event: str,
+    told: str,
+    now: datetime,
+    times: int = 1,
+    last_told: datetime | None = None,
+    due: datetime | None = None,
 ) -> datetime:
-    """When it is looked what people are to be told of what has just happened to an incident.
+    """When it is looked what people are to be told of an incident, after what has just happened to it.
 
     :param event: "opened", "stopped" (a job has failed or begun to wait by it), "left" (a job does not wait for it any
         more), "closed" or "reopened"
     :param told: what they have been told: "no", "open" or "over"
     :param times: how often it has come so far
+    :param last_told: when people were last told of it
+    :param due: when it was to be looked at before this; what is to be told already does not wait for what comes later
     """
+    soon = now + GATHER
+    if event == "reopened" and told == "over":
+        # Told again only when it stays: each time that it comes the wait begins anew.
+        stays = max(soon, min(now + FLAPPING, (last_told or now) + TELL_OF_FLAPPING))
+        return due if due and due <= soon else stays
+    return min(due or datetime.max, _when_to_tell(event, told, now, times, last_told))
+
+
+def _when_to_tell(event: str, told: str, now: datetime, times: int, last_told: datetime | None) -> datetime:
     if event == "closed":
         # One that comes and goes is over when it has stayed away.
         return now + (GATHER if times == 1 else FLAPPING)
     soon = now + GATHER
-    if event == "reopened":
-        # Who has heard that it is over is told again only when it stays.
-        return now + FLAPPING if told == "over" else soon
-    if event == "left":
-        return soon  # it may be of nobody's concern now
-    return max(soon, last_told + TELL_AGAIN) if last_told and told == "open" else soon
+    if event == "stopped" and told == "open" and last_told:
+        return max(soon, last_told + TELL_AGAIN)
+    return soon  # after "left", too: it may be of nobody's concern now
 
 
 def is_over(closed_at: datetime | None, times: int, now: datetime) -> bool:

@@ -187,8 +187,7 @@ def test_flapping_twenty_times_in_a_minute_is_told_once():
         causes = set() if number % 2 else {"paper_out"}
         changes = printer.says(causes, 1.5)
         event = "opened" if changes.opened else "reopened" if changes.reopened else "closed"
-        said = incidents.when_to_tell(event, told, printer.now, number // 2 + 1)
-        due = min(due, said) if due else said
+        due = incidents.when_to_tell(event, told, printer.now, number // 2 + 1, due=due)
         closed_at = printer.kept[1].closed_at
         if due <= printer.now:
             due = None
@@ -197,6 +196,35 @@ def test_flapping_twenty_times_in_a_minute_is_told_once():
                 notices.append(told)
             assert not incidents.is_over(closed_at, number // 2 + 1, printer.now) or number < 2
     assert (len(printer.kept), notices) == (1, ["open"])
+
+
+def flap(seconds: int, every: int) -> list[int]:
+    """What comes each `every` seconds, after people have heard that it is over.
+
+    :return: the seconds after which it is looked what they are to be told, while it goes on so
+    """
+    due, looked_at = None, []
+    for second in range(seconds):
+        now = START + second * SECOND
+        if second % every in (0, every // 2):
+            event = "closed" if second % every else "reopened"
+            due = incidents.when_to_tell(event, "over", now, 2 + second // every, START - SECOND, due)
+        if due and due <= now:
+            due = None
+            looked_at.append(second)
+    return looked_at
+
+
+def test_who_has_heard_that_it_is_over_hears_of_flapping_when_it_stays_or_goes_on_for_long():
+    # Here a printer came again after the notice of its end, which a busy machine gives in the first pause.
+    assert flap(60, every=3) == []
+    assert flap(400, every=3)[0] == incidents.TELL_OF_FLAPPING.seconds - 1
+    at = incidents.when_to_tell("reopened", "over", START, 2, START - SECOND)
+    assert at == START + FLAPPING
+    # Labels that have failed by it meanwhile do not wait for that.
+    failed = incidents.when_to_tell("stopped", "over", START, 2, START - SECOND, at)
+    assert failed == START + incidents.GATHER
+    assert incidents.when_to_tell("reopened", "over", START + SECOND, 3, START - SECOND, failed) == failed
 
 
 def test_how_long_an_incident_has_lasted():
