@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from memory_printer import Clock
+from small_odoo import CODE, SmallOdoo, until
 from small_shop import Shop, Stores
 
 from print_server import job_run, job_store, label_store
@@ -84,3 +86,19 @@ def shop(tmp_path, monkeypatch) -> Iterator[Shop]:
     shop = Shop(tmp_path, clock)
     yield shop
     shop.database.close()
+
+
+@pytest.fixture
+def odoo() -> Iterator[SmallOdoo]:
+    """An Odoo for print servers that call it."""
+    odoo = SmallOdoo().start()
+    yield odoo
+    odoo.stop()
+
+
+@pytest.fixture
+def enrolled(zebra: VirtualZebra, odoo: SmallOdoo, tmp_path: Path) -> Iterator[PrintServer]:
+    """A print server that was started with a code; it has an API key, too, so that a test can look at it."""
+    with start_print_server({PRINTER: zebra}, data_dir=tmp_path / "data", odoo=odoo.url, code=CODE) as server:
+        until(lambda: odoo.subscribed, "no websocket")
+        yield server

@@ -252,3 +252,8 @@ def until(condition: Callable[[], Any], what: str, seconds: float = 10) -> None:
     while not condition():
         assert time.monotonic() < ends_at, what
         time.sleep(0.01)
+
+
+def said(server: Any, words: str, seconds: float = 10) -> None:
+    """Wait until a print server has written these words."""
+    until(lambda: words in "".join(server.output), f"not said: {words}\n{''.join(server.output[-10:])}", seconds)

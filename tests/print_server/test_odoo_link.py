@@ -21,21 +21,6 @@ LABELS = [{"zpl_code": f"^XA^FDBox {number}^FS^XZ"} for number in range(1, 4)]
 JOB = {"printer": PRINTER, "quantity": 3, "labels": LABELS}
 
 
-@pytest.fixture
-def odoo():
-    odoo = SmallOdoo().start()
-    yield odoo
-    odoo.stop()
-
-
-@pytest.fixture
-def enrolled(zebra, odoo, tmp_path):
-    """A print server that was started with a code; it has an API key, too, so that a test can look at it."""
-    with start_print_server({PRINTER: zebra}, data_dir=tmp_path / "data", odoo=odoo.url, code=CODE) as server:
-        until(lambda: odoo.subscribed, "no websocket")
-        yield server
-
-
 def test_enrolment_keeps_the_token_for_this_user_alone(enrolled, odoo, tmp_path):
     (said,) = odoo.enrolled
     assert (said["code"], said["protocol"]) == (CODE, 1)

@@ -7,31 +7,13 @@ import time
 
 import pytest
 from aiohttp import web
-from small_odoo import CODE, SECRET, TOKEN, SmallOdoo, refused, until
+from small_odoo import CODE, SECRET, TOKEN, refused, said, until
 from standardwebhooks import Webhook
 
 from tests.support.print_server import DidNotStart, start_print_server
 
 PRINTER = "Zebra-1"
 OTHER_CODE, OTHER_SECRET = "WXYZ-WXYZ-WXYZ", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
-
-
-@pytest.fixture
-def odoo():
-    odoo = SmallOdoo().start()
-    yield odoo
-    odoo.stop()
-
-
-@pytest.fixture
-def enrolled(zebra, odoo, tmp_path):
-    with start_print_server({PRINTER: zebra}, data_dir=tmp_path / "data", odoo=odoo.url, code=CODE) as server:
-        until(lambda: odoo.subscribed, "no websocket")
-        yield server
-
-
-def said(server, words: str, seconds: float = 10) -> None:
-    until(lambda: words in "".join(server.output), f"not said: {words}\n{''.join(server.output[-10:])}", seconds)
 
 
 def signed_by(odoo, secret: str, number: int = -1) -> None:
