@@ -36,19 +36,21 @@ class LabelPrintJob(models.Model):
             gone = not self.printer_id or self.printer_id._problem_to_print(self.company_id)
             if labels is None or gone or self._printed_elsewhere(labels):
                 return self._get_retry_wizard_action()
+            shortage = self.printer_id._roll_shortage(len(labels))
             try:
                 self._retry(labels)
             except JobLocked as error:
                 return self._notification("warning", self.env._("Not retried"), str(error))
             self.env["print.job.notifier"]._notify_act(self, "retried")
+            words = self.env._(
+                "%(job)s: %(labels)s will be printed.",
+                job=self.display_name,
+                labels=self._describe_labels(labels),
+            )
             return self._notification(
-                "success",
+                "warning" if shortage else "success",
                 self.env._("Printing"),
-                self.env._(
-                    "%(job)s: %(labels)s will be printed.",
-                    job=self.display_name,
-                    labels=self._describe_labels(labels),
-                ),
+                " ".join(filter(None, (words, shortage))),
             )
         self._check_selection_is_whole()
         # All at once, and before any is locked: the next one's print server may take its time.

@@ -105,3 +105,27 @@ class TestRollOnScreens(PrintWizardCase):
         self.assertEqual(printer.roll_display, "Noch etwa 10 Etiketten")
         [line] = printer._early_warnings()[printer.id]
         self.assertIn("neue Etikettenrolle", line["action"])
+
+    def test_retry_copy_and_move_say_it_too(self):
+        said = "About 10 labels left on the roll of this printer. Asked for: %s. Have a new roll ready."
+        failed = self.failed_job()
+        again = Form(self.as_user("label.print.again.wizard", default_job_id=failed.id))
+        again.labels_text = "1-8"
+        self.assertFalse(again.roll_warning, "there are enough")
+        retry = Form(self.as_user("label.print.retry.wizard", default_job_id=failed.id, default_opened_attempt=1))
+        self.assertEqual(retry.roll_warning, said % 12)
+        retry.choose = True
+        retry.labels_text = "9-18"
+        self.assertFalse(retry.roll_warning, "there are enough")
+        other = self.printer.create({"name": "Line 2", "cups_name": "zebra-line-2"})
+        waiting = self.make_job(30, status="pending", printer_id=other.id)
+        move = Form(self.as_user("label.print.move.wizard", default_printer_id=other.id))
+        self.assertFalse(move.roll_warning, "no printer is chosen")
+        move.target_id = self.printer
+        self.assertEqual(move.roll_warning, said % waiting.quantity)
+        told = failed.with_user(self.user).action_retry()["params"]
+        self.assertEqual((told["type"], failed.attempt_quantity), ("warning", 12))
+        self.assertEqual(told["message"], f"{failed.display_name}: labels 9–20 will be printed. {said % 12}")
+        self.printer.correct_roll(40)
+        told = self.failed_job().with_user(self.user).action_retry()["params"]
+        self.assertEqual(told["type"], "success")

@@ -31,6 +31,7 @@ class LabelPrintAgainWizard(models.TransientModel):
         domain="[('company_id', 'in', [False, company_id]), ('server_id.active', '=', True)]",
     )
     printer_warning = fields.Char(compute="_compute_printer_warning")
+    roll_warning = fields.Char(compute="_compute_roll_warning")
 
     @api.depends("job_id", "quantity")
     @api.depends_context("lang")
@@ -74,6 +75,12 @@ class LabelPrintAgainWizard(models.TransientModel):
                 wizard.labels_count = len(parse_runs(wizard.labels_text, wizard.quantity or 0))
             except LabelRunsError:
                 wizard.labels_count = 0
+
+    @api.depends("printer_id", "labels_count")
+    @api.depends_context("lang")
+    def _compute_roll_warning(self):
+        for wizard in self:
+            wizard.roll_warning = wizard.printer_id._roll_shortage(wizard.labels_count)
 
     def action_confirm(self):
         """Print the copies; their job opens and follows them."""

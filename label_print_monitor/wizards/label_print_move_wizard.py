@@ -23,6 +23,7 @@ class LabelPrintMoveWizard(models.TransientModel):
         help="Of the jobs' own company.",
     )
     target_warning = fields.Char(compute="_compute_target_warning")
+    roll_warning = fields.Char(compute="_compute_roll_warning")
     job_ids = fields.Many2many("label.print.job", string="Jobs in Queue", compute="_compute_job_ids")
     jobs_count = fields.Integer("Jobs That Wait", compute="_compute_job_ids")
 
@@ -39,6 +40,13 @@ class LabelPrintMoveWizard(models.TransientModel):
     def _compute_target_warning(self):
         for wizard in self:
             wizard.target_warning = wizard.target_id._not_ready_warning()
+
+    @api.depends("target_id", "job_ids")
+    @api.depends_context("lang")
+    def _compute_roll_warning(self):
+        for wizard in self:
+            wanted = sum(job.quantity - job.current_label for job in wizard.job_ids)
+            wizard.roll_warning = wizard.target_id._roll_shortage(wanted)
 
     def action_confirm(self):
         """Move them, and say which have not moved."""

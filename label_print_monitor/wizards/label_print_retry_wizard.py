@@ -51,6 +51,7 @@ class LabelPrintRetryWizard(models.TransientModel):
         domain="[('company_id', 'in', [False, company_id]), ('server_id.active', '=', True)]",
     )
     printer_warning = fields.Char(compute="_compute_printer_warning")
+    roll_warning = fields.Char(compute="_compute_roll_warning")
     reason = fields.Char()
     cancel_reason = fields.Selection(CANCEL_REASONS, help="Chosen before, in the dialog that cancels.")
     cancel_note = fields.Char()
@@ -165,6 +166,12 @@ class LabelPrintRetryWizard(models.TransientModel):
                 wizard.printer_warning = before._problem_to_print(wizard.company_id)
             else:
                 wizard.printer_warning = wizard.printer_id._not_ready_warning(wizard.company_id)
+
+    @api.depends("printer_id", "labels_count")
+    @api.depends_context("lang")
+    def _compute_roll_warning(self):
+        for wizard in self:
+            wizard.roll_warning = wizard.printer_id._roll_shortage(wizard.labels_count)
 
     def _elsewhere(self, account):
         """The labels that another job has printed since: they are offered, but not chosen."""

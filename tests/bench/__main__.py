@@ -28,6 +28,7 @@ PARTS = {
     "retention": "tests.bench.bench_retention",
     "reach": "tests.bench.bench_reach",
     "load": "tests.bench.bench_load",
+    "hosts": "tests.bench.bench_hosts",
 }
 
 
