@@ -131,10 +131,12 @@ class LabelPrintFailedLabel(models.Model):
             for attempt in account.attempts:
                 if attempt.number in changed:
                     new += self._rows_of_attempt(jobs[job_id], attempt, account, updates, rows)
+            if updates is None:
+                new += self._rows_of_words(jobs[job_id], account, rows)
         self.create(new)
         for row in known:
             account = concerned[row.job_id.id][0]
-            if row.needs_somebody and row.label_index <= len(account.labels):
+            if row.label_index <= len(account.labels):
                 self._settle(row, account.labels[row.label_index - 1])
 
     def _rows_of_attempt(self, job, attempt, account, updates, rows):
@@ -153,15 +155,10 @@ class LabelPrintFailedLabel(models.Model):
                 continue
             if data is None:
                 data = label_entries(job.labels_data)
-            own = data[index - 1] if index <= len(data) else {}
             of_job = account.labels[index - 1] if index <= len(account.labels) else None
             new.append(
                 {
-                    "job_id": job.id,
-                    "attempt_number": attempt.number,
-                    "label_index": index,
-                    "box_number": str(own.get("box_number") or "") or False,
-                    "lot_number": lot_of(own) or False,
+                    **self._values_of_label(job, data, attempt.number, index),
                     "state": label.state,
                     "code": code,
                     "message": said[place].message if place in said else False,
@@ -170,10 +167,48 @@ class LabelPrintFailedLabel(models.Model):
             )
         return new
 
+    def _rows_of_words(self, job, account, rows):
+        """New rows for labels that no attempt says failed: somebody has looked for them in vain."""
+        missing = [
+            (index, label)
+            for index, label in enumerate(account.labels, start=1)
+            if label.state == "failed" and label.attempt and (job.id, label.attempt, index) not in rows
+        ]
+        data = label_entries(job.labels_data) if missing else []
+        return [
+            {
+                **self._values_of_label(job, data, label.attempt, index),
+                "state": "failed",
+                "code": label.code or False,
+                "needs_somebody": True,
+            }
+            for index, label in missing
+        ]
+
+    def _values_of_label(self, job, data, attempt_number, index):
+        own = data[index - 1] if index <= len(data) else {}
+        return {
+            "job_id": job.id,
+            "attempt_number": attempt_number,
+            "label_index": index,
+            "box_number": str(own.get("box_number") or "") or False,
+            "lot_number": lot_of(own) or False,
+        }
+
     def _settle(self, row, label):
-        """Nobody is needed any more once the label is on paper, or a newer attempt has taken it over."""
+        """Nobody is needed any more once the label is on paper, or a newer attempt has taken it over.
+
+        Somebody is needed again when that turns out to be wrong: a scan may be taken back.
+        """
         if label.state in PRINTED:
             reprinted = label.attempt if label.attempt > row.attempt_number else 0
-            row.write({"needs_somebody": False, "reprint_attempt_number": reprinted})
-        elif label.attempt > row.attempt_number and label.state not in ("waiting", "sent"):
-            row.needs_somebody = False
+            values = {"needs_somebody": False, "reprint_attempt_number": reprinted}
+        elif label.attempt <= row.attempt_number:
+            values = {"needs_somebody": True, "reprint_attempt_number": 0}
+        elif label.state not in ("waiting", "sent"):
+            values = {"needs_somebody": False}
+        else:
+            return
+        changed = {name: value for name, value in values.items() if row[name] != value}
+        if changed:
+            row.write(changed)

@@ -32,6 +32,7 @@ SETTLED = SQL("""
     job.status IN ('completed', 'completed_with_errors', 'failed', 'cancelled') AND job.attention_code IS NULL
     AND (job.set_aside_date IS NOT NULL
          OR (COALESCE(job.uncertain_count, 0) = 0
+             AND (job.status = 'cancelled' OR COALESCE(job.failed_count, 0) = 0)
              AND NOT EXISTS (SELECT FROM label_print_failed_label label
                               WHERE label.job_id = job.id AND label.needs_somebody)))
 """)

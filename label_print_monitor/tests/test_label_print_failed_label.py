@@ -1,6 +1,8 @@
 """The labels that need somebody: listed until they are on paper, seen, or in a newer attempt; newest first."""
 
 from lxml import etree
+from odoo.addons.label_print_monitor.models.print_job_retention import SETTLED
+from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
 from .common import LabelPrintCase
@@ -50,6 +52,30 @@ class TestLabelsThatNeedSomebody(LabelPrintCase):
         self.assertEqual(self.needing(job), [])
         row = self.Label.search([("job_id", "=", job.id), ("label_index", "=", 3)])
         self.assertEqual(row.reprint_attempt_number, 2)
+
+    def test_a_label_that_was_only_counted_and_that_nobody_finds(self):
+        job = self.make_job(status="printing")
+        self.report(job, status="completed", current_label=20)
+        self.assertEqual((self.needing(job), job.status), ([], "completed"))
+        job.with_user(self.user)._settle(not_on_paper=[7])
+        self.assertEqual((self.needing(job), job.failed_count), ([(7, "failed")], 1))
+        row = self.Label.search([("job_id", "=", job.id)])
+        self.assertEqual((row.box_number, row.lot_number, row.code), ("7", "LOT-1", "not_on_paper"))
+        self.assert_zpl_is_kept(job)
+        job.with_user(self.user)._settle(on_paper=[7])
+        self.assertEqual(self.needing(job), [])
+
+    def assert_zpl_is_kept(self, job):
+        """However long ago the job has ended: somebody has to print the label."""
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE label_print_job SET completed_date = '2020-01-01' WHERE id = %s", [job.id])
+        self.env.cr.execute(SQL("SELECT count(*) FROM label_print_job job WHERE job.id = %s AND %s", job.id, SETTLED))
+        self.assertEqual(self.env.cr.fetchone(), (0,))
+        self.env.cr.execute("UPDATE label_print_failed_label SET needs_somebody = FALSE WHERE job_id = %s", [job.id])
+        self.env.cr.execute(SQL("SELECT count(*) FROM label_print_job job WHERE job.id = %s AND %s", job.id, SETTLED))
+        self.assertEqual(self.env.cr.fetchone(), (0,), "also where the list of labels did not say so")
+        self.env.cr.execute("UPDATE label_print_failed_label SET needs_somebody = TRUE WHERE job_id = %s", [job.id])
+        self.env.invalidate_all()
 
     def test_found_by_the_lot_although_it_was_renamed(self):
         """By the name on paper and by the present one; of several lots only the labels of the one that is meant."""

@@ -51,6 +51,16 @@ class TestUndo(ScanCase):
         entry = self.env["label.print.record"].search([("job_id", "=", job.id)], order="sequence desc", limit=2)
         self.assertIn('"unchecked"', "".join(entry.mapped("content")))
 
+    def test_a_label_that_failed_needs_somebody_again(self):
+        runs = [{"index": 1, "count": 1, "state": "confirmed"}, {"index": 2, "count": 1, "state": "failed"}]
+        job = self.ended(self.serials(2), runs, "completed_with_errors")
+        row = self.env["label.print.failed.label"].search([("job_id", "=", job.id)])
+        self.assertTrue(row.needs_somebody)
+        (answer,) = self.scan("SN-002", job=job)
+        self.assertEqual((job.status, row.needs_somebody), ("completed", False))
+        self.undo(answer["key"], job)
+        self.assertEqual((job.status, row.needs_somebody), ("completed_with_errors", True))
+
     def test_what_the_scan_had_settled_is_open_again(self):
         runs = [{"index": 1, "count": 1, "state": "confirmed"}, {"index": 2, "count": 1, "state": "uncertain"}]
         job = self.ended(self.serials(2), runs, "completed_with_errors")

@@ -109,6 +109,7 @@ class TestRollOnScreens(PrintWizardCase):
     def test_retry_copy_and_move_say_it_too(self):
         said = "About 10 labels left on the roll of this printer. Asked for: %s. Have a new roll ready."
         failed = self.failed_job()
+        self.printer.correct_roll(10)
         again = Form(self.as_user("label.print.again.wizard", default_job_id=failed.id))
         again.labels_text = "1-8"
         self.assertFalse(again.roll_warning, "there are enough")
