@@ -7,11 +7,15 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from .job_account import MARKS, AttemptAccount, Mark, standing_marks
-from .label_ledgers import LabelLedgers, Order, check_label
+from .label_account import PRINTED
+from .label_ledgers import ASKED, LabelLedgers, Order, check_label
 
 
 def impossible_histories(attempts: Iterable[AttemptAccount], marks: Sequence[Mark]) -> dict[str, list[int]]:
     """What cannot have happened, each with the labels (from 1) that it is kept of; nothing when all is well.
+
+    Attempts and marks are known in their order, but an account may be learnt late: after a retry, or after somebody has
+    said what is on paper. So what they kept of a label is no contradiction when an earlier word would have been none.
 
     :param attempts: those of a job whose newest attempt has ended
     :param marks: what people have seen, oldest first; kinds that say nothing of a label's state are left out
@@ -37,5 +41,25 @@ def impossible_histories(attempts: Iterable[AttemptAccount], marks: Sequence[Mar
 @lru_cache(maxsize=1024)
 def _findings(orders: tuple[tuple[str, bool], ...], marks: tuple[tuple[int, str], ...]) -> tuple[str, ...]:
     """Most labels of all jobs have one of a few lives."""
-    ledgers = LabelLedgers([Order(state, inferred=inferred) for state, inferred in orders], marks)
-    return tuple(finding.text for finding in check_label(ledgers))
+    known_then = [
+        Order(_as_then(state, _next_step(number, len(orders), marks)), inferred=inferred)
+        for number, (state, inferred) in enumerate(orders, start=1)
+    ]
+    return tuple(finding.text for finding in check_label(LabelLedgers(known_then, marks)))
+
+
+def _next_step(number: int, orders: int, marks: tuple[tuple[int, str], ...]) -> str:
+    """What came of the label next: the first mark after its order of this number, the next order, or nothing."""
+    return next((kind for made, kind in marks if made == number), ASKED if number < orders else "")
+
+
+def _as_then(state: str, followed_by: str) -> str:
+    """A state that allows what followed, where the print server may have said something else only after that.
+
+    `job_account` lets the later word stand: what the printer has counted is on paper, whatever was believed.
+    """
+    if followed_by in (ASKED, "missing") and state in PRINTED:
+        return "failed"
+    if followed_by == "void" and state in ("failed", "taken_back", "uncertain"):
+        return "reported"
+    return state

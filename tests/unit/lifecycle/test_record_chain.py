@@ -223,10 +223,22 @@ def attempts_of(*states):
 
 def test_histories_of_labels_that_cannot_be():
     assert impossible_histories(attempts_of("failed", "confirmed"), [Mark(2, "checked", frozenset([1]))]) == {}
-    assert list(impossible_histories(attempts_of("confirmed", "confirmed"), []).values()) == [[1]]
+    seen = [Mark(1, "checked", frozenset([1]))]
+    assert list(impossible_histories(attempts_of("confirmed", "failed"), seen).values()) == [[1]], "asked for though seen"
     assert list(impossible_histories(attempts_of("waiting"), []).values()) == [[1]]
     # Marks of kinds that say nothing of a label's state.
     assert impossible_histories(attempts_of("failed"), [Mark(1, "scanned", frozenset([1]))]) == {}
+
+
+@pytest.mark.parametrize("state", ["reported", "spooled", "confirmed"])
+def test_what_was_learnt_late_is_no_contradiction(state):
+    """Somebody looked in vain, or retried, before the account of the attempt arrived; nothing of it was changed."""
+    missing = [Mark(1, "missing", frozenset([1]))]
+    assert impossible_histories(attempts_of(state), missing) == {}
+    assert impossible_histories(attempts_of(state, "confirmed"), missing) == {}
+    assert impossible_histories(attempts_of(state, "confirmed"), []) == {}
+    for late in ("failed", "uncertain", "taken_back"):
+        assert impossible_histories(attempts_of(late), [Mark(1, "void", frozenset([1]))]) == {}
 
 
 def test_rows_that_are_no_rows_say_nothing():
