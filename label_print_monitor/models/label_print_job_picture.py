@@ -39,11 +39,15 @@ class LabelPrintJob(models.Model):
         if isinstance(zpl, str) and zpl:
             note = ""
             if (kept := self._hash_of_label(index)) and kept != hash_of(zpl):
-                note = self.env._("This ZPL is not the one that was sent: its hash differs from the one that was kept.")
+                note = self._words_of_other_zpl()
             return self._picture(zpl, self._resolution(), name=name, note=note)
         if self.zpl_removed_date and own:
             return self._picture_of_specimen(index, own, name)
         return self._no_picture(self.env._("No ZPL is kept for this label, so there is no picture of it."), name=name)
+
+    @api.model
+    def _words_of_other_zpl(self):
+        return self.env._("This ZPL is not the one that was sent: its hash differs from the one that was kept.")
 
     def _picture_of_specimen(self, index, label, name):
         """The picture of the specimen that was kept of the label's template and product."""
@@ -62,7 +66,9 @@ class LabelPrintJob(models.Model):
             return self._no_picture(
                 self.env._("The ZPL of this label is no longer kept, and there is no specimen of it."), name=name
             )
-        if specimen.label_hash == self._hash_of_label(index):
+        if not specimen._is_as_sent():
+            note = self._words_of_other_zpl()
+        elif specimen.label_hash == self._hash_of_label(index):
             note = self.env._(
                 "The ZPL of this job is no longer kept. The specimen that is drawn has the hash of this label: they "
                 "are alike."

@@ -25,6 +25,13 @@ OTHER_ZPL = """
          WHERE id = ANY(%(jobs)s) AND label_hashes <> '') hashed
      WHERE now <> label_hashes
 """
+OTHER_SPECIMENS = """
+    SELECT job.id, specimen.label_index
+      FROM label_print_specimen specimen JOIN label_print_job job ON job.id = specimen.job_id
+     WHERE specimen.job_id = ANY(%(jobs)s)
+       AND (encode(sha256(convert_to(specimen.zpl, 'UTF8')), 'hex') <> specimen.label_hash
+            OR substr(job.label_hashes, %(size)s * (specimen.label_index - 1) + 1, %(size)s) <> specimen.label_hash)
+"""
 HASH_SHOWN = 16  # digits: nobody finds another chain with these
 
 
@@ -97,9 +104,17 @@ class LabelPrintJob(models.Model):
             # What the first release made of labels has had other rules.
             if not any(entry.columns["kind"] == "sealed" for entry in chain[:1]):
                 verdict.findings += self._check_histories(facts)
-        for id_, labels in self._labels_with_other_zpl().items():
-            verdicts[id_].findings.append(Finding("zpl_changed", {"labels": labels}))
+        changed = self._labels_with_other_zpl()
+        for id_, label in self._changed_specimens():
+            changed.setdefault(id_, []).append(label)
+        for id_, labels in changed.items():
+            verdicts[id_].findings.append(Finding("zpl_changed", {"labels": sorted(set(labels))}))
         return verdicts
+
+    def _changed_specimens(self):
+        """Job ids and labels, from 1, of whose specimen, which stays when their own ZPL is removed, that is true."""
+        self.env["label.print.specimen"].flush_model()
+        return self.env.execute_query(SQL(OTHER_SPECIMENS, jobs=self.ids, size=HASH_SIZE))
 
     def _labels_with_other_zpl(self):
         """The labels, from 1, whose ZPL is kept and has not the hash that is kept of it, by job id.

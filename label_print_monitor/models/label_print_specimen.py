@@ -1,6 +1,9 @@
 """One label of each template and product, kept for ever: what the labels looked like whose ZPL is no longer kept."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..services.label_files.label_hashes import hash_of
 
 
 class LabelPrintSpecimen(models.Model):
@@ -35,12 +38,29 @@ class LabelPrintSpecimen(models.Model):
             made_by = specimen.template_xmlid or self.env._("without a template")
             specimen.display_name = " · ".join(filter(None, [specimen.product_name, made_by]))
 
+    def write(self, vals):
+        self.check_access("write")
+        raise UserError(self.env._("A label specimen is kept as it was sent: it cannot be changed."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_never(self):
+        raise UserError(self.env._("A label specimen is kept as it was sent: it cannot be deleted."))
+
+    def _is_as_sent(self):
+        """Whether the ZPL has the hash that is kept of it, and the specimen's job has the same hash of that label."""
+        self.ensure_one()
+        # The job may be one that the reader does not see.
+        of_job = self.sudo().job_id._hash_of_label(self.label_index) if self.job_id else ""
+        return self.label_hash == hash_of(self.zpl) and of_job in ("", self.label_hash)
+
     @api.readonly
     def get_label_picture(self):
         """What a picture of this label is drawn from, as `label.print.job.get_label_picture` says."""
         self.ensure_one()
         self.check_access("read")
-        return self.env["label.print.job"]._picture(self.zpl, self._resolution(), name=self.product_name or "")
+        Job = self.env["label.print.job"]
+        note = "" if self._is_as_sent() else Job._words_of_other_zpl()
+        return Job._picture(self.zpl, self._resolution(), name=self.product_name or "", note=note)
 
     def _resolution(self):
         """The resolution of the printer that its job was for, in dots per inch; False once the job is deleted."""

@@ -41,7 +41,8 @@ class LabelPrintVerification(models.Model):
     different_count = fields.Integer("Jobs That Differ")
     last_job_id = fields.Integer(help="Jobs up to this number are verified.", aggregator=None)
     progress_percent = fields.Float("Progress (%)", compute="_compute_progress_percent")
-    findings = fields.Json(help="What differs, by job; of the first of them.")
+    # Of jobs of all companies in which it was asked for: a reader gets those that they may read, by `result`.
+    findings = fields.Json(help="What differs, by job; of the first of them.", groups=fields.NO_ACCESS)
     result = fields.Text(compute="_compute_result")
 
     @api.depends("create_date")
@@ -57,22 +58,27 @@ class LabelPrintVerification(models.Model):
             one.progress_percent = 100.0 if one.state == "done" else min(share, 99.0)
 
     @api.depends("findings", "state", "checked_count", "entry_count", "different_count")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid", "allowed_company_ids")
     def _compute_result(self):
-        Job = self.env["label.print.job"]
         for one in self:
             lines = [one._summary()]
-            for job_id, findings in (one.findings or {}).items():
-                job = Job.browse(int(job_id))
-                for key, params in findings:
+            found = one.sudo().findings or {}
+            jobs = one._jobs_that_differ()._filtered_access("read")
+            for job in jobs:
+                for key, params in found[str(job.id)]:
                     lines.append(
                         self.env._(
-                            "Print Job %(number)s: %(what)s", number=job_id, what=job._finding_in_words(key, params)
+                            "Print Job %(number)s: %(what)s", number=job.id, what=job._finding_in_words(key, params)
                         )
                     )
-            if one.different_count > len(one.findings or {}):
+            if one.different_count > len(jobs):
                 lines.append(self.env._("The other jobs that differ are not named here: verify them with a filter."))
             one.result = "\n".join(lines)
+
+    def _jobs_that_differ(self):
+        """The first of them, whether or not the reader may read them."""
+        self.ensure_one()
+        return self.env["label.print.job"].browse(int(id_) for id_ in self.sudo().findings or {}).exists()
 
     def _summary(self):
         """What came of it, in one sentence."""
@@ -133,7 +139,7 @@ class LabelPrintVerification(models.Model):
         self.ensure_one()
         self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_job")
-        return {**action, "domain": [("id", "in", [int(id_) for id_ in self.findings or {}])], "context": {}}
+        return {**action, "domain": [("id", "in", self._jobs_that_differ().ids)], "context": {}}
 
     def _verify_step(self, limit=JOBS_A_STEP):
         """Verify the next jobs, as the person who asked for it may see them; the last step ends it."""

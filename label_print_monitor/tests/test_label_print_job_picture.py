@@ -3,7 +3,7 @@
 import json
 
 from odoo.addons.label_print_monitor.services.label_files.label_hashes import hash_of
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
 from .common import ZPL, LabelPrintCase
@@ -82,6 +82,29 @@ class TestLabelPicture(LabelPrintCase):
         self.assertEqual(job.get_label_picture(1)["note"], "")
         self.store(job, labels)
         self.assertIn("its hash differs", job.get_label_picture(1)["note"])
+
+    def test_a_specimen_that_was_changed_is_told(self):
+        job = self.make_job(2, status="printing")
+        self.report(job, status="completed", current_label=2)
+        specimen = self.env["label.print.specimen"].search([("job_id", "=", job.id)])
+        self.assertEqual((specimen.get_label_picture()["note"], job._verify()[job.id].findings), ("", []))
+        self.reduce(job)
+        self.assertIn("they are alike", job.get_label_picture(1)["note"])
+        forged = ZPL.format(lot="FORGED")
+        changes = {"zpl = %s": [forged], "zpl = %s, label_hash = %s": [forged, hash_of(forged)]}
+        for change, values in changes.items():
+            self.env.cr.execute(
+                f"UPDATE label_print_specimen SET {change} WHERE id = %s", [*values, specimen.id]  # pylint: disable=sql-injection
+            )
+            self.env.invalidate_all()
+            with self.subTest(change):
+                self.assertIn("its hash differs", job.get_label_picture(1)["note"])
+                self.assertIn("its hash differs", specimen.get_label_picture()["note"])
+                (finding,) = job._verify()[job.id].findings
+                self.assertEqual((finding.key, finding.params), ("zpl_changed", {"labels": [1]}))
+        for act in (specimen.unlink, lambda: specimen.write({"zpl": forged})):
+            with self.assertRaises(UserError):
+                act()
 
     def test_the_specimen_stands_for_what_is_no_longer_kept(self):
         job = self.make_job(3, labels_data=[*self.labels(2), *self.labels(1, lot="LOT-2")])

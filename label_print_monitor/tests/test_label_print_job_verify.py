@@ -5,7 +5,8 @@ from unittest.mock import patch
 
 from odoo.addons.label_print_monitor.models import label_print_job_verify
 from odoo.addons.label_print_monitor.models.label_print_record_rows import SEAL_OLD
-from odoo.tests import tagged
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
 
 from .record_case import RecordCase
 
@@ -234,6 +235,24 @@ class TestLabelPrintJobVerify(RecordCase):
         self.assertEqual(one.checked_count, 0)
         self.assertFalse(self.env["label.print.record"].with_user(self.user).with_context(
             allowed_company_ids=company.ids).search_count([]))  # fmt: skip
+
+    def test_what_differs_is_told_only_of_jobs_that_the_reader_may_read(self):
+        jobs = self.tampered()
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        self.manager.write({"company_ids": [(4, company.id)]})
+        both = jobs.with_user(self.manager).with_context(allowed_company_ids=[company.id, jobs.company_id.id])
+        one = self.verification(both.action_verify_record())
+        self.assertEqual(one.different_count, 1)
+        self.assertIn(f"Print Job {jobs[1].id}: ", one.with_env(both.env).result)
+        reader = new_test_user(
+            self.env, "lpm_elsewhere", "label_print_monitor.group_label_print_manager",
+            company_id=company.id, company_ids=[(6, 0, company.ids)],
+        )  # fmt: skip
+        theirs = one.with_user(reader).with_context(allowed_company_ids=company.ids)
+        self.assertNotIn("Print Job", theirs.result)
+        self.assertIn("not named here", theirs.result)
+        with self.assertRaises(AccessError):
+            theirs.read(["findings"])
 
     # The evidence page
 

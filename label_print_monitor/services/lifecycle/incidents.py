@@ -146,7 +146,8 @@ def when_to_tell(
         # Told again only when it stays: each time that it comes the wait begins anew.
         stays = max(soon, min(now + FLAPPING, (last_told or now) + TELL_OF_FLAPPING))
         return due if due and due <= soon else stays
-    return min(due or datetime.max, _when_to_tell(event, told, now, times, last_told))
+    next_due = _when_to_tell(event, told, now, times, last_told)
+    return min(due, next_due) if due else next_due
 
 
 def _when_to_tell(event: str, told: str, now: datetime, times: int, last_told: datetime | None) -> datetime:
