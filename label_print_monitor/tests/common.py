@@ -54,9 +54,15 @@ class LabelPrintCase(TransactionCase):
         """Delete jobs, as nobody can outside of a test: with their records and specimens."""
         cls.env.flush_all()
         cls.env.cr.execute("DELETE FROM label_print_record WHERE job_id = ANY(%s)", [jobs.ids])
+        cls.remove_specimens(jobs)
+        jobs.unlink()
+
+    @classmethod
+    def remove_specimens(cls, jobs):
+        """Delete what is kept of these jobs' labels for ever, as nobody can outside of a test."""
+        cls.env.flush_all()
         cls.env.cr.execute("DELETE FROM label_print_specimen WHERE job_id = ANY(%s)", [jobs.ids])
         cls.env.invalidate_all()
-        jobs.unlink()
 
     @classmethod
     def make_production(cls, quantity=20, lot="LOT-MO-1", produce=True):

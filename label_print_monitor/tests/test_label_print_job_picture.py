@@ -117,7 +117,7 @@ class TestLabelPicture(LabelPrintCase):
         self.assertEqual((read["zpl"], read["name"]), (first, "Box 1 · Lot LOT-2"))
         self.assertIn("label 1 of Print Job", read["note"])
         self.assertNotEqual(hash_of(last), hash_of(first))
-        self.env["label.print.specimen"].search([("job_id", "=", job.id)]).unlink()
+        self.remove_specimens(job)
         self.assertIn("there is no specimen", job.get_label_picture(1)["problem"])
 
     def test_a_specimen_has_a_picture_of_its_own(self):
@@ -215,7 +215,7 @@ class TestPicturesOfTwoCompanies(CompaniesCase):
     def test_a_specimen_of_another_company_stands_for_nothing(self):
         theirs = self.env["label.print.job"].create({**self.job_values(self.printer_b), "company_id": self.company_b.id})
         own = self.make_job(2)
-        self.env["label.print.specimen"].search([("job_id", "=", own.id)]).unlink()
+        self.remove_specimens(own)
         self.assertTrue(self.env["label.print.specimen"].search([("job_id", "=", theirs.id)]))
         own.flush_recordset()
         self.env.cr.execute(
