@@ -6,6 +6,7 @@ each.
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.label_account import PRINTED
@@ -15,9 +16,8 @@ from .label_print_job import CANCEL_REASONS, COPY_REASONS
 WAITING_SHOWN = 4
 OPEN_READ = 60  # more jobs than this are counted and not read
 FAILURES_SHOWN = 3
-ENDED_READ = 10  # the newest jobs of a printer, among which is the one that has printed last
+ENDED_READ = 500  # the newest jobs of a printer, among which is the one that has printed last
 FAILED = list(job_lifecycle.FAILED)
-URGENCY = {"high": 0, "normal": 1, "low": 2}
 SHOWN_OF_JOBS = [
     "status", "priority", "quantity", "current_label", "progress_percent", "mo_reference", "job_type", "product_id",
     "waiting_for", "waiting_since", "attention_code", "cancel_requested_at", "error_code", "error_message",
@@ -50,6 +50,7 @@ class PrinterConfiguration(models.Model):
         if not printer:
             return {"printer": False, "printers": self._operator_choices(), "rights": rights}
         jobs, open_count = printer._operator_open_jobs()
+        troubled = printer._operator_troubled_jobs(jobs, open_count)
         printing = jobs.filtered(lambda job: job.status == "printing")[:1]
         waiting = jobs - printing
         failures = printer._operator_failures()
@@ -60,7 +61,7 @@ class PrinterConfiguration(models.Model):
             "waiting": [job._operator_words() for job in waiting[:WAITING_SHOWN]],
             "waiting_count": open_count - len(printing),
             "problems": [
-                *printer._operator_problems(jobs),
+                *printer._operator_problems(troubled),
                 *(job._operator_failure() for job in failures[:FAILURES_SHOWN]),
             ],
             "more_failures": len(failures) > FAILURES_SHOWN,
@@ -110,12 +111,38 @@ class PrinterConfiguration(models.Model):
         }
 
     def _operator_open_jobs(self):
-        """The jobs of this printer that have not ended, as it prints them, and how many there are."""
-        domain = [("printer_id", "=", self.id), ("status", "in", list(job_lifecycle.OPEN))]
+        """The first jobs of this printer that have not ended, as it prints them, and how many there are."""
         Job = self.env["label.print.job"]
-        jobs = Job.search_fetch(domain, SHOWN_OF_JOBS, order="id", limit=OPEN_READ)
+        domain = self._operator_open_domain()
+        # A job that prints, or is printed next, may be newer than all that wait.
+        query = Job._search(domain)
+        query.order = SQL(
+            "%s != 'printing', CASE %s WHEN 'high' THEN 0 WHEN 'low' THEN 2 ELSE 1 END, %s",
+            *(Job._field_to_sql(query.table, name, query) for name in ("status", "priority", "id")),
+        )
+        query.limit = OPEN_READ
+        jobs = Job._fetch_query(query, [Job._fields[name] for name in SHOWN_OF_JOBS])
         count = len(jobs) if len(jobs) < OPEN_READ else Job.search_count(domain)
-        return jobs.sorted(lambda job: (job.status != "printing", URGENCY.get(job.priority, 1), job.id)), count
+        return jobs, count
+
+    def _operator_open_domain(self):
+        return [("printer_id", "=", self.id), ("status", "in", list(job_lifecycle.OPEN))]
+
+    def _operator_troubled_jobs(self, jobs, open_count):
+        """The open jobs with which something is wrong: among so many that not all were read, too."""
+        if len(jobs) < open_count:
+            jobs |= self.env["label.print.job"].search_fetch(
+                [
+                    *self._operator_open_domain(),
+                    "|",
+                    ("waiting_for", "!=", False),
+                    ("attention_code", "!=", False),
+                ],
+                SHOWN_OF_JOBS,
+                order="id",
+                limit=FAILURES_SHOWN,
+            )
+        return jobs.filtered(lambda job: job.waiting_for or job.attention_code)
 
     def _operator_problems(self, jobs):
         """What is wrong at the printer itself, and with the jobs that have not ended."""
@@ -165,19 +192,24 @@ class PrinterConfiguration(models.Model):
         )
 
     def _operator_last_job(self):
-        """The job that has brought the last labels to paper at this printer; test labels are none."""
-        jobs = self.env["label.print.job"].search_fetch(
+        """The job that has brought the last labels to paper at this printer; test labels are none.
+
+        Urgent jobs are printed before older ones, so it need not be the newest: but it is among the newest.
+        """
+        Job = self.env["label.print.job"]
+        newest = Job._search(
             [
                 ("printer_id", "=", self.id),
                 ("status", "in", list(job_lifecycle.TERMINAL)),
                 ("current_label", ">", 0),
                 ("job_type", "!=", "test"),
             ],
-            SHOWN_OF_JOBS,
             order="id desc",
             limit=ENDED_READ,
         )
-        return jobs.filtered("completed_date").sorted("completed_date")[-1:] or jobs[:1]
+        return Job.search_fetch(
+            [("id", "in", newest)], SHOWN_OF_JOBS, order="completed_date desc nulls last, id desc", limit=1
+        )
 
     def get_last_label(self):
         """The label that this printer has printed last, of which a copy can be made.

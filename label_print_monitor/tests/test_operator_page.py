@@ -1,5 +1,8 @@
 """The operator's page: one read of a few statements, found by scanning, printed by the dialogs' own methods."""
 
+from datetime import timedelta
+
+from odoo.addons.label_print_monitor.models.printer_operator_page import OPEN_READ
 from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
 from odoo.addons.label_print_monitor.services.wording import error_catalogue
 from odoo.exceptions import AccessError, UserError
@@ -46,6 +49,29 @@ class TestOperatorPage(OperatorCase):
         self.assertEqual([job["id"] for job in page["waiting"]], [urgent.id, low.id])
         self.assertEqual(page["waiting_count"], 2)
         self.assertEqual(page["problems"], [])
+
+    def test_what_prints_is_the_newest_of_very_many(self):
+        for _number in range(OPEN_READ):
+            self.make_job(20, status="queued", priority="normal")
+        held = self.make_job(4, status="queued", priority="low", attention_code="submission_uncertain")
+        urgent = self.make_job(4, status="queued", priority="high")
+        printing = self.make_job(1, status="printing", priority="high")
+        self.report(printing, status="printing", current_label=0, waiting_for="paper_out")
+        page = self.page()
+        self.assertEqual(page["printing"]["id"], printing.id)
+        self.assertEqual(page["waiting"][0]["id"], urgent.id)
+        self.assertEqual(page["waiting_count"], OPEN_READ + 2)
+        self.assertEqual([problem["job_id"] for problem in page["problems"]], [printing.id, held.id])
+
+    def test_what_was_printed_last_may_be_older_than_many(self):
+        """A large job waits while small ones, asked for later, are printed before it."""
+        now = self.env.cr.now()
+        large = self.make_job(40, status="completed", current_label=40, completed_date=now)
+        for number in range(12):
+            self.make_job(
+                1, status="completed", current_label=1, completed_date=now - timedelta(minutes=number + 1)
+            )
+        self.assertEqual(self.page()["last"]["id"], large.id)
 
     def test_a_printer_without_jobs(self):
         page = self.page()
