@@ -217,6 +217,8 @@ class LabelPrintVerification(models.Model):
                 "sticky": True,
                 "job_ids": [int(id_) for id_ in self.findings or {}][:100],
                 "key": f"verification-{self.id}",
+                # It says nothing of how these jobs ended, so it neither replaces nor follows what does.
+                "topic": f"verification-{self.id}",
                 "retryable": False,
             },
         )

@@ -216,6 +216,8 @@ class TestLabelPrintJobVerify(RecordCase):
         self.assertEqual((one.different_count, list(one.findings)), (1, [str(jobs[1].id)]))
         [toast] = self.sent_toasts(self.manager)[-1:]
         self.assertEqual((toast["type"], toast["job_ids"]), ("danger", [jobs[1].id]))
+        # It takes no toast about how these jobs ended away, and stays when they are retried.
+        self.assertEqual(toast["topic"], f"verification-{one.id}")
 
     def test_one_that_breaks_off_is_marked_and_told(self):
         one = self.verification(self.env["label.print.verification"].with_user(self.manager)._make([]))
