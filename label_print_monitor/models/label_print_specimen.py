@@ -38,6 +38,7 @@ class LabelPrintSpecimen(models.Model):
             made_by = specimen.template_xmlid or self.env._("without a template")
             specimen.display_name = " · ".join(filter(None, [specimen.product_name, made_by]))
 
+    # pylint: disable-next=method-required-super  # it always raises
     def write(self, vals):
         self.check_access("write")
         raise UserError(self.env._("A label specimen is kept as it was sent: it cannot be changed."))
