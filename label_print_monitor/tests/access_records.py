@@ -144,6 +144,9 @@ class AccessCase(LabelPrintCase):
         cls.escalation_step = cls.env["label.print.escalation.step"].create(
             {"minutes": 10, "user_ids": cls.user.ids, "company_id": cls.company.id, "location": MARK}
         )
+        cls.shift = cls.env["label.print.shift"].create(
+            {"name": f"{MARK} shift", "from_hour": 8, "to_hour": 16, "company_id": cls.company.id}
+        )
         cls.metrics_token = cls.env["label.print.metrics.token"]._make(cls.company)
         cls.env["label.print.metrics.total"].create({"company_id": cls.company.id, "accepted": 1})
         cls.pull_server = cls.env["label.print.server"].create(
@@ -183,6 +186,10 @@ class AccessCase(LabelPrintCase):
                 [("printer_id", "=", self.printers[0].id)], limit=1
             ),
             "label.print.escalation.step": self.escalation_step,
+            "label.print.shift": self.shift,
+            "label.print.attempt.report": self.env["label.print.attempt.report"].search(
+                [("job_id", "=", self.failed.id)], limit=1
+            ),
             "label.print.specimen": self.env["label.print.specimen"].search([("job_id", "=", self.failed.id)]),
             "label.print.server": self.own_server,
             "label.print.server (shared)": self.server,
@@ -229,6 +236,8 @@ class AccessCase(LabelPrintCase):
             "label.print.printer.interval": {"status": "online", "since": "2026-01-01 12:00:00"},
             "label.print.printer.day": {"day": "2026-01-02"},
             "label.print.printer.report": {"day": "2026-01-02"},
+            "label.print.shift": {"name": "Another", "from_hour": 17, "to_hour": 18, "company_id": self.company.id},
+            "label.print.attempt.report": {"labels": 1},
             "label.print.escalation.step": {"minutes": 5, "user_ids": self.user.ids, "company_id": self.company.id},
             "label.print.specimen": {
                 "key": "x", "company_id": self.company.id, "label_index": 1, "zpl": MARK, "label_hash": "x",
@@ -279,6 +288,8 @@ class AccessCase(LabelPrintCase):
             "label.print.printer.day": {"failures": 1},
             "label.print.printer.report": {"failures": 1},
             "label.print.escalation.step": {"minutes": 20},
+            "label.print.shift": {"to_hour": 15},
+            "label.print.attempt.report": {"labels": 1},
             "label.print.specimen": {"product_name": "x"},
             "label.print.scan": {"code": "x"},
             "label.print.server": {"rate_limit": 7},
@@ -312,6 +323,7 @@ class AccessCase(LabelPrintCase):
             ("label.print.escalation.step", "create"): (None, [self.new_values("label.print.escalation.step")]),
             ("label.print.escalation.step", "unlink"): (self.escalation_step, []),
             ("label.print.escalation.step", "write"): (self.escalation_step, [{"minutes": 20}]),
+            ("label.print.shift", "write"): (self.shift, [{"to_hour": 15}]),
             ("label.print.incident", "action_retry_stopped"): (self.over, []),
             ("label.print.incident", "write"): (self.incident, [{"user_id": self.user.id}]),
             ("label.print.record", "write"): (self.record("label.print.record"), [{"content": "x"}]),

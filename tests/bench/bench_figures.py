@@ -14,6 +14,7 @@ from typing import Any
 from odoo import api
 from odoo.tools import SQL
 
+from tests.bench import bench_label_figures
 from tests.bench.bench_history import ZONE, sql_cost
 from tests.bench.bench_sweep import figure
 from tests.bench.odoo_environment import environment
@@ -73,6 +74,7 @@ def measure() -> list[dict[str, Any]]:
         from_intervals = bench.cost(lambda env: env.execute_query(SQL(FROM_INTERVALS)) or True)
         changed = bench.seconds_of_changes()
         removal = bench.removal()
+        labels = bench_label_figures.measure(env, bench.printers, bench.user)
         intervals_mb, days_mb = map(bench.megabytes, ("label_print_printer_interval", "label_print_printer_day"))
     return [
         figure("figures.form.sql_ms", form, "ms", ceiling=FORM_CEILING),
@@ -84,6 +86,7 @@ def measure() -> list[dict[str, Any]]:
         figure("figures.intervals_mb", intervals_mb, "MB"),
         figure("figures.days_mb", days_mb, "MB"),
         figure("figures.fill_seconds", bench.fill_seconds, "s"),
+        *labels,
     ]
 
 

@@ -26,6 +26,7 @@ from tests.e2e.window import (
     INCIDENTS,
     JOB_FORM,
     JOBS,
+    LABELS_AND_FAILURES,
     ORDERS_MISSING,
     OVERVIEW,
     PHONE,
@@ -33,6 +34,7 @@ from tests.e2e.window import (
     PRINTERS,
     REPRINTS,
     ROW_OR_CARD,
+    SHIFTS,
     TABLET,
     TILE,
     WALL,
@@ -187,6 +189,14 @@ def show_printer_states(window: Supervisor, jobs: dict[str, int]) -> None:
     window.open(PRINTER_STATES, ROW_OR_CARD)
 
 
+def show_labels_and_failures(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(LABELS_AND_FAILURES, ".o_pivot_view table")
+
+
+def show_shifts(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(SHIFTS, ROW_OR_CARD)
+
+
 def show_print_dialog(window: Supervisor, jobs: dict[str, int]) -> None:
     order = window.product.database.execute("SELECT id FROM mrp_production WHERE state = 'to_close' LIMIT 1")[0][0]
     window.open("mrp.mrp_production_action", ".o_form_view .o_form_sheet", order)
@@ -279,6 +289,8 @@ VIEWS = [
     show_days_of_a_printer,
     show_availability,
     show_printer_states,
+    show_labels_and_failures,
+    show_shifts,
     show_print_dialog,
     show_failed_labels,
     show_incidents,

@@ -307,6 +307,11 @@ def test_each_printer_has_its_present_state_and_no_past(updated):
     assert updated.database.execute("SELECT count(*) FROM label_print_printer_day")[0][0] == 0
 
 
+def test_there_are_three_shifts_for_all_companies(updated):
+    rows = updated.database.execute("SELECT name ->> 'en_US', from_hour, to_hour, company_id FROM label_print_shift ORDER BY id")
+    assert rows == [("Early", 6, 14, None), ("Late", 14, 22, None), ("Night", 22, 6, None)]
+
+
 def test_keys_of_print_servers_are_kept_and_leave_no_trace(updated):
     database = updated.database
     kept = database.execute("SELECT server_id, api_key, webhook_secret FROM label_print_server_secret ORDER BY server_id")

@@ -1,0 +1,61 @@
+"""The shifts of a plant: by which the figures are grouped, and at the end of which people get a page by mail."""
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..services.lifecycle import shifts
+
+
+class LabelPrintShift(models.Model):
+    _name = "label.print.shift"
+    _description = "Shift"
+    _inherit = ["label.print.company.mixin"]
+    _order = "company_id, from_hour, id"
+
+    active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        default=lambda self: self.env.company,
+        help="Empty: for all companies without shifts of their own. Who may work in all of them, and administrators, "
+        "change what is shared.",
+    )
+    name = fields.Char("Shift", required=True, translate=True)
+    from_hour = fields.Float("From", required=True, default=6.0, aggregator=None)
+    to_hour = fields.Float(
+        "To", required=True, default=14.0, aggregator=None, help="A time before the beginning is one of the next day."
+    )
+
+    _hours_possible = models.Constraint(
+        "CHECK(from_hour >= 0 AND from_hour < 24 AND to_hour >= 0 AND to_hour <= 24)",
+        "A shift begins and ends at a time of day, between 00:00 and 24:00.",
+    )
+
+    def _minutes(self):
+        """:return: beginning and end in minutes after midnight"""
+        self.ensure_one()
+        return shifts.minutes(self.from_hour), shifts.minutes(self.to_hour)
+
+    @api.constrains("from_hour", "to_hour", "company_id", "active")
+    def _check_overlap(self):
+        """Each label belongs to one shift."""
+        for shift in self.filtered("active"):
+            others = self.sudo().search([("company_id", "=", shift.company_id.id), ("id", "!=", shift.id)])
+            for other in others:
+                if shifts.overlap(shift._minutes(), other._minutes()):
+                    raise ValidationError(
+                        self.env._(
+                            "%(shift)s and %(other)s overlap. Each label belongs to one shift.",
+                            shift=shift.name,
+                            other=other.name,
+                        )
+                    )
+
+    @api.model
+    def _of_company(self, company):
+        """The shifts by which a company works: its own, or those that are shared where it has none."""
+        found = self.sudo().search([("company_id", "in", [company.id, False])])
+        return found.filtered("company_id") or found
+
+    def _bounds(self, company, day):
+        """:return: from when until when it lasts on this day of a company, in naive UTC"""
+        zone = self.env["label.print.printer.day"]._zone_of(company.id)
+        return shifts.bounds(day, *self._minutes(), zone)
