@@ -1,10 +1,12 @@
 """The attempts of a job: a row from the first moment of each, so that a retry never overwrites what was before it."""
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.record_chain import ATTEMPT, VERSION
 from ..services.wording import error_catalogue
+from .label_print_attempt_figure_rows import OF_ATTEMPT
 
 # What the record keeps of an attempt.
 RECORDED = frozenset(ATTEMPT[VERSION])
@@ -100,11 +102,20 @@ class LabelPrintAttempt(models.Model):
     _due = models.Index("(server_id) WHERE account_due")
 
     def write(self, vals):
-        """As always; what is written to an attempt that has ended goes into its job's record."""
+        """As always; what is written to an attempt that has ended goes into its job's record and into the figures."""
         result = super().write(vals)
+        if OF_ATTEMPT & vals.keys():
+            self._follow_in_figures(vals)
         if RECORDED & vals.keys() and (ended := self.filtered("outcome")):
             ended.job_id._recorded().sudo()._seal(attempts=ended.ids)
         return result
+
+    def _follow_in_figures(self, vals):
+        """These attempts have been changed in what the figures are made of."""
+        if ended := self.filtered("ended_date"):
+            self.env["label.print.attempt.figure"]._store(SQL("a.id = ANY(%s)", list(ended.ids)))
+        elif "ended_date" in vals:
+            self.env["label.print.attempt.figure"]._remove(self.ids)
 
     @api.depends("number", "job_id.display_name")
     @api.depends_context("lang")

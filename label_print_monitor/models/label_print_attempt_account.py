@@ -16,6 +16,7 @@ from ..services.lifecycle.label_account import AccountError, LabelAccount
 from ..services.lifecycle.server_clock import ServerClock
 from ..services.wording.error_catalogue import kind_of
 from .label_print_attempt import RECORDED
+from .label_print_attempt_figure_rows import OF_ATTEMPT
 
 _logger = logging.getLogger(__name__)
 
@@ -166,6 +167,10 @@ class LabelPrintAttempt(models.Model):
             resolved[job_id] = (account, changed, update)
         if written:
             self.browse(written)._write_columns(list(written.values()))
+            ended = {row["id"] for of_job in rows.values() for row in of_job if row["outcome"]}
+            counted = [id_ for id_, values in written.items() if id_ in ended and OF_ATTEMPT & values.keys()]
+            if counted:
+                self.env["label.print.attempt.figure"]._store(SQL("a.id = ANY(%s)", counted))
         self.env["label.print.failed.label"]._follow(resolved)
         return recorded
 

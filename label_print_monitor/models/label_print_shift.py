@@ -5,6 +5,9 @@ from odoo.exceptions import ValidationError
 
 from ..services.lifecycle import shifts
 
+# A transaction that has begun before a change of shifts, and stores by the earlier ones, has ended by then.
+STORE_AGAIN_SECONDS = 30
+
 
 class LabelPrintShift(models.Model):
     _name = "label.print.shift"
@@ -28,6 +31,28 @@ class LabelPrintShift(models.Model):
         "CHECK(from_hour >= 0 AND from_hour < 24 AND to_hour >= 0 AND to_hour <= 24)",
         "A shift begins and ends at a time of day, between 00:00 and 24:00.",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        created = super().create(vals_list)
+        self._store_figures_again()
+        return created
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys().isdisjoint(("active", "company_id", "from_hour", "to_hour")):
+            self._store_figures_again()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self._store_figures_again()
+        return result
+
+    def _store_figures_again(self):
+        """Figures that are stored by these shifts are due to be stored by others."""
+        at = fields.Datetime.add(fields.Datetime.now(), seconds=STORE_AGAIN_SECONDS)
+        self.env.ref("label_print_monitor.cron_store_figures").sudo()._trigger(at)
 
     def _minutes(self):
         """:return: beginning and end in minutes after midnight"""

@@ -16,6 +16,7 @@ from . import test_incident_conflicts
 from . import test_label_display
 from . import test_label_print_attempt
 from . import test_label_print_attempt_list
+from . import test_label_print_attempt_figure
 from . import test_label_print_attempt_report
 from . import test_label_print_dialogs
 from . import test_label_print_evidence

@@ -147,6 +147,8 @@ class AccessCase(LabelPrintCase):
         cls.shift = cls.env["label.print.shift"].create(
             {"name": f"{MARK} shift", "from_hour": 8, "to_hour": 16, "company_id": cls.company.id}
         )
+        cls.env["label.print.attempt.figure"]._store_batch()
+        cls.progress = cls.env["label.print.figure.progress"].browse(1)
         cls.metrics_token = cls.env["label.print.metrics.token"]._make(cls.company)
         cls.env["label.print.metrics.total"].create({"company_id": cls.company.id, "accepted": 1})
         cls.pull_server = cls.env["label.print.server"].create(
@@ -190,6 +192,10 @@ class AccessCase(LabelPrintCase):
             "label.print.attempt.report": self.env["label.print.attempt.report"].search(
                 [("job_id", "=", self.failed.id)], limit=1
             ),
+            "label.print.attempt.figure": self.env["label.print.attempt.figure"].search(
+                [("job_id", "=", self.failed.id)], limit=1
+            ),
+            "label.print.figure.progress": self.progress,
             "label.print.specimen": self.env["label.print.specimen"].search([("job_id", "=", self.failed.id)]),
             "label.print.server": self.own_server,
             "label.print.server (shared)": self.server,
@@ -238,6 +244,11 @@ class AccessCase(LabelPrintCase):
             "label.print.printer.report": {"day": "2026-01-02"},
             "label.print.shift": {"name": "Another", "from_hour": 17, "to_hour": 18, "company_id": self.company.id},
             "label.print.attempt.report": {"labels": 1},
+            "label.print.attempt.figure": {
+                "job_id": self.failed.id, "ended_date": "2026-01-01 12:00:00", "day": "2026-01-01", "hour": "12:00",
+                "company_id": self.company.id,
+            },
+            "label.print.figure.progress": {"due_up_to": 1},
             "label.print.escalation.step": {"minutes": 5, "user_ids": self.user.ids, "company_id": self.company.id},
             "label.print.specimen": {
                 "key": "x", "company_id": self.company.id, "label_index": 1, "zpl": MARK, "label_hash": "x",
@@ -290,6 +301,8 @@ class AccessCase(LabelPrintCase):
             "label.print.escalation.step": {"minutes": 20},
             "label.print.shift": {"to_hour": 15},
             "label.print.attempt.report": {"labels": 1},
+            "label.print.attempt.figure": {"labels": 1},
+            "label.print.figure.progress": {"due_up_to": 1},
             "label.print.specimen": {"product_name": "x"},
             "label.print.scan": {"code": "x"},
             "label.print.server": {"rate_limit": 7},
@@ -323,6 +336,8 @@ class AccessCase(LabelPrintCase):
             ("label.print.escalation.step", "create"): (None, [self.new_values("label.print.escalation.step")]),
             ("label.print.escalation.step", "unlink"): (self.escalation_step, []),
             ("label.print.escalation.step", "write"): (self.escalation_step, [{"minutes": 20}]),
+            ("label.print.shift", "create"): (None, [self.new_values("label.print.shift")]),
+            ("label.print.shift", "unlink"): (self.shift, []),
             ("label.print.shift", "write"): (self.shift, [{"to_hour": 15}]),
             ("label.print.incident", "action_retry_stopped"): (self.over, []),
             ("label.print.incident", "write"): (self.incident, [{"user_id": self.user.id}]),

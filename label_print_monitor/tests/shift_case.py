@@ -1,17 +1,18 @@
 """What the tests of shifts share: attempts that ended at a moment of the plant's clock."""
 
 from datetime import datetime, timezone
+from zoneinfo import ZoneInfo
 
-import pytz
+from odoo.tools import SQL
 
 from .common import LabelPrintCase
 
-ZONE = pytz.timezone("Europe/Berlin")
+ZONE = ZoneInfo("Europe/Berlin")
 
 
 def utc(wall, is_dst=False):
     """The moment, in naive UTC, at which the plant's clock shows this, such as "2025-10-25 22:30"."""
-    here = ZONE.localize(datetime.strptime(wall, "%Y-%m-%d %H:%M"), is_dst=is_dst)
+    here = datetime.strptime(wall, "%Y-%m-%d %H:%M").replace(tzinfo=ZONE, fold=0 if is_dst else 1)
     return here.astimezone(timezone.utc).replace(tzinfo=None)
 
 
@@ -19,11 +20,19 @@ class ShiftCase(LabelPrintCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env.company.resource_calendar_id.tz = ZONE.zone
+        cls.env.company.resource_calendar_id.tz = ZONE.key
         cls.early, cls.late, cls.night = (
             cls.env.ref(f"label_print_monitor.label_print_shift_{name}") for name in ("early", "late", "night")
         )
         cls.Figures = cls.env["label.print.attempt.report"]
+        cls.Stored = cls.env["label.print.attempt.figure"]
+        cls.store_due()
+
+    @classmethod
+    def store_due(cls):
+        """What the scheduled action does, without its transactions."""
+        while cls.Stored._store_batch() is not None:
+            pass
 
     def ended(self, wall, labels, failed=0, code="paper_out", is_dst=False, first_label=5, **values):
         """A job that ended at this time of the plant's clock.
@@ -54,6 +63,7 @@ class ShiftCase(LabelPrintCase):
             {"at": at, "job": job.id, "first": first_label},
         )
         self.env.invalidate_all()
+        self.Stored._store(SQL("a.job_id = %s", job.id))
 
     def figures(self, groupby, *measures, domain=(), user=None):
         """:return: the values of the measures by group, of this test's printers"""

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter, defaultdict
-from datetime import date, timedelta
+from datetime import date, timedelta, timezone
 
 from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
@@ -22,9 +22,7 @@ class TestLabelPrintAttemptReport(ShiftCase):
         self.ended("2025-06-10 14:00", 11)
         self.ended("2025-06-10 22:00", 13)
         self.ended("2025-06-11 03:00", 17)
-        self.assertEqual(
-            self.figures("shift_id", "labels:sum"), {self.early: 12, self.late: 11, self.night: 33}
-        )
+        self.assertEqual(self.figures("shift_id", "labels:sum"), {self.early: 12, self.late: 11, self.night: 33})
         # The night that began on the 9th, and the one that went over midnight.
         self.assertEqual(
             self.figures("day:day", "labels:sum", domain=[("shift_id", "=", self.night.id)]),
@@ -45,7 +43,7 @@ class TestLabelPrintAttemptReport(ShiftCase):
     def test_the_shift_that_is_not_over_counts_the_hours_that_it_has_lasted(self):
         now = fields.Datetime.now()
         self.env["label.print.shift"].search([]).active = False
-        here = ZONE.fromutc(now)
+        here = now.replace(tzinfo=timezone.utc).astimezone(ZONE)
         began = here - timedelta(hours=3)
         # Three hours and some seconds ago, so that it is to the minute of the plant's clock.
         shift = self.env["label.print.shift"].create(
@@ -59,7 +57,9 @@ class TestLabelPrintAttemptReport(ShiftCase):
         self.report(job, status="completed", current_label=20)
         since, _until = shift._bounds(self.env.company, began.date())
         lasted = (self.env.cr.now() - since).total_seconds() / 3600
-        self.assertAlmostEqual(self.figures("shift_id", "labels_per_hour:avg")[shift], 20 / lasted, delta=20 / lasted / 90)
+        self.assertAlmostEqual(
+            self.figures("shift_id", "labels_per_hour:avg")[shift], 20 / lasted, delta=20 / lasted / 90
+        )
 
     def test_a_night_in_which_the_clock_changes_has_nine_or_seven_hours(self):
         self.ended("2025-10-26 02:30", 45, is_dst=True)
@@ -138,7 +138,11 @@ class TestLabelPrintAttemptReport(ShiftCase):
         jobs = [self.make_job(dice.randint(1, 9), status="printing") for _number in range(40)]
         for job in jobs:
             failed = dice.random() < 0.3
-            said = {"status": "failed", "error_code": dice.choice(["paper_out", "jam"])} if failed else {"status": "completed"}
+            said = (
+                {"status": "failed", "error_code": dice.choice(["paper_out", "jam"])}
+                if failed
+                else {"status": "completed"}
+            )
             self.report(job, current_label=dice.randint(0, job.quantity) if failed else job.quantity, **said)
             self.move(job, start + timedelta(minutes=dice.randint(0, 60 * 24 * 300)))
         labels, failures, counted_shifts = Counter(), Counter(), defaultdict(set)

@@ -50,6 +50,20 @@ def differ():
     jobs = env["label.print.job"].search([])
     return {found.mo_reference: found._verdict_in_words(verdict) for found, verdict in zip(jobs, map(jobs._verify().get, jobs.ids)) if verdict.findings}
 
+from odoo.addons.label_print_monitor.models import label_print_attempt_figure as figures
+figures.ATTEMPTS_A_BATCH = 10
+Figure, Report = env["label.print.attempt.figure"], env["label.print.attempt.report"]
+
+def shown():
+    names = ["job_id", "day", "hour", "shift_id", "labels", "lost", "runs", "failures", "error_kind", "first_label_seconds"]
+    return Report.search([("outcome", "!=", False)], order="id").read(names)
+
+before, answer["figures"] = shown(), [Figure.search_count([])]
+while Figure._store_batch() is not None:
+    answer["figures"].append(Figure.search_count([]))
+    answer["figures as before"] = answer.get("figures as before", True) and shown() == before
+answer["figures of ended"] = env["label.print.attempt"].search_count([("ended_date", "!=", False)])
+answer["figures with shift"] = Figure.search_count([("shift_id", "!=", False)])
 answer["sealed"] = [len(env["label.print.record"].search([("kind", "=", "sealed"), ("sequence", "=", 1)])), len(env["label.print.record"].search([]))]
 answer["differ"] = differ()
 
@@ -341,6 +355,11 @@ def test_everything_can_be_opened_and_people_go_on_with_old_jobs(updated):
     assert answer["unclear"] == ["completed", 20, 0, 0, 1]
     assert answer["cancelled"] == ["cancelled", 52, 148, 0, 1]
     assert answer["waiting"] == ["cancelled", 0, 0, 0, 1, "cancelled"]
+    # None by the update itself, which would take long; then batch by batch, and meanwhile nothing is left out.
+    assert answer["figures"][0] == 0
+    assert answer["figures"] == sorted(set(answer["figures"])) and len(answer["figures"]) > 4
+    assert answer["figures"][-1] == answer["figures of ended"] == answer["figures with shift"] > 0
+    assert answer["figures as before"]
     # Each old job has a record, which says how the update found it, holds, and grows.
     assert answer["sealed"] == [answer["label_print_job"]] * 2
     assert answer["differ"] == answer["differ later"] == {}

@@ -2,15 +2,14 @@
 
 A shift is written as two times of the plant's clock, in minutes after midnight. One that ends at an earlier time ends
 on the next day, and is a shift of the day on which it begins; one that ends at the time at which it begins lasts a day.
-PostgreSQL finds the same moments in label_print_attempt_report.py: an hour that is there twice is the second one, a
-time that the clock leaves out is as much later.
+PostgreSQL finds the same moments in label_print_attempt_figure_rows.py: an hour that is there twice is the second one,
+a time that the clock leaves out is as much later.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta, timezone
-
-from pytz.tzinfo import BaseTzInfo
+from zoneinfo import ZoneInfo
 
 DAY = 24 * 60
 
@@ -32,7 +31,7 @@ def overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return after < lasts(begins, ends) or before < lasts(begins_other, ends_other)
 
 
-def bounds(day: date, begins: int, ends: int, zone: BaseTzInfo) -> tuple[datetime, datetime]:
+def bounds(day: date, begins: int, ends: int, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """From when until when the shift of a day lasts.
 
     :return: naive UTC; the end no longer belongs to it
@@ -40,7 +39,7 @@ def bounds(day: date, begins: int, ends: int, zone: BaseTzInfo) -> tuple[datetim
     return _moment(day, begins, zone), _moment(day, begins + lasts(begins, ends), zone)
 
 
-def day_of(moment: datetime, begins: int, ends: int, zone: BaseTzInfo) -> date | None:
+def day_of(moment: datetime, begins: int, ends: int, zone: ZoneInfo) -> date | None:
     """The day of the shift during which a moment (naive UTC) is; None when it is during none."""
     here = moment.replace(tzinfo=timezone.utc).astimezone(zone).date()
     for day in (here, here - timedelta(days=1)):
@@ -50,6 +49,8 @@ def day_of(moment: datetime, begins: int, ends: int, zone: BaseTzInfo) -> date |
     return None
 
 
-def _moment(day: date, minute: int, zone: BaseTzInfo) -> datetime:
+def _moment(day: date, minute: int, zone: ZoneInfo) -> datetime:
     wall = datetime.combine(day, time.min) + timedelta(minutes=minute)
-    return zone.localize(wall).astimezone(timezone.utc).replace(tzinfo=None)
+    # Of an hour that is there twice the second; of one that is left out, by the offset from before.
+    both = (wall.replace(tzinfo=zone, fold=fold).astimezone(timezone.utc) for fold in (0, 1))
+    return max(both).replace(tzinfo=None)

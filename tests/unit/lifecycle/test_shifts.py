@@ -1,12 +1,12 @@
 """When shifts begin and end, on days on which the clock changes as well."""
 
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
-import pytz
 from services.lifecycle import shifts
 
-BERLIN = pytz.timezone("Europe/Berlin")
+BERLIN = ZoneInfo("Europe/Berlin")
 NIGHT = (22 * 60, 6 * 60)
 
 
@@ -58,3 +58,15 @@ def test_the_day_of_a_moment_is_that_on_which_its_shift_began() -> None:
 
 def test_a_time_of_day_is_to_the_minute() -> None:
     assert shifts.minutes(5 + 59 / 60) == 359
+
+
+@pytest.mark.parametrize(
+    ("day", "minute", "expected"),
+    [
+        (date(2025, 10, 26), 150, "2025-10-26 01:30"),  # 02:30 is there twice: the second
+        (date(2025, 3, 30), 150, "2025-03-30 01:30"),  # there is no 02:30: as much after 02:00, which is 03:00
+    ],
+)
+def test_a_shift_that_begins_in_an_hour_that_is_there_twice_or_not_at_all(day: date, minute: int, expected: str) -> None:
+    since, _until = shifts.bounds(day, minute, minute + 60, BERLIN)
+    assert f"{since:%Y-%m-%d %H:%M}" == expected
