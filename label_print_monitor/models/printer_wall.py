@@ -17,7 +17,8 @@ class PrinterConfiguration(models.Model):
         """All that the wall display shows, for the companies, the day and the language of its user.
 
         :return: the figures of the overview, its printers with what each prints now and, in trouble, the remedy; the
-            incidents, what else has failed; and the addon's version, for a page that is left open while it is updated
+            first incidents and failures with how many there are; and the addon's version, for a page that is left open
+            while it is updated
         """
         self.browse().check_access("read")
         self.env["label.print.job"].check_access("read")
@@ -29,29 +30,42 @@ class PrinterConfiguration(models.Model):
         labels_today = {printer["id"]: printer["labels_today"] for printer in figures["printers"]}
         printers = wall.search([("active", "=", True)], order=SEVERITY_ORDER)
         warnings = {printer["id"]: printer["warnings"] for printer in figures["printers"]}
+        incidents = wall.env["label.print.incident"]._needing()
+        stopped = incidents.filtered(lambda incident: not incident.closed_at).printer_id
         shown = [
             {
                 **printer._wall_words(),
                 "labels_today": labels_today.get(printer.id, 0),
                 "warnings": warnings.get(printer.id, []),
+                "has_incident": printer in stopped,
             }
             for printer in printers
         ]
-        # What stands still is said by its printer's card; of failures a monitor may show those of any age.
-        incidents = wall.env["label.print.incident"]._needing()
-        failures = wall.env["label.print.job"]._describe_troubles(
-            [
-                ("status", "in", FAILED),
-                ("set_aside_date", "=", False),
-                ("id", "not in", incidents._covered_jobs().ids),
-            ],
-            "completed_date desc nulls last, id desc",
-            FAILURES_SHOWN,
-        )
-        failures = [{**failure, "can_retry": False} for failure in failures]
-        version = Manifest.for_addon("label_print_monitor").version
         described = [{**line, "can_retry": False, "can_move": False} for line in incidents[:FAILURES_SHOWN]._describe()]
-        return {**figures, "printers": shown, "incidents": described, "failures": failures, "version": version}
+        version = Manifest.for_addon("label_print_monitor").version
+        return {
+            **figures,
+            **wall._wall_failures(incidents._covered_jobs()),
+            "printers": shown,
+            "incidents": described,
+            "incidents_count": len(incidents),
+            "version": version,
+        }
+
+    def _wall_failures(self, covered):
+        """What has failed and is said by no incident, and how many that are.
+
+        What stands still is said by its printer's card; of failures a monitor may show those of any age.
+        """
+        Job = self.env["label.print.job"]
+        domain = [
+            ("status", "in", FAILED),
+            ("set_aside_date", "=", False),
+            ("id", "not in", covered.ids),
+        ]
+        failures = Job._describe_troubles(domain, "completed_date desc nulls last, id desc", FAILURES_SHOWN)
+        count = len(failures) if len(failures) < FAILURES_SHOWN else Job.search_count(domain)
+        return {"failures": [{**failure, "can_retry": False} for failure in failures], "failures_count": count}
 
     def _wall_words(self):
         """What its card says."""

@@ -1,7 +1,9 @@
 """The wall display and its user: what it shows, and that a member of Label Display changes nothing."""
 
+from datetime import timedelta
 from unittest.mock import MagicMock, patch
 
+from odoo.addons.label_print_monitor.models.printer_wall import FAILURES_SHOWN
 from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user, tagged
 
@@ -54,6 +56,34 @@ class TestWallDisplay(LabelPrintCase):
     def test_nothing_to_act_upon(self):
         self.failed_job()
         self.assertEqual([failure["can_retry"] for failure in self.wall()["failures"]], [False])
+
+    def test_it_counts_what_it_does_not_send(self):
+        self.failed_job()
+        self.assertEqual(self.wall()["failures_count"], 1)
+        for _number in range(FAILURES_SHOWN):
+            self.failed_job()
+        wall = self.wall()
+        self.assertEqual((len(wall["failures"]), wall["failures_count"]), (FAILURES_SHOWN, FAILURES_SHOWN + 1))
+
+    def test_it_counts_incidents_and_knows_their_printers(self):
+        """Also of those that it does not send."""
+        printers = self.printer
+        for number in range(FAILURES_SHOWN):
+            printers |= self.printer.create({"name": f"Line {number}", "cups_name": f"line-{number}"})
+        now = self.env.cr.now()
+        for place, printer in enumerate(printers):
+            self.env["label.print.incident"].create(
+                {
+                    "cause": "paper_out",
+                    "kind": "paper_out",
+                    "printer_id": printer.id,
+                    "opened_at": now - timedelta(minutes=place),
+                }
+            )
+        wall = self.wall()
+        self.assertEqual((len(wall["incidents"]), wall["incidents_count"]), (FAILURES_SHOWN, FAILURES_SHOWN + 1))
+        with_incident = {printer["id"] for printer in wall["printers"] if printer["has_incident"]}
+        self.assertEqual(with_incident, set(printers.ids))
 
     def test_the_failures_are_asked_for_once(self):
         failed = self.failed_job()

@@ -8,7 +8,9 @@ import {
     onRpc,
 } from "@web/../tests/web_test_helpers";
 import { browser } from "@web/core/browser/browser";
+import { Deferred } from "@web/core/utils/concurrency";
 import { WebClient } from "@web/webclient/webclient";
+import { LONGEST_READ } from "@label_print_monitor/live_views/use_live";
 import {
     callWithExpiredSession,
     defineLabelPrintModels,
@@ -136,7 +138,8 @@ test("of a printer with an incident its line is the incident's, and its card is 
         stopped: 3,
         person: "Sam",
     };
-    await mountWall(() => makeWall({ incidents: [incident], failures: [] }));
+    const printers = [{ ...TROUBLED, has_incident: true }, makePrinter(2)];
+    await mountWall(() => makeWall({ printers, incidents: [incident], failures: [] }));
     expect(".o_label_print_wall_trouble").toHaveCount(1);
     expect(".o_label_print_wall_trouble").toHaveClass("o_label_print_wall_danger");
     expect(".o_label_print_wall_trouble").toHaveText(
@@ -177,8 +180,9 @@ test("printers that do not fit take turns, and what needs somebody stays", async
     expect(seen.size).toBe(100);
 });
 
-test("what has no room is counted, not cut", async () => {
-    const failures = Array.from({ length: 30 }, (_, index) => ({
+/** So many as the server sends at most. */
+const makeFailures = () =>
+    Array.from({ length: 8 }, (_, index) => ({
         id: index,
         name: `Print Job ${index}`,
         message: "Printer is out of paper or labels",
@@ -187,7 +191,9 @@ test("what has no room is counted, not cut", async () => {
         can_retry: false,
         printer: "Zebra 1",
     }));
-    await mountWall(() => makeWall({ failures }));
+
+test("what has no room is counted, not cut", async () => {
+    await mountWall(() => makeWall({ failures: makeFailures(), failures_count: 30 }));
     await animationFrame();
     const list = queryOne(".o_label_print_wall_right > section").getBoundingClientRect();
     const cards = queryAll(".o_label_print_wall_trouble:not(.invisible)");
@@ -195,8 +201,51 @@ test("what has no room is counted, not cut", async () => {
         expect(card.getBoundingClientRect().bottom).toBeLessThan(list.bottom + 1);
     }
     expect("#label_print_wall_troubles").toHaveText(
-        new RegExp(`and ${failures.length + 1 - cards.length} more`)
+        new RegExp(`and ${30 + 1 - cards.length} more`)
     );
+});
+
+test("incidents that were not sent are counted, and their printers are not counted again", async () => {
+    const incidents = Array.from({ length: 8 }, (_, index) => ({
+        id: index,
+        is_open: true,
+        printer_id: index + 10,
+        name: `Zebra ${index + 10}`,
+        message: "Printer is out of paper or labels",
+        action: "Load labels into the printer",
+        date: "2026-03-02 08:00:00",
+        waiting: 0,
+        stopped: 0,
+        person: "",
+    }));
+    const printers = Array.from({ length: 20 }, (_, index) =>
+        makePrinter(index + 10, { ...TROUBLED, id: index + 10, has_incident: true })
+    );
+    await mountWall(() =>
+        makeWall({ printers, incidents, incidents_count: 20, failures: [], failures_count: 0 })
+    );
+    await animationFrame();
+    const seen = queryAll(".o_label_print_wall_trouble:not(.invisible)").length;
+    expect("#label_print_wall_troubles").toHaveText(new RegExp(`and ${20 - seen} more`));
+});
+
+test("an answer that comes late does not replace a newer one", async () => {
+    const late = new Deferred();
+    let wall = makeWall({ failures: [] });
+    await mountWall(() => wall);
+    wall = late;
+    await sendChanged({ printers: [1] });
+    wall = makeWall({ printers: [makePrinter(2)], failures: [] });
+    for (const delay of [LONGEST_READ, 3_000, 3_000]) {
+        await advanceTime(delay);
+        await animationFrame();
+        await animationFrame();
+    }
+    expect(".o_label_print_wall_trouble").toHaveCount(0);
+    late.resolve(makeWall());
+    await animationFrame();
+    await animationFrame();
+    expect(".o_label_print_wall_trouble").toHaveCount(0);
 });
 
 test("a page that is left open while Odoo or the addon is updated loads itself anew", async () => {

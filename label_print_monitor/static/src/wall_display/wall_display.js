@@ -19,6 +19,7 @@ import { formatInteger } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { inBrowserZone } from "../live_views/browser_zone";
 import { FreshnessBar } from "../live_views/freshness_bar";
+import { makeNewestAnswer } from "../live_views/newest_answer";
 import { useLive } from "../live_views/use_live";
 import { DayChart } from "../overview/day_chart";
 import { formatDayRate, isEmptyDay, makeLabelsFigure } from "../overview/day_figures";
@@ -58,6 +59,7 @@ export class WallDisplay extends Component {
     setup() {
         this.action = useService("action");
         this.orm = useService("orm");
+        this.beginRead = makeNewestAnswer();
         this.printersRef = useRef("printers");
         this.troublesRef = useRef("troubles");
         this.state = useState({
@@ -121,12 +123,16 @@ export class WallDisplay extends Component {
     }
 
     async read() {
+        const isNewest = this.beginRead();
         const data = await this.orm.silent.call("printer.configuration", "get_wall", [], {
             context: inBrowserZone(),
         });
         if (this.state.data && data.version !== this.state.data.version) {
             browser.location.reload(); // the addon was updated, and this page is older
             return;
+        }
+        if (!isNewest()) {
+            return { hasRead: false };
         }
         this.state.data = data;
     }
@@ -178,19 +184,12 @@ export class WallDisplay extends Component {
         }));
     }
 
-    /** Of a printer that prints nothing until somebody comes, the card is red. */
+    /** Of a printer that prints nothing until somebody comes, the card is red: an incident says what is wrong. */
     getLook(printer) {
         const look = getPrinterLook(printer.status);
-        return printer.status === "attention" && this.hasIncident(printer)
+        return printer.status === "attention" && printer.has_incident
             ? { ...look, color: "danger" }
             : look;
-    }
-
-    /** Whether an incident says already what is wrong with the printer. */
-    hasIncident(printer) {
-        return (this.state.data.incidents || []).some(
-            (incident) => incident.is_open && incident.printer_id === printer.id
-        );
     }
 
     /**
@@ -210,7 +209,7 @@ export class WallDisplay extends Component {
                 action: incident.action,
             })),
             ...this.printers
-                .filter((printer) => printer.look.isTrouble && !this.hasIncident(printer))
+                .filter((printer) => printer.look.isTrouble && !printer.has_incident)
                 .map((printer) => ({
                     key: `printer-${printer.id}`,
                     color: printer.look.color,
@@ -259,7 +258,13 @@ export class WallDisplay extends Component {
     }
 
     get moreTroubles() {
-        const count = this.troubles.length - Math.min(TROUBLE_SHOWN, this.state.troublesSeen);
+        const { incidents = [], failures, ...counts } = this.state.data;
+        const countUnsent = (count = 0, sent) => Math.max(0, count - sent.length);
+        const unsent =
+            countUnsent(counts.incidents_count, incidents) +
+            countUnsent(counts.failures_count, failures);
+        const seen = Math.min(TROUBLE_SHOWN, this.state.troublesSeen);
+        const count = this.troubles.length + unsent - seen;
         return count > 0 ? _t("and %(count)s more", { count: formatInteger(count) }) : "";
     }
 
