@@ -263,7 +263,10 @@ test("a story that cannot be read says so, and can be tried again", async () => 
     let isBroken = true;
     onRpc("label.print.job", "get_label_story", () => {
         if (isBroken) {
-            throw makeServerError({ message: "You may not see this label." });
+            throw makeServerError({
+                errorName: "odoo.exceptions.AccessError",
+                message: "You may not see this label.",
+            });
         }
         return { index: 1, state: "confirmed", state_label: "Confirmed", entries: [], actions: [] };
     });
@@ -278,6 +281,19 @@ test("a story that cannot be read says so, and can be tried again", async () => 
     expect(".o_label_print_story_state").toHaveText("Confirmed");
 });
 
+test("what a program error says is for developers", async () => {
+    onRpc("label.print.job", "get_label_story", () => {
+        throw makeServerError({
+            errorName: "builtins.AttributeError",
+            message: "'NoneType' object has no attribute 'name'",
+        });
+    });
+    await mountForm();
+    await contains(square(1)).click();
+    expect(".o_label_print_story [role=alert]").toHaveText(/tell your administrator/);
+    expect(".o_label_print_story").not.toHaveText(/NoneType/);
+});
+
 test("a story without a connection says so", async () => {
     onRpc(
         "/web/dataset/call_kw/label.print.job/get_label_story",
@@ -286,7 +302,7 @@ test("a story without a connection says so", async () => {
     );
     await mountForm();
     await contains(square(1)).click();
-    expect(".o_label_print_story [role=alert]").toHaveText(/Odoo cannot be reached/);
+    expect(".o_label_print_story [role=alert]").toHaveText(/Odoo does not answer/);
 });
 
 test("what can be done about a label is done, and then read again", async () => {

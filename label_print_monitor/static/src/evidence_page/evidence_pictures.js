@@ -23,7 +23,12 @@ async function readLabel(page, { job, label }) {
             }),
         });
         const { result, error } = await response.json();
-        return result || { problem: `${unread} ${error.data?.message || error.message}` };
+        if (result) {
+            return result;
+        }
+        // What Odoo says in words is meant for people; of other errors the words are for developers.
+        const isForPeople = error.data?.name?.startsWith("odoo.exceptions.");
+        return { problem: isForPeople ? `${unread} ${error.data.message}` : unread };
     } catch {
         return { problem: unread };
     }

@@ -1,18 +1,11 @@
 import { useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { ConnectionLostError } from "@web/core/network/rpc";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
+import { describeError } from "../live_views/error_words";
+import { withinTime } from "../live_views/use_live";
 
 const MODEL = "label.print.job";
-
-/** @param {Error} error */
-function explain(error) {
-    if (error instanceof ConnectionLostError) {
-        return _t("Odoo cannot be reached.");
-    }
-    return error.data?.message || error.message || _t("Odoo could not answer.");
-}
 
 /**
  * One label's story: what the server tells of it, and what can be done.
@@ -39,7 +32,7 @@ export function useLabelStory({ getJobId, onChanged, onLeave }) {
         const { index } = story;
         try {
             const data = await newest.add(
-                orm.silent.call(MODEL, "get_label_story", [[getJobId()], index])
+                withinTime(orm.silent.call(MODEL, "get_label_story", [[getJobId()], index]))
             );
             if (story.index === index) {
                 Object.assign(story, { data, problem: "" });
@@ -47,7 +40,7 @@ export function useLabelStory({ getJobId, onChanged, onLeave }) {
         } catch (error) {
             if (story.index === index) {
                 story.problem = _t("What happened to this label could not be read: %(reason)s", {
-                    reason: explain(error),
+                    reason: describeError(error),
                 });
             }
         }
@@ -67,7 +60,7 @@ export function useLabelStory({ getJobId, onChanged, onLeave }) {
             result = await orm.call(MODEL, name, [[getJobId()], index]);
         } catch (error) {
             if (story.index === index) {
-                story.problem = explain(error);
+                story.problem = describeError(error);
             }
             return;
         } finally {

@@ -5,7 +5,7 @@ import { _t } from "@web/core/l10n/translation";
 import { ConnectionLostError } from "@web/core/network/rpc";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { NoAnswerError, withinTime } from "../live_views/use_live";
-import { describeError } from "../operator_page/error_words";
+import { describeError } from "../live_views/error_words";
 import { describePicture, makePictures } from "./picture_of_label";
 
 /** A picture of a label as it was sent, and those of the labels beside it: an approximation, and it says so. */

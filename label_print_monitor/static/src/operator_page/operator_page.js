@@ -6,14 +6,12 @@ import { useSetupAction } from "@web/search/action_hook";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { inBrowserZone } from "../live_views/browser_zone";
 import { FreshnessBar } from "../live_views/freshness_bar";
-import { useLive, withinTime } from "../live_views/use_live";
+import { makeNewestAnswer } from "../live_views/newest_answer";
+import { useLive } from "../live_views/use_live";
 import { getPrinterLook } from "../printer_status/printer_look";
 import { keepDevicePrinter, readDevicePrinter } from "./device_printer";
-import { describeError } from "./error_words";
 import * as words from "./operator_words";
-
-/** An action that takes longer than this counts as failed, in milliseconds: a cancel waits for the print server. */
-const LONGEST_ACT = 60_000;
+import { useActs } from "./use_acts";
 
 /**
  * The page of a tablet at one printer: what prints, what waits, what is wrong and what to do about it.
@@ -28,7 +26,9 @@ export class OperatorPage extends Component {
     setup() {
         this.action = useService("action");
         this.orm = useService("orm");
+        this.beginRead = makeNewestAnswer();
         this.root = useRef("root");
+        this.input = useRef("input");
         this.panel = useRef("panel");
         this.state = useState({
             printerId: readDevicePrinter(),
@@ -39,7 +39,6 @@ export class OperatorPage extends Component {
             /** @type {{ isError: boolean, text: string } | null} what came of the last touch */
             said: null,
             isBusy: false,
-            text: "",
         });
         useSetupAction();
         const { freshness, noteRead, noteFailure, readSoon } = useLive({
@@ -47,7 +46,7 @@ export class OperatorPage extends Component {
             read: () => this.read(),
             saysSessionExpired: true,
         });
-        Object.assign(this, { freshness, readSoon, words });
+        Object.assign(this, { freshness, words, ...useActs(this.state, readSoon) });
         onWillStart(async () => {
             try {
                 await this.read();
@@ -82,14 +81,28 @@ export class OperatorPage extends Component {
         );
     }
 
+    /** @param {number | false} printerId @returns {Promise<Object>} false: the printers to choose among */
+    fetchPage(printerId) {
+        const context = inBrowserZone();
+        return this.orm.silent.call("printer.configuration", "get_operator_page", [printerId], {
+            context,
+        });
+    }
+
+    /** What is read: the page of the printer that was chosen on this device, or the printers to choose among. */
+    get wanted() {
+        return this.state.panel?.kind === "printers" ? false : this.state.printerId;
+    }
+
     async read() {
-        const page = await this.orm.silent.call(
-            "printer.configuration",
-            "get_operator_page",
-            [this.state.panel?.kind === "printers" ? false : this.state.printerId],
-            { context: inBrowserZone() }
-        );
-        if (this.state.panel?.kind === "printers" && !page.printer) {
+        const isNewest = this.beginRead();
+        const { wanted } = this;
+        const page = await this.fetchPage(wanted);
+        // Meanwhile another printer may have been chosen, or this page been read again.
+        if (wanted !== this.wanted || !isNewest()) {
+            return { hasRead: false };
+        }
+        if (this.state.panel?.kind === "printers") {
             this.state.panel.printers = page.printers;
         } else {
             this.state.page = page;
@@ -123,60 +136,6 @@ export class OperatorPage extends Component {
         return Boolean(this.state.printerId) && this.state.panel?.kind !== "printers";
     }
 
-    /**
-     * Do one thing at a time, and say on the page what came of it.
-     *
-     * @param {() => Promise<string | void>} doIt may return what to say
-     */
-    async act(doIt) {
-        if (this.state.isBusy) {
-            return; // gloves and impatience touch twice
-        }
-        Object.assign(this.state, { isBusy: true, said: null });
-        try {
-            const text = await withinTime(doIt(), LONGEST_ACT);
-            if (text) {
-                this.state.said = { isError: false, text };
-            }
-        } catch (error) {
-            this.state.said = { isError: true, text: describeError(error) };
-        } finally {
-            this.state.isBusy = false;
-            this.readSoon();
-        }
-    }
-
-    /**
-     * Do what the answer to the panel's question says, once: a second touch finds no panel any more.
-     *
-     * @param {(panel: Object) => Promise<string | void>} doIt
-     */
-    async answer(doIt) {
-        const { panel } = this.state;
-        if (panel) {
-            await this.act(() => doIt(panel));
-        }
-    }
-
-    /**
-     * Show what a method of the server returned: a question that needs its dialog, or words for the page.
-     *
-     * @param {Object | false} next
-     */
-    async follow(next) {
-        if (next?.tag === "display_notification") {
-            const { title, message, type } = next.params;
-            this.state.said = { isError: type === "danger", text: message || title };
-        } else if (next) {
-            await this.action.doAction(next, { onClose: this.readSoon });
-        }
-    }
-
-    /** @param {Object | null} panel */
-    ask(panel) {
-        Object.assign(this.state, { panel, said: null });
-    }
-
     onKeydown(ev) {
         if (ev.key === "Escape" && this.state.panel) {
             this.ask(null);
@@ -191,58 +150,61 @@ export class OperatorPage extends Component {
     }
 
     choosePrinters() {
-        return this.act(async () => {
-            const { printers } = await this.orm.call("printer.configuration", "get_operator_page", [
-                false,
-            ]);
-            this.ask({ kind: "printers", printers });
+        return this.act(async (open) => {
+            const { printers } = await this.fetchPage(false);
+            open({ kind: "printers", printers });
         });
     }
 
-    choosePrinter(printer) {
-        return this.act(async () => {
-            keepDevicePrinter(printer.id);
-            this.state.printerId = printer.id;
-            this.ask(null);
-            await this.read();
+    /** Another printer is chosen once its page is there: nothing is printed at one whose page is not seen. */
+    choosePrinter({ id }) {
+        const { panel } = this.state;
+        return this.act(async (open) => {
+            const page = await this.fetchPage(id);
+            if (this.state.panel !== panel || !open(null)) {
+                return; // the question was left
+            }
+            keepDevicePrinter(id);
+            Object.assign(this.state, { printerId: id, page });
         });
     }
 
     submitText() {
-        const { text } = this.state;
-        return this.find(text);
+        // A scanner that types into the field is faster than the page is drawn: not by `t-model`.
+        const { value } = this.input.el;
+        this.input.el.value = "";
+        return this.find(value);
     }
 
     /** @param {string} text as it was scanned or typed */
     find(text) {
-        if (!this.printer || !this.state.page.rights.print) {
+        if (!this.printer || !this.state.page.rights.print || !text.trim()) {
             return;
         }
-        return this.act(async () => {
+        return this.actOnScan(async (open) => {
             const orders = await this.orm.call("printer.configuration", "find_orders", [
                 [this.printer.id],
                 text,
             ]);
-            this.state.text = "";
             if (orders.length === 1) {
-                await this.openOrder(orders[0]);
+                await this.openOrder(orders[0], open);
             } else {
-                this.ask({ kind: "orders", orders });
+                open({ kind: "orders", orders });
             }
         });
     }
 
-    async openOrder({ order_id, lot_id }) {
+    async openOrder({ order_id, lot_id }, open) {
         const labels = await this.orm.call("printer.configuration", "get_order_labels", [
             [this.printer.id],
             order_id,
             lot_id,
         ]);
-        this.ask({ kind: "order", ...labels });
+        open({ kind: "order", ...labels });
     }
 
     chooseOrder(order) {
-        return this.act(() => this.openOrder(order));
+        return this.act((open) => this.openOrder(order, open));
     }
 
     changeQuantity(by) {
@@ -251,75 +213,82 @@ export class OperatorPage extends Component {
     }
 
     printOrder() {
-        return this.answer(async ({ wizard_id, quantity, order }) => {
+        return this.answer(async (panel) => {
+            const { wizard_id, quantity, order } = panel;
             await this.orm.write("label.print.wizard", [wizard_id], { quantity });
             await this.orm.call("label.print.wizard", "action_print", [[wizard_id]]);
-            this.ask(null);
+            this.leavePanel(panel);
             return words.describePrinted(quantity, order);
         });
     }
 
     printMissing() {
-        return this.answer(async ({ wizard_id }) => {
-            const next = await this.orm.call("label.print.wizard", "action_retry", [[wizard_id]]);
-            this.ask(null);
-            await this.follow(next);
+        return this.answer(async (panel) => {
+            const args = [[panel.wizard_id]];
+            const next = await this.orm.call("label.print.wizard", "action_retry", args);
+            this.leavePanel(panel);
+            return next;
         });
     }
 
     askAgain() {
-        return this.act(async () => {
+        return this.act(async (open) => {
             const label = await this.orm.call("printer.configuration", "get_last_label", [
                 [this.printer.id],
             ]);
-            this.ask({ kind: "again", ...label });
+            open({ kind: "again", ...label });
         });
     }
 
     printAgain(reason) {
-        return this.answer(async ({ job_id, index, label, order }) => {
+        return this.answer(async (panel) => {
+            const { job_id, index, label, order } = panel;
             const values = { job_id, labels_text: String(index), reason };
             values.printer_id = this.printer.id;
             const ids = await this.orm.create("label.print.again.wizard", [values]);
             await this.orm.call("label.print.again.wizard", "action_confirm", [ids]);
-            this.ask(null);
+            this.leavePanel(panel);
             return _t("%(label)s of %(order)s is printed once more.", { label, order });
         });
     }
 
     askToCancel() {
-        this.ask({ kind: "cancel", job: this.state.page.printing });
+        this.ask({ kind: "cancel", job_id: this.state.page.printing.id });
+    }
+
+    /** The job that is to be cancelled as it is now; false once it prints no more. */
+    get jobToCancel() {
+        const { printing } = this.state.page;
+        return printing && printing.id === this.state.panel.job_id && printing;
     }
 
     cancel(reason) {
-        return this.answer(async ({ job }) => {
+        return this.answer(async (panel) => {
+            const { job_id } = panel;
             let next;
             if (reason) {
                 const ids = await this.orm.create("label.print.cancel.wizard", [
-                    { job_ids: [[6, 0, [job.id]]], reason },
+                    { job_ids: [[6, 0, [job_id]]], reason },
                 ]);
                 next = await this.orm.call("label.print.cancel.wizard", "action_confirm", [ids]);
             } else {
-                next = await this.orm.call("label.print.job", "action_cancel", [[job.id]]);
+                next = await this.orm.call("label.print.job", "action_cancel", [[job_id]]);
             }
-            this.ask(null);
-            await this.follow(next);
+            this.leavePanel(panel);
+            return next;
         });
     }
 
     retry(problem) {
-        return this.act(async () => {
-            const next = await this.orm.call("label.print.job", "action_retry", [[problem.job_id]]);
-            await this.follow(next);
-        });
+        return this.act(() => this.orm.call("label.print.job", "action_retry", [[problem.job_id]]));
     }
 
     /** @param {"change_roll" | "correct_roll"} method of the printer */
     answerRoll(method) {
-        return this.answer(async ({ labels }) => {
-            const args = [[this.printer.id], labels === "" ? false : labels];
+        return this.answer(async (panel) => {
+            const args = [[this.printer.id], panel.labels === "" ? false : panel.labels];
             const text = await this.orm.call("printer.configuration", method, args);
-            this.ask(null);
+            this.leavePanel(panel);
             return text;
         });
     }

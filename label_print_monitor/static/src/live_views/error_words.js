@@ -1,7 +1,7 @@
 import { _t } from "@web/core/l10n/translation";
 import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
-import { isSessionExpired } from "../live_views/session_expired";
-import { NoAnswerError } from "../live_views/use_live";
+import { isSessionExpired } from "./session_expired";
+import { NoAnswerError } from "./use_live";
 
 /**
  * What a page says of a call that failed, where Odoo would open a dialog.
