@@ -140,9 +140,11 @@ class LabelPrintJob(models.Model):
         return found
 
     def _checked_by(self):
-        """Who has seen each checked label of these jobs and when, by job id and label; as texts."""
+        """Who has seen each checked label of these jobs and when, as texts, and whether it was the reader, whom others
+        may be called as; by job id and label.
+        """
         return {
-            target: (mark.user_name, fields.Datetime.to_string(mark.date))
+            target: (mark.user_name, fields.Datetime.to_string(mark.date), mark.user_id == self.env.user)
             for target, mark in self._marks_of_checked().items()
         }
 

@@ -24,6 +24,7 @@ JOBS_READ = 60  # of those that a name finds
 SHORTEST_PART = 3  # of a name that is searched by a part of it
 # A device keeps its scans while it has no connection. What it says to be older was kept by a wrong clock.
 OLDEST = timedelta(days=30)
+NOBODY = ("", False, False)  # as who, when and whether it is the reader
 
 
 class LabelPrintScan(models.Model):
@@ -91,7 +92,8 @@ class LabelPrintScan(models.Model):
         :param order_id: the manufacturing order
         :param job_id: a print job, where its order is deleted or there was none
         :return: ``{"order_id", "job_id", "order", "product", "products": [[id, name, [barcode, …]], …], "labels":
-            [[place of the product, [lot, …], box, state, who has checked it, when], …], "jobs": [id, …], "gs1"}``
+            [[place of the product, [lot, …], box, state, who has checked it, when, whether it was the reader], …],
+            "jobs": [id, …], "gs1"}``
         :raise UserError: in words, when there are none
         """
         self._check_right()
@@ -105,8 +107,8 @@ class LabelPrintScan(models.Model):
         products, labels, people = {}, [], jobs._checked_by()
         for paper in papers:
             product = products.setdefault(paper.product.id, [len(products), paper.product])[0]
-            who, when = people.get(paper.target, ("", False)) if paper.label.state == "checked" else ("", False)
-            labels.append([product, list(paper.label.lots), paper.box, paper.label.state, who, when])
+            seen = people.get(paper.target, NOBODY) if paper.label.state == "checked" else NOBODY
+            labels.append([product, list(paper.label.lots), paper.box, paper.label.state, *seen])
         first = jobs.filtered(lambda job: not job.copy_of_id)[:1] or jobs[:1]
         return {
             **first._check_subject(),
@@ -173,8 +175,9 @@ class LabelPrintScan(models.Model):
         :param scans: at most `MOST_SCANS` as ``{"key", "order_id", "job_id", "code", "age", "undo"}``; ``age``: how
             many seconds ago it was scanned, by the device's clock
         :return: an answer for each: ``{"key", "verdict", "label": its place in the list from 0 or False, "count",
-            "who", "when", "of": the order that it is of, when that is another one}``; of a scan that is taken back
-            for the first time also ``"state"``, what is known of its label now
+            "who", "when", "of": the order that it is of, when that is another one}``; where somebody is named also
+            ``"is_own"``, whether that is the reader; of a scan that is taken back for the first time also ``"state"``,
+            what is known of its label now
         """
         self._check_right()
         if not isinstance(scans, list) or len(scans) > MOST_SCANS:
@@ -277,9 +280,10 @@ class LabelPrintScan(models.Model):
                     if verdict.kind == "checked":
                         paper.label.state = "checked"
                         checked.setdefault(job, []).append((index, text, date))
-                        answer.update(who=self.env.user.name, when=fields.Datetime.to_string(date))
+                        answer.update(who=self.env.user.name, when=fields.Datetime.to_string(date), is_own=True)
                     elif verdict.kind == "twice":
-                        answer["who"], answer["when"] = jobs.browse(job)._checked_by().get(paper.target, ("", False))
+                        seen = jobs.browse(job)._checked_by().get(paper.target, NOBODY)
+                        answer.update(zip(("who", "when", "is_own"), seen, strict=True))
                 elif verdict.kind in ("foreign", "no_separator"):
                     answer["of"] = self._order_of_foreign(text, jobs)
                     if answer["of"]:  # a lot of that order is called so: the scanner left nothing out

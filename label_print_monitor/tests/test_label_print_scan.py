@@ -113,6 +113,18 @@ class TestScan(ScanCase):
         page = self.labels_to_check(order_id=order.id)
         self.assertEqual([row[4] for row in page["labels"]], [self.user.name, "Colleague", "", ""])
 
+    def test_people_who_are_called_alike_are_told_apart(self):
+        order = self.order_named("LPM/ALIKE")
+        self.ended(self.serials(2), mo_id=order.id)
+        self.colleague.name = self.user.name
+        self.scan("SN-001", order=order)
+        (answer,) = self.scan("SN-001", order=order, user=self.colleague)
+        self.assertEqual((answer["verdict"], answer["who"], answer["is_own"]), ("twice", self.user.name, False))
+        (answer,) = self.scan("SN-002", order=order, user=self.colleague)
+        self.assertTrue(answer["is_own"])
+        page = self.labels_to_check(order_id=order.id)
+        self.assertEqual([row[6] for row in page["labels"]], [True, False])
+
     def test_a_foreign_label_names_its_order(self):
         order, other = self.order_named("LPM/MINE"), self.order_named("LPM/OTHER")
         self.ended(self.serials(2), mo_id=order.id)

@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from "@odoo/hoot";
 import { advanceTime, edit, press, queryAllTexts } from "@odoo/hoot-dom";
 import { contains, makeServerError, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { browser } from "@web/core/browser/browser";
+import { user } from "@web/core/user";
 import { cleanCode, judge } from "@label_print_monitor/scan_check/scan_judge";
 import { SEND_AGAIN_AFTER } from "@label_print_monitor/scan_check/scan_queue";
 import { defineLabelPrintModels, sendChanged } from "./label_print_test_helpers";
@@ -62,6 +63,22 @@ test("right, twice, foreign, and what is missing", async () => {
     expect(PROGRESS).toHaveText("4 of 4 checked");
     expect(".o_label_print_scan").toHaveText(/every label is on its box/);
     expect(keptKeys()).toEqual([]);
+});
+
+test("of a box that was checked on another day the date is said", async () => {
+    const [first, ...others] = serials(2);
+    new Server([[...first.slice(0, 3), "checked", "Anna", "2026-11-12 10:00:00"], ...others]);
+    await mountPage();
+    await scan("SN-1");
+    expect(VERDICT).toHaveText(/Anna has checked it at .*2026/);
+});
+
+test("a colleague who is called as the reader is, is another person", async () => {
+    const { name } = user;
+    new Server([[...serials(1)[0].slice(0, 3), "checked", name, "2026-11-12 10:00:00", false]]);
+    await mountPage();
+    await scan("SN-1");
+    expect(VERDICT).toHaveText(new RegExp(`${name} has checked it at`));
 });
 
 test("what is scanned without a connection is kept, also over a reload, and sent once", async () => {

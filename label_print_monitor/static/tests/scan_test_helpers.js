@@ -82,7 +82,7 @@ export class Server {
             const { label } = this.answers[undo] || {};
             const isDone = this.labels[label]?.[3] === "checked";
             if (isDone) {
-                this.labels[label].splice(3, 3, "printed", "", false);
+                this.labels[label].splice(3, 4, "printed", "", false, false);
                 this.undone += 1;
             }
             this.answers[key] = {
@@ -106,7 +106,8 @@ export class Server {
             }));
             const { kind } = judge(known, cleanCode(code), GS1);
             if (kind === "checked") {
-                this.labels[place].splice(3, 3, "checked", "Mitchell Admin", "2026-11-26 10:00:00");
+                const checked = ["checked", "Mitchell Admin", "2026-11-26 10:00:00", true];
+                this.labels[place].splice(3, 4, ...checked);
                 this.calls += 1;
             }
             const of = code === "OTHER" ? "WH/MO/00008" : "";
@@ -117,6 +118,7 @@ export class Server {
                 count: places.length,
                 who: this.labels[place]?.[4] || "",
                 when: this.labels[place]?.[5] || false,
+                is_own: this.labels[place]?.[6] || false,
                 of,
             };
         }

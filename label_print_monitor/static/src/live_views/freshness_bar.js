@@ -35,7 +35,7 @@ export function formatAge(milliseconds) {
  * @param {DateTime} dateTime
  * @returns {string} the time of day, with the date when it was not today
  */
-function formatSince(dateTime) {
+export function formatSince(dateTime) {
     return dateTime.hasSame(DateTime.now(), "day")
         ? dateTime.toLocaleString(DateTime.TIME_SIMPLE)
         : formatDateTime(dateTime, { showSeconds: false });

@@ -1,3 +1,4 @@
+import { pick } from "@web/core/utils/objects";
 import { judge } from "./scan_judge";
 import { nameLabel } from "./scan_words";
 
@@ -10,9 +11,9 @@ export class LabelList {
     /** @param {Object} page what `get_labels` returns */
     constructor({ order_id, job_id, order, product, products, labels, jobs, gs1 }) {
         Object.assign(this, { order_id, job_id, order, product, jobs, gs1 });
-        this.labels = labels.map(([place, lots, box, state, who, when]) => {
+        this.labels = labels.map(([place, lots, box, state, who, when, isOwn]) => {
             const [, productName, barcodes] = products[place];
-            return { product: productName, barcodes, lots, box, state, who, when };
+            return { product: productName, barcodes, lots, box, state, who, when, isOwn };
         });
     }
 
@@ -24,8 +25,8 @@ export class LabelList {
         const verdict = judge(this.labels, text, this.gs1);
         if (verdict.kind === "checked") {
             const label = this.labels[verdict.place];
-            const before = { state: label.state, who: label.who, when: label.when };
-            Object.assign(label, { state: "checked", who });
+            const before = pick(label, "state", "who", "when", "isOwn");
+            Object.assign(label, { state: "checked", who, isOwn: true });
             return { ...verdict, before };
         }
         return verdict;

@@ -17,16 +17,18 @@ import { useBus, useService } from "@web/core/utils/hooks";
 import { useSetupAction } from "@web/search/action_hook";
 import { formatInteger } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { describeError } from "../live_views/error_words";
 import { FreshnessBar } from "../live_views/freshness_bar";
+import { makeNewestAnswer } from "../live_views/newest_answer";
 import { isSessionExpired } from "../live_views/session_expired";
 import { NoAnswerError, useLive, withinTime } from "../live_views/use_live";
-import { describeError } from "../operator_page/error_words";
 import { LabelList } from "./label_list";
 import { cleanCode, LONGEST_CODE } from "./scan_judge";
 import { ScanQueue } from "./scan_queue";
 import { playVerdict } from "./scan_sounds";
 import { isSame, keepSubject, readSubject } from "./scan_subject";
 import { describeMissing, describeProgress, describeScan, describeVerdict } from "./scan_words";
+import { useOrderChoice } from "./use_order_choice";
 
 const MOST_PROBLEMS = 20;
 /** So many of the last right scans can be taken back here. */
@@ -58,6 +60,7 @@ export class ScanCheck extends Component {
     setup() {
         this.action = useService("action");
         this.orm = useService("orm");
+        this.beginRead = makeNewestAnswer();
         this.root = useRef("root");
         this.input = useRef("input");
         this.hasCamera = isBarcodeScannerSupported();
@@ -84,7 +87,11 @@ export class ScanCheck extends Component {
             read: () => this.read(),
             saysSessionExpired: true,
         });
-        Object.assign(this, { freshness, noteFailure, readSoon });
+        const choice = useOrderChoice(this.state, {
+            openOrder: (order) => this.openOrder(order),
+            scan: (code) => this.scan(code),
+        });
+        Object.assign(this, { freshness, noteFailure, readSoon, ...choice });
         const { order_id, job_id } = this.props.action.params || {};
         this.subject = order_id || job_id ? { order_id, job_id } : readSubject();
         this.queue = new ScanQueue((scans) => this.send(scans), {
@@ -120,6 +127,7 @@ export class ScanCheck extends Component {
             return;
         }
         const { order_id, job_id } = this.subject;
+        const isNewest = this.beginRead();
         let page, answered;
         // What is answered while the list is read may be in it or not: then it is read once more.
         for (
@@ -135,8 +143,8 @@ export class ScanCheck extends Component {
             });
             await this.queue.sending;
         }
-        if (!this.subject || !isSame(this.subject, { order_id, job_id })) {
-            return;
+        if (!this.subject || !isSame(this.subject, { order_id, job_id }) || !isNewest()) {
+            return { hasRead: false };
         }
         if (answered !== this.queue.answered) {
             // Somebody scans faster than the list is read: what is shown has all answers, the list that was read has not.
@@ -200,11 +208,6 @@ export class ScanCheck extends Component {
         }
     }
 
-    /** @param {string} code as it was scanned or typed */
-    onCode(code) {
-        return this.state.list ? this.scan(code) : this.find(code);
-    }
-
     scan(code) {
         const { list } = this.state;
         const text = cleanCode(code);
@@ -262,9 +265,9 @@ export class ScanCheck extends Component {
         const place = answer.label === false ? null : answer.label;
         const { verdict: kind, count } = answer;
         if (isCurrent && kind === "checked") {
-            this.page.labels[place]?.splice(3, 3, "checked", answer.who, answer.when);
+            this.page.labels[place]?.splice(3, 4, "checked", answer.who, answer.when, true);
         } else if (isCurrent && kind === "undone" && answer.state) {
-            this.page.labels[place]?.splice(3, 3, answer.state, "", false);
+            this.page.labels[place]?.splice(3, 4, answer.state, "", false, false);
         } else if (kind === "undone") {
             this.readSoon();
         }
@@ -307,53 +310,29 @@ export class ScanCheck extends Component {
         // A scanner that types into the field is faster than the page is drawn: not by `t-model`.
         const { value } = this.input.el;
         this.input.el.value = "";
-        await this.onCode(value);
-    }
-
-    /** Do one thing at a time, and say on the page what failed. */
-    async act(doIt) {
-        if (this.state.isBusy) {
-            return;
+        // A scanner that ends a code with two characters presses Enter twice.
+        if (cleanCode(value)) {
+            await this.onCode(value);
         }
-        Object.assign(this.state, { isBusy: true, error: "", said: null });
-        try {
-            await withinTime(doIt());
-        } catch (error) {
-            this.state.error = describeError(error);
-        } finally {
-            this.state.isBusy = false;
-        }
-    }
-
-    find(text) {
-        return this.act(async () => {
-            const orders = await this.orm.call("label.print.scan", "find_orders", [
-                cleanCode(text),
-            ]);
-            if (orders.length === 1) {
-                await this.openOrder(orders[0]);
-            } else {
-                this.state.orders = orders;
-            }
-        });
-    }
-
-    chooseOrder(order) {
-        return this.act(() => this.openOrder(order));
     }
 
     async openOrder({ order_id, job_id }) {
+        const opening = (this.opening = {});
         this.subject = { order_id, job_id };
+        Object.assign(this.state, { problems: [], recent: [] });
         await this.read();
-        Object.assign(this.state, { orders: null, problems: [], recent: [] });
+        if (this.opening === opening) {
+            this.state.orders = null;
+        }
     }
 
     chooseAnother() {
         this.subject = null;
+        this.opening = null;
+        this.leaveOrders();
         keepSubject(null);
         Object.assign(this.state, {
             list: null,
-            orders: null,
             said: null,
             error: "",
             problems: [],
@@ -368,13 +347,13 @@ export class ScanCheck extends Component {
                 await this.onCode(code);
             }
         } catch (error) {
-            this.state.error = error.message;
+            this.state.error = describeError(error);
         }
     }
 
     onKeydown(ev) {
         if (ev.key === "Escape" && this.state.orders) {
-            this.state.orders = null;
+            this.leaveOrders();
         }
     }
 

@@ -1,9 +1,8 @@
 import { deserializeDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
-import { user } from "@web/core/user";
 import { formatInteger } from "@web/views/fields/formatters";
+import { formatSince } from "../live_views/freshness_bar";
 
-const { DateTime } = luxon;
 const SHOWN_OF_CODE = 60;
 /** A list of thousands would be slow to draw, and nobody reads it: what is scanned next is taken off its front. */
 const MOST_SHOWN = 100;
@@ -23,7 +22,7 @@ export function nameLabel({ lots, box, product }) {
 }
 
 function since(when) {
-    return when ? deserializeDateTime(when).toLocaleString(DateTime.TIME_SIMPLE) : "";
+    return when ? formatSince(deserializeDateTime(when)) : "";
 }
 
 const WORDS = {
@@ -110,15 +109,15 @@ export function describeVerdict(kind, facts) {
  * The words about one verdict, of the page or of the server.
  *
  * @param {{ kind: string, place: number | null, count?: number }} verdict `place`: of the label in the list
- * @param {{ code: string, list: import("./label_list").LabelList | null, of?: string, who?: string, when?: string }} facts
+ * @param {{ code: string, list: import("./label_list").LabelList | null, of?: string, who?: string, when?: string,
+ *   is_own?: boolean }} facts `is_own`: whether `who` is the reader, whom others may be called as
  * @returns {{ isRight: boolean, title: string, action: string }}
  */
 export function describeScan(
     { kind, place, count },
-    { code, list, of = "", who = "", when = false }
+    { code, list, of = "", who = "", when = false, is_own = false }
 ) {
     const label = Number.isInteger(place) ? list?.labels[place] : null;
-    const seenBy = who || label?.who || "";
     return {
         isRight: kind === "checked" || kind === "undone",
         ...describeVerdict(kind, {
@@ -126,9 +125,9 @@ export function describeScan(
             code: shortCode(code),
             count,
             of,
-            who: seenBy,
+            who: who || label?.who || "",
             when: when || label?.when,
-            isOwn: seenBy === user.name,
+            isOwn: who ? is_own : label?.isOwn,
         }),
     };
 }
