@@ -3,11 +3,13 @@ import { animationFrame, click, queryAllTexts } from "@odoo/hoot-dom";
 import { advanceTime } from "@odoo/hoot-mock";
 import {
     getService,
+    makeServerError,
     mountWithCleanup,
     onRpc,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import { utils as uiUtils } from "@web/core/ui/ui_service";
+import { Deferred } from "@web/core/utils/concurrency";
 import { WebClient } from "@web/webclient/webclient";
 import { defineLabelPrintModels, mockBus } from "./label_print_test_helpers";
 
@@ -284,4 +286,51 @@ test("an administrator of a new database is led to the first label", async () =>
     await advanceTime(400);
     await animationFrame();
     expect(".o_label_print_first_steps").toHaveCount(0);
+});
+
+test("a button that acts is pressed once, and what a call that fails has met is shown", async () => {
+    expect.errors(1);
+    const answer = new Deferred();
+    let data = makeData();
+    onRpc("label.print.job", "get_overview", () => data);
+    onRpc("label.print.job", "action_retry", async () => {
+        expect.step("retry");
+        await answer;
+        throw makeServerError({ message: "Somebody prints it already." });
+    });
+    await mountOverview();
+    const retry = ".o_label_print_failure button[aria-label='Retry Job 9']";
+    await click(retry);
+    await animationFrame();
+    expect(retry).not.toBeEnabled();
+    await click(retry, { force: true });
+    data = makeData({ failures: [] });
+    answer.resolve();
+    await animationFrame();
+    await animationFrame();
+    await animationFrame();
+    expect.verifySteps(["retry"]);
+    expect.verifyErrors([/Odoo Server Error|already/]);
+    expect(".o_label_print_failure").toHaveCount(0);
+});
+
+test("a first step is begun once", async () => {
+    const answer = new Deferred();
+    const steps = [{ name: "connect", button: "Connect", method: "action_connect", missing: "" }];
+    onRpc("label.print.job", "get_overview", () => makeData({ first_steps: steps }));
+    onRpc("label.print.server", "action_connect", async () => {
+        expect.step("connect");
+        await answer;
+        return { type: "ir.actions.act_window_close" };
+    });
+    await mountOverview();
+    const button = "[data-step=connect] button";
+    await click(button);
+    await animationFrame();
+    expect(button).not.toBeEnabled();
+    answer.resolve();
+    await animationFrame();
+    await animationFrame();
+    expect(button).toBeEnabled();
+    expect.verifySteps(["connect"]);
 });

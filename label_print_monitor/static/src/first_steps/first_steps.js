@@ -1,4 +1,4 @@
-import { Component } from "@odoo/owl";
+import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 
@@ -16,6 +16,7 @@ export class FirstSteps extends Component {
     setup() {
         this.action = useService("action");
         this.orm = useService("orm");
+        this.state = useState({ isBusy: false });
     }
 
     get steps() {
@@ -27,7 +28,15 @@ export class FirstSteps extends Component {
     }
 
     async start(step) {
-        const action = await this.orm.call("label.print.server", step.method, []);
-        await this.action.doAction(action, { onClose: this.props.onDone });
+        if (this.state.isBusy) {
+            return;
+        }
+        this.state.isBusy = true;
+        try {
+            const action = await this.orm.call("label.print.server", step.method, []);
+            await this.action.doAction(action, { onClose: this.props.onDone });
+        } finally {
+            this.state.isBusy = false;
+        }
     }
 }

@@ -11,6 +11,7 @@ import { formatInteger } from "@web/views/fields/formatters";
 import { FirstSteps } from "../first_steps/first_steps";
 import { inBrowserZone } from "../live_views/browser_zone";
 import { FreshnessBar } from "../live_views/freshness_bar";
+import { makeNewestAnswer } from "../live_views/newest_answer";
 import { useLive } from "../live_views/use_live";
 import { getPrinterLook } from "../printer_status/printer_look";
 import { DayChart } from "./day_chart";
@@ -40,7 +41,8 @@ export class LabelPrintOverview extends Component {
     setup() {
         this.action = useService("action");
         this.orm = useService("orm");
-        this.state = useState({ data: null });
+        this.beginRead = makeNewestAnswer();
+        this.state = useState({ data: null, isBusy: false });
         this.display = { controlPanel: {} };
         useSetupAction();
         const { freshness, readSoon } = useLive({
@@ -58,9 +60,14 @@ export class LabelPrintOverview extends Component {
     }
 
     async read(orm) {
-        this.state.data = await orm.call("label.print.job", "get_overview", [], {
+        const isNewest = this.beginRead();
+        const data = await orm.call("label.print.job", "get_overview", [], {
             context: inBrowserZone(),
         });
+        if (!isNewest()) {
+            return { hasRead: false };
+        }
+        this.state.data = data;
     }
 
     get firstSteps() {
@@ -236,12 +243,21 @@ export class LabelPrintOverview extends Component {
         return this.act("label.print.incident", method, incident.id);
     }
 
+    /** One thing at a time: what is pressed may ask the print server first, and nothing changes meanwhile. */
     async act(resModel, method, resId) {
-        const next = await this.orm.call(resModel, method, [[resId]]);
-        if (next) {
-            await this.action.doAction(next, { onClose: this.readSoon });
+        if (this.state.isBusy) {
+            return;
         }
-        this.readSoon();
+        this.state.isBusy = true;
+        try {
+            const next = await this.orm.call(resModel, method, [[resId]]);
+            if (next) {
+                await this.action.doAction(next, { onClose: this.readSoon });
+            }
+        } finally {
+            this.state.isBusy = false;
+            this.readSoon(); // also what made it fail is shown
+        }
     }
 }
 
