@@ -15,21 +15,29 @@ const READING_TIME = 6000;
  */
 export const GATHERING = 800;
 
+/** What leaves by itself anyway is not told this long after it has happened, in milliseconds. */
+export const STALE_AFTER = 10 * 60_000;
+
 /** So many toasts of one kind are shown singly; more become one. */
 const SINGLY = 2;
 
-/** @param {Object[]} payloads of one type, more than can be read one by one */
-export function bundlePayloads(payloads) {
-    const [first] = payloads;
-    const jobIds = [...new Set(payloads.flatMap((payload) => payload.job_ids))];
+/** What happened, of several jobs: only what is called alike is told in one toast. */
+function getBundleTitle({ type, title, act }) {
     const titles = {
         success: _t("Print Jobs Completed"),
         warning: _t("Print Jobs Completed with Errors"),
         danger: _t("Print Jobs Failed"),
     };
+    return String((!act && titles[type]) || title);
+}
+
+/** @param {Object[]} payloads of one kind, more than can be read one by one */
+export function bundlePayloads(payloads) {
+    const [first] = payloads;
+    const jobIds = [...new Set(payloads.flatMap((payload) => payload.job_ids))];
     return {
         type: first.type,
-        title: titles[first.type] || first.title,
+        title: getBundleTitle(first),
         message: _t("%(count)s jobs. The first of them: %(message)s", {
             count: jobIds.length,
             message: first.message,
@@ -184,16 +192,17 @@ export const printNotificationService = {
         const gathered = new Map();
 
         function gather(toast) {
-            const { type } = toast.payload;
-            const others = gathered.get(type);
+            const { type, act = "" } = toast.payload;
+            const kind = [type, act, getBundleTitle(toast.payload)].join();
+            const others = gathered.get(kind);
             if (others) {
                 others.push(toast);
                 return;
             }
             const toasts = [toast];
-            gathered.set(type, toasts);
+            gathered.set(kind, toasts);
             browser.setTimeout(() => {
-                gathered.delete(type);
+                gathered.delete(kind);
                 const current = toasts.filter((one) => !one.isOver);
                 if (current.length <= SINGLY) {
                     current.forEach(show);
@@ -234,7 +243,10 @@ export const printNotificationService = {
                 forgetJobs(payload.job_ids, payload.key);
                 outcomes.add(toast);
             }
-            if (!(await claimToast(payload.key || `bus_${id}`, tab))) {
+            const heardAt = Date.now();
+            const isWanted = () =>
+                !toast.isOver && (toast.payload.sticky || Date.now() - heardAt < STALE_AFTER);
+            if (!(await claimToast(payload.key || `bus_${id}`, tab, isWanted))) {
                 outcomes.delete(toast);
                 return;
             }

@@ -54,32 +54,64 @@ function takeLock(locks, key) {
     });
 }
 
-/** Resolves once somebody looks at this tab. */
-function untilSeen() {
+/**
+ * Toasts that wait until somebody looks at this tab.
+ *
+ * @type {Set<{ key: string, isWanted: () => boolean, resolve: (isSeen: boolean) => void }>}
+ */
+const unseen = new Set();
+
+/** Let go those that another tab has shown or that nobody wants any more, and all of them once this tab is looked at. */
+function sortUnseen() {
+    const shown = new Set(readShown().map(([key]) => key));
+    for (const toast of [...unseen]) {
+        const isOpen = !shown.has(toast.key) && toast.isWanted();
+        if (!isOpen || !document.hidden) {
+            unseen.delete(toast);
+            toast.resolve(isOpen);
+        }
+    }
+    if (!unseen.size) {
+        document.removeEventListener("visibilitychange", sortUnseen);
+        browser.removeEventListener("storage", onStorage);
+    }
+}
+
+/** Another tab has shown one: it says so for a while only, and this tab may stay unseen for days. */
+function onStorage({ key }) {
+    if (key === getStorageKey()) {
+        sortUnseen();
+    }
+}
+
+/** @returns {Promise<boolean>} once somebody looks at this tab: true; false as soon as there is nothing to show here */
+async function untilSeen(key, isWanted) {
     if (!document.hidden) {
-        return;
+        return true;
+    }
+    if (!unseen.size) {
+        document.addEventListener("visibilitychange", sortUnseen);
+        browser.addEventListener("storage", onStorage);
     }
     return new Promise((resolve) => {
-        document.addEventListener("visibilitychange", resolve, { once: true });
+        unseen.add({ key, isWanted, resolve });
+        sortUnseen();
     });
 }
 
 /**
  * Decide whether this tab shows a toast that every tab of the browser has heard of. Exactly one does: the first that
- * is looked at. Never none: whatever goes wrong here shows the toast.
+ * is looked at. Never none of those that are still wanted then: whatever goes wrong here shows the toast.
  *
  * The browser's locks decide where they exist (https, localhost). On plain http the last tab to write its claim wins.
  *
  * @param {string} key names the outcome, the same in every tab
  * @param {string} tab names this tab
+ * @param {() => boolean} [isWanted] whether it is still worth to be shown, asked while nobody looks at this tab
  * @returns {Promise<boolean>}
  */
-export async function claimToast(key, tab) {
-    if (shownBy(key)) {
-        return false;
-    }
-    await untilSeen();
-    if (shownBy(key)) {
+export async function claimToast(key, tab, isWanted = () => true) {
+    if (shownBy(key) || !(await untilSeen(key, isWanted)) || shownBy(key)) {
         return false;
     }
     const { locks } = browser.navigator;
