@@ -28,7 +28,8 @@ export function withinTime(promise, limit = LONGEST_READ) {
  * Keep a component's data true while it is on screen.
  *
  * Listening starts before the first read and is let through once mounted, so that no change falls between the two.
- * A tab that nobody sees reads nothing; it catches up when it is looked at again.
+ * In a tab that nobody sees nothing is read; it catches up when it is looked at again. The live service goes on asking
+ * for the print servers, once a minute, which also has Odoo look for late jobs.
  *
  * @typedef {Object} Outcome what a read came to; nothing at all means that everything was read
  * @property {boolean} [hasRead] false when the server was not asked, so what is shown is as old as before
