@@ -130,12 +130,6 @@ class LabelPrintJob(models.Model):
     def _export_column(self, name):
         return SQL.identifier(self._table, name)
 
-    def _export_join(self, query, alias, table, key, column):
-        """Join a table of finished cells, which has a row for each value of a column. Returns the cell."""
-        condition = SQL("%s = %s", SQL.identifier(alias, key), self._export_column(column))
-        query.add_join("LEFT JOIN", alias, table, condition)
-        return SQL.identifier(alias, "cell")
-
     def _export_cell_of(self, cells, key):
         """The finished cell of a key, by a table of few keys, which the database reads once.
 

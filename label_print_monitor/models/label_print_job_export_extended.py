@@ -50,13 +50,7 @@ class LabelPrintJob(models.Model):
             SQL("SELECT id AS key, %s AS cell FROM printer_configuration", text_cell(SQL("name"))),
             SQL("%s::text", job("printer_id")),
         )
-        name = SQL("COALESCE(t.name->>%s, t.name->>'en_US')", self.env.lang or "en_US")
-        product = self._export_join(
-            query, "export_product",
-            SQL("(SELECT p.id, %s AS cell FROM product_product p JOIN product_template t ON t.id = p.product_tmpl_id)",
-                text_cell(name)),
-            "id", "product_id",
-        )  # fmt: skip
+        product = self._export_cell_of(self._export_products(query), SQL("%s::text", job("product_id")))
         seconds = "floor(extract(epoch FROM %s - %s))::bigint"
         return [
             date, order, quantity, words["status"], words["job_type"], person, error,
@@ -70,6 +64,16 @@ class LabelPrintJob(models.Model):
             text_cell(job("flask_job_id")),
             *(job(name) for name in CODED), text_cell(job("error_code")),
         ]  # fmt: skip
+
+    def _export_products(self, query):
+        """The products of these jobs as the reader's lists show them, with code and variant, as finished cells.
+
+        Only Odoo knows how these names are made; a history has many jobs of few products.
+        """
+        rows = self.env.execute_query(query.subselect(SQL("DISTINCT %s", self._export_column("product_id"))))
+        products = self.env["product.product"].sudo().browse(id_ for (id_,) in rows if id_)  # as a job shows them
+        cells = [csv_cell(product.display_name or "") for product in products]
+        return SQL("SELECT * FROM unnest(%s::integer[], %s::text[]) AS names(key, cell)", products.ids, cells)
 
     def _export_words(self, name):
         """What a selection's value means to this reader, as a finished cell; a value of another release as it is."""

@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pandas
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from odoo import fields
+from odoo import Command, fields
 from odoo.addons.label_print_monitor.models import label_print_export
 from odoo.addons.label_print_monitor.models.label_print_job_export import text_cell
 from odoo.addons.label_print_monitor.services.export.history_csv import HEADER, csv_cell, escape_formula
@@ -69,7 +69,7 @@ class ExportCase(NotifierCase):
             for start, end in ((job.create_date, job.started_date), (job.started_date, job.completed_date))
         ]
         return [
-            *cells, str(job.id), shown(job.printer_id.name), shown(job.product_id.name or ""), shown(job.lot_display or ""),
+            *cells, str(job.id), shown(job.printer_id.name), shown(job.product_id.display_name or ""), shown(job.lot_display or ""),
             *(str(job[name] or 0) for name in (
                 "attempt_number", "current_label", "confirmed_count", "failed_count", "uncertain_count", "reprinted_count",
             )),
@@ -193,6 +193,25 @@ class TestExportedCells(ExportCase):
         self.env.invalidate_all()
         header, cells = self.cells(self.export(job, "action_export_history_extended"))
         self.assertEqual(cells[header.index("Evidence")], "'=of_old")
+
+    def test_variants_are_told_apart(self):
+        """The product as the reader's lists show it: code, name and variant, in their language."""
+        colour = self.env["product.attribute"].create({"name": "Colour"})
+        values = [{"name": name, "attribute_id": colour.id} for name in ("red", "blue")]
+        values = self.env["product.attribute.value"].create(values)
+        line = [Command.create({"attribute_id": colour.id, "value_ids": values.ids})]
+        template = self.env["product.template"].create({"name": "Lid", "attribute_line_ids": line})
+        red, blue = template.product_variant_ids
+        red.default_code = "L-RED"
+        self.env["res.lang"]._activate_lang("de_DE")
+        template.with_context(lang="de_DE").name = 'Deckel, "flach"'
+        jobs = self.make_job(product_id=red.id) | self.make_job(product_id=blue.id) | self.make_job()
+        for lang, names in (
+            ("en_US", ["[L-RED] Lid (red)", "Lid (blue)", ""]),
+            ("de_DE", ['[L-RED] Deckel, "flach" (red)', 'Deckel, "flach" (blue)', ""]),
+        ):
+            _header, *rows = self.cells(self.export(jobs, "action_export_history_extended", lang=lang))
+            self.assertEqual([row[9] for row in rows][::-1], names)
 
     def test_a_numeric_reference_is_quoted(self):
         job = self.make_job(mo_reference="00042")
