@@ -4,6 +4,8 @@ A copy is a job of its own, linked to the labels that it copies; the original ne
 Retry, never here.
 """
 
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -13,6 +15,7 @@ from ..services.lifecycle.label_account import PRINTED
 from .archived_jobs import ARCHIVED_TOO
 
 GROUP = "label_print_monitor.group_label_print_again"
+SHOWN_OF_COPIES = ("copy_of_id", "copy_labels", "status", "current_label")
 
 
 class LabelPrintJob(models.Model):
@@ -58,30 +61,25 @@ class LabelPrintJob(models.Model):
     @api.depends_context("lang")
     def _compute_copy_display(self):
         """“Copy 2 of Print Job 12”: the original is the first; “Copies of …” where its labels are not all the same."""
-        copies = self.filtered("copy_of_id")
-        siblings = self.browse()
-        if copies:
-            domain = [("copy_of_id", "in", copies.copy_of_id.ids)]
-            everything = self.sudo().with_context(active_test=False)
-            siblings = everything.search_fetch(domain, ["copy_of_id", "copy_labels", "status", "current_label"])
+        copied = {job: job._copied_first(job._own_numbers()) for job in self.filtered("copy_of_id")}
+        originals = self.sudo().browse().union(*(original for original, _labels in copied.values()))
+        earlier = defaultdict(list)
+        for other in (originals._with_copies() - originals).sorted("id"):
+            if other.current_label or other.status not in job_lifecycle.TERMINAL:
+                original, labels = other._copied_first(other._own_numbers())
+                earlier[original].append((other.id, labels))
         for job in self:
             job.copy_display = False
-            if not job.copy_of_id:
+            if job not in copied:
                 continue
-            earlier = siblings.filtered(
-                lambda other, job=job: (
-                    other.copy_of_id == job.copy_of_id
-                    and other.id < job._origin.id
-                    and (other.current_label or other.status not in job_lifecycle.TERMINAL)
-                )
-            )
-            numbers = {
-                2 + sum(label in (other.copy_labels or ()) for other in earlier) for label in job.copy_labels or ()
-            }
+            original, labels = copied[job]
+            before = [theirs for id_, theirs in earlier[original] if id_ < job._origin.id]
+            numbers = {2 + sum(label in theirs for theirs in before) for label in labels}
+            name = original.display_name
             job.copy_display = (
-                self.env._("Copy %(number)s of %(job)s", number=numbers.pop(), job=job.copy_of_id.display_name)
+                self.env._("Copy %(number)s of %(job)s", number=numbers.pop(), job=name)
                 if len(numbers) == 1
-                else self.env._("Copies of %(job)s", job=job.copy_of_id.display_name)
+                else self.env._("Copies of %(job)s", job=name)
             )
 
     def action_print_again(self):
@@ -135,15 +133,47 @@ class LabelPrintJob(models.Model):
                 )
             )
 
-    def _printed_copies(self):
-        """The copies of this job's labels that are on paper, the oldest job first.
+    def _with_copies(self):
+        """These jobs and all copies of their labels, copies of copies among them; as superuser."""
+        everything = self.sudo().with_context(active_test=False)
+        found = level = everything
+        while level := everything.search_fetch([("copy_of_id", "in", level.ids)], SHOWN_OF_COPIES) - found:
+            found |= level
+        return found
+
+    def _labels_of_copies(self):
+        """Each label that is a copy of one of this job's labels, or a copy of such a copy, the oldest job first.
 
         :return: an iterator of ``(job, number of the label that it copies, its label as the account has it)``
         """
-        for copy in self.sudo().copy_ids.sorted("id"):
-            for number, label in zip(copy.copy_labels or (), copy._job_account().labels, strict=False):
-                if label.state in PRINTED:
+        self.ensure_one()
+        numbers = {self.id: range(1, self.quantity + 1)}
+        for copy in (self._with_copies() - self).sorted("id"):
+            copied = numbers[copy.copy_of_id.id]
+            numbers[copy.id] = [
+                copied[label - 1] if 1 <= label <= len(copied) else 0 for label in copy.copy_labels or ()
+            ]
+            for number, label in zip(numbers[copy.id], copy._job_account().labels, strict=False):
+                if number:
                     yield copy, number, label
+
+    def _printed_copies(self):
+        """Those of `_labels_of_copies` that are on paper."""
+        return (found for found in self._labels_of_copies() if found[2].state in PRINTED)
+
+    def _own_numbers(self):
+        """The labels of this copy, counted from 1."""
+        return range(1, len(self.copy_labels or ()) + 1)
+
+    def _copied_first(self, indexes):
+        """The job that printed these labels of this job first, and their numbers there.
+
+        A copy of a copy is one more copy of the label.
+        """
+        job = self.sudo()
+        while job.copy_of_id and all(1 <= index <= len(job.copy_labels or ()) for index in indexes):
+            indexes, job = [job.copy_labels[index - 1] for index in indexes], job.copy_of_id
+        return job, indexes
 
     def _labels_to_copy(self, indexes):
         """The labels of a copy as this job sent them, and the values that say which template they are from."""
@@ -155,7 +185,7 @@ class LabelPrintJob(models.Model):
 
         :param str reason: one of `COPY_REASONS`
         :param str note: the person's own words
-        :return: the new job, a copy of this one
+        :return: the new job, a copy of this one; of the original, where this one is a copy itself
         """
         self._check_can_print_again()
         if not reason or (reason == "other" and not (note or "").strip()):
@@ -176,6 +206,7 @@ class LabelPrintJob(models.Model):
         printer._check_can_print(self.company_id)
         job = self.sudo()
         labels, template = job._labels_to_copy(indexes)
+        original, copied = job._copied_first(indexes)
         return job.create(
             {
                 **template,
@@ -188,8 +219,8 @@ class LabelPrintJob(models.Model):
                 "labels_data": labels,
                 "job_type": "manual_reprint",
                 "submitted_by": self.env.user.id,
-                "copy_of_id": job.id,
-                "copy_labels": indexes,
+                "copy_of_id": original.id,
+                "copy_labels": copied,
                 "copy_reason": reason,
                 "copy_note": (note or "").strip() or False,
             }

@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from ..services.lifecycle.label_account import PRINTED
+from ..services.lifecycle.label_account import OPEN, PRINTED
 from ..services.lifecycle.order_labels import label_entries, lot_of
 
 
@@ -84,16 +84,17 @@ class LabelPrintJob(models.Model):
 
     def _entries_of_copies(self, index):
         entries = []
-        for copy in self.sudo().copy_ids.sorted("id"):
-            if index not in (copy.copy_labels or ()):
+        states = dict(self._fields["label_state"]._description_selection(self.env))
+        for copy, number, label in self._labels_of_copies():
+            if number != index:
                 continue
-            label = copy._job_account().labels[copy.copy_labels.index(index)]
             reason = dict(copy._fields["copy_reason"]._description_selection(self.env)).get(copy.copy_reason, "")
-            text = (
-                self.env._("Printed again in %(job)s", job=copy.display_name)
-                if label.state in PRINTED
-                else self.env._("To be printed again in %(job)s", job=copy.display_name)
-            )
+            if label.state in OPEN:
+                text = self.env._("To be printed again in %(job)s", job=copy.display_name)
+            elif label.state in PRINTED - {"void"}:
+                text = self.env._("Printed again in %(job)s", job=copy.display_name)
+            else:
+                text = self.env._("Copy in %(job)s: %(state)s", job=copy.display_name, state=states[label.state])
             at = label.at or copy.completed_date or copy.create_date
             parts = [copy.submitted_by.name, reason, copy.copy_note, copy.printer_id.name]
             entries.append(

@@ -26,7 +26,7 @@ _MISSING = SQL(
 )
 _UNCERTAIN = SQL("""
     SELECT job.mo_id FROM label_print_job job
-     WHERE job.uncertain_count > 0 AND job.mo_id IS NOT NULL AND job.copy_of_id IS NULL
+     WHERE job.uncertain_count > 0 AND job.mo_id IS NOT NULL
 """)
 
 
@@ -103,32 +103,36 @@ class MrpProduction(models.Model):
             production.label_print_evidence_suffices = job.evidence_suffices
 
     def _label_print_totals(self):
-        """What has been asked for and what is on paper, over all jobs of these orders that are no copies.
+        """What has been asked for and what is on paper, over all jobs of these orders; copies count for themselves.
 
         Of a job that was cancelled only what may be on paper counts as asked for, unless it is the newest: then nobody
         has asked for anything else since. One that was set aside asks for nothing more, either.
 
-        :return: by order id: ``{"asked", "printed", "uncertain", "missing"}``; `missing` are labels of jobs that have
-            ended, and may hold uncertain ones
+        :return: by order id: ``{"asked", "printed", "uncertain", "missing", "copies_uncertain"}``; `missing` are labels
+            of jobs that have ended, and may hold uncertain ones; `copies_uncertain` are in none of the others
         """
         self.env["label.print.job"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT mo_id, sum(CASE WHEN replaced THEN printed + uncertain ELSE quantity END), sum(printed),
-                       sum(uncertain),
-                       sum(CASE WHEN replaced OR status NOT IN ('failed', 'completed_with_errors', 'cancelled') THEN 0
-                                ELSE quantity - printed END)
+                SELECT mo_id,
+                       sum(CASE WHEN is_copy THEN 0 WHEN replaced THEN printed + uncertain ELSE quantity END),
+                       sum(CASE WHEN is_copy THEN 0 ELSE printed END), sum(CASE WHEN is_copy THEN 0 ELSE uncertain END),
+                       sum(CASE WHEN is_copy OR replaced
+                                     OR status NOT IN ('failed', 'completed_with_errors', 'cancelled') THEN 0
+                                ELSE quantity - printed END),
+                       sum(CASE WHEN is_copy THEN uncertain ELSE 0 END)
                   FROM (SELECT job.mo_id, job.quantity, job.status, coalesce(job.current_label, 0) AS printed,
-                               coalesce(job.uncertain_count, 0) AS uncertain, %s AS replaced
-                          FROM label_print_job job WHERE job.mo_id = ANY(%s) AND job.copy_of_id IS NULL) jobs
+                               coalesce(job.uncertain_count, 0) AS uncertain, job.copy_of_id IS NOT NULL AS is_copy,
+                               %s AS replaced
+                          FROM label_print_job job WHERE job.mo_id = ANY(%s)) jobs
               GROUP BY mo_id
                 """,
                 _REPLACED,
                 list(self.ids),
             )
         )
-        names = ("asked", "printed", "uncertain", "missing")
+        names = ("asked", "printed", "uncertain", "missing", "copies_uncertain")
         return {order: dict(zip(names, figures, strict=True)) for order, *figures in rows}
 
     @api.depends(
@@ -142,9 +146,11 @@ class MrpProduction(models.Model):
     def _compute_label_print_summary(self):
         totals = self._label_print_totals() if self.ids else {}
         for production in self:
-            of_order = totals.get(production.id, {"asked": 0, "printed": 0, "uncertain": 0, "missing": 0})
+            of_order = totals.get(production.id) or dict.fromkeys(
+                ("asked", "printed", "uncertain", "missing", "copies_uncertain"), 0
+            )
             production.labels_missing = of_order["missing"] > 0
-            production.labels_uncertain = of_order["uncertain"] > 0
+            production.labels_uncertain = of_order["uncertain"] + of_order["copies_uncertain"] > 0
             production.label_print_summary = self._label_print_words(of_order)
             production.label_print_lack = production.label_print_summary or self.env._("No label printed yet")
             # As stock and purchase write “2 / 5” on their buttons.
@@ -152,7 +158,10 @@ class MrpProduction(models.Model):
 
     @api.model
     def _label_print_words(self, totals):
-        """“38 of 40 labels on paper, 1 uncertain”; False for an order of which no label has been asked for."""
+        """“38 of 40 labels on paper, 1 uncertain”; False for an order of which no label has been asked for.
+
+        Of copies only what is uncertain is said, where no other label is: it is what the filter finds the order by.
+        """
         if not totals["asked"]:
             return False
         if totals["uncertain"]:
@@ -161,6 +170,13 @@ class MrpProduction(models.Model):
                 printed=totals["printed"],
                 asked=totals["asked"],
                 uncertain=totals["uncertain"],
+            )
+        if totals["copies_uncertain"]:
+            return self.env._(
+                "%(printed)s of %(asked)s labels on paper; copies uncertain: %(uncertain)s",
+                printed=totals["printed"],
+                asked=totals["asked"],
+                uncertain=totals["copies_uncertain"],
             )
         return self.env._("%(printed)s of %(asked)s labels on paper", printed=totals["printed"], asked=totals["asked"])
 

@@ -127,6 +127,9 @@ class TestOrderTotals(LabelPrintCase):
         copy = job.with_user(self.manager)._print_again([1, 2], "lost")
         copy.sudo().write({"status": "printing", "flask_job_id": "srv-copy"})
         self.report(copy.sudo(), status="failed", current_label=0, error_code="paper_out")
+        # But of what may lie on the floor the order tells, too.
+        self.assertEqual(self.read(), ("20 of 20 labels on paper; copies uncertain: 2", False, True))
+        copy.with_user(self.user)._settle(not_on_paper=[1, 2])
         self.assertEqual(self.read(), ("20 of 20 labels on paper", False, False))
 
     def test_what_was_cancelled_is_asked_for_until_something_else_is(self):
