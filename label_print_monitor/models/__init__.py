@@ -57,6 +57,7 @@ from . import (
     label_print_job_sums,
     label_print_job_verify,
     label_print_record,
+    label_print_record_names,
     label_print_verification,
     label_print_server,
     label_print_server_company,

@@ -1,2 +1,3 @@
 from . import label_print_evidence
+from . import label_print_evidence_sums
 from . import label_print_evidence_reports

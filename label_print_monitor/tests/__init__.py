@@ -20,6 +20,7 @@ from . import test_label_print_attempt_figure
 from . import test_label_print_attempt_report
 from . import test_label_print_dialogs
 from . import test_label_print_evidence
+from . import test_label_print_evidence_sums
 from . import test_label_print_export
 from . import test_label_print_failed_label
 from . import test_label_print_first_steps

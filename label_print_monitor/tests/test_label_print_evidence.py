@@ -3,33 +3,10 @@
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user
 
-from .common import LabelPrintCase
-
-ORDER = "label_print_monitor.report_evidence_order"
-LOT = "label_print_monitor.report_evidence_lot"
-JOB = "label_print_monitor.report_evidence_job"
+from .evidence_case import JOB, LOT, ORDER, EvidenceCase
 
 
-class TestEvidence(LabelPrintCase):
-    def setUp(self):
-        super().setUp()
-        self.production = self.make_production(quantity=20)
-        wizard = self.env["label.print.wizard"].with_user(self.user)
-        wizard.create({"mo_id": self.production.id, "printer_id": self.printer.id}).action_print()
-        self.job = self.production.label_print_job_ids
-        self.job.sudo().write({"status": "printing", "flask_job_id": "srv-evidence"})
-
-    def page(self, report=ORDER, record=None, user=None):
-        self.env.invalidate_all()
-        record = record or self.production
-        Report = self.env[f"report.{report}"].with_user(user or self.user)
-        [page] = Report._get_report_values(record.ids)["pages"]
-        return page
-
-    def sums(self, page):
-        """The figures that are not 0, by their words."""
-        return {name: count for name, count in page["sums"] if count}
-
+class TestEvidence(EvidenceCase):
     def fail(self):
         self.report(
             self.job,
@@ -109,7 +86,9 @@ class TestEvidence(LabelPrintCase):
         twice = self.make_job(20, labels_data=self.job.labels_data, mo_id=self.production.id, status="printing")
         self.report(twice, status="completed")
         page = self.page()
-        self.assertEqual(self.sums(page), {"Asked for": 20, "On paper": 20})
+        self.assertEqual(
+            self.sums(page), {"Asked for": 20, "On paper": 20, "Of the same labels, in further jobs: printed": 20}
+        )
         self.assertEqual(
             page["open_points"],
             ["Printed in more than one job without being a copy: 20. Destroy what is too many, and say so."],

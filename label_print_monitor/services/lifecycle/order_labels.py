@@ -6,8 +6,8 @@ lots are added or corrected, so that a box may come to hold another lot. Then la
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Sequence
 
 from ..contract.clean_values import clean_id
 
@@ -53,6 +53,35 @@ def label_entries(data: object) -> list[Label]:
 def is_of_lot(label: Label, lot_id: int, name: str) -> bool:
     """Whether a label is of this lot. Where it does not say by its record, the name decides."""
     return own == lot_id if (own := clean_id(label.get("lot_id"))) else lot_of(label) == name
+
+
+def keys_of_labels(labels: Iterable[tuple[Hashable, Label]]) -> list[Hashable]:
+    """What each label is for: labels of several jobs with the same key are for the same box.
+
+    Each order counts its boxes from 1, so that the box and the lot alone are not enough. Labels from before records
+    were kept know the lot's name alone: they are for what the other label of this box with this name is for.
+
+    :param labels: the order and the names of each; no order where none is known
+    :return: a key for each, None for one that has no order or no box: nothing stands for it but itself
+    """
+    labels = list(labels)
+    known = defaultdict(set)
+    for order, label in labels:
+        if (lot := clean_id(label.get("lot_id"))) or clean_id(label.get("product_id")):
+            place = order, box_of(label), lot_of(label), bool(lot)
+            known[place].add((clean_id(label.get("product_id")), lot or lot_of(label)))
+    return [_key_of_label(order, label, known) if order and box_of(label) else None for order, label in labels]
+
+
+def _key_of_label(order: Hashable, label: Label, known: dict[Hashable, set]) -> Hashable:
+    box, product, name = box_of(label), clean_id(label.get("product_id")), lot_of(label)
+    if lot := clean_id(label.get("lot_id")):
+        return order, box, "lot", lot
+    lots = {lot for of, lot in known.get((order, box, name, True), ()) if not (product and of) or of == product}
+    if len(lots) == 1:
+        return order, box, "lot", lots.pop()
+    products = {of for of, _name in known.get((order, box, name, False), ())}
+    return order, box, "name", product or (products.pop() if len(products) == 1 else 0), name
 
 
 def not_asked_for(labels: Sequence[Label], asked: Iterable[Label]) -> list[Label]:

@@ -5,6 +5,7 @@ from services.lifecycle.order_labels import (
     FURTHER,
     is_of_lot,
     item_of,
+    keys_of_labels,
     label_entries,
     lot_of,
     lots_in_short,
@@ -130,3 +131,45 @@ def test_boxes_of_labels_without_any():
     assert with_boxes([], [], 0) == []
     # The box is written as a number, whatever it was before.
     assert with_boxes([{"box_number": "2"}], [], 2) == [{"box_number": 2}]
+
+
+NEW = {"box_number": 1, "product_id": 7, "lot_id": 70, "lot_number": "LOT-A"}
+
+
+@pytest.mark.parametrize(
+    ("order", "label", "is_same"),
+    [
+        (1, NEW, True),
+        (2, NEW, False),  # each order has a box 1
+        (("company", "MO/1"), NEW, False),
+        (1, {**NEW, "box_number": 2}, False),
+        (1, {**NEW, "lot_id": 71}, False),
+        (1, {**NEW, "lot_number": "LOT-RENAMED"}, True),
+        # Labels from before records were kept, and those of other programs.
+        (1, {"box_number": 1, "lot_number": "LOT-A"}, True),
+        (1, {"box_number": "1", "lot_number": "LOT-A", "product_id": 7}, True),
+        (1, {"box_number": 1, "lot_number": "LOT-A", "product_id": 8}, False),
+        (1, {"box_number": 1, "lot_number": "LOT-B"}, False),
+        (1, {"box_number": 1}, False),
+    ],
+)
+def test_which_labels_are_for_the_same_box(order, label, is_same):
+    keys = keys_of_labels([(1, NEW), (order, label)])
+    assert (keys[0] == keys[1]) is is_same
+    assert keys_of_labels([(order, label), (1, NEW)]) == keys[::-1]
+
+
+def test_a_name_that_two_lots_have_in_a_box_is_neither():
+    other = {**NEW, "product_id": 8, "lot_id": 80}
+    keys = keys_of_labels([(1, NEW), (1, other), (1, {"box_number": 1, "lot_number": "LOT-A"})])
+    assert len(set(keys)) == 3
+
+
+def test_a_product_without_lots_is_known_by_its_box():
+    plain = {"box_number": 1, "product_id": 7}
+    keys = keys_of_labels([(1, plain), (1, {"box_number": 1}), (2, {"box_number": 1}), (2, {"box_number": 1})])
+    assert keys[0] == keys[1] != keys[2] == keys[3]
+
+
+def test_without_an_order_or_a_box_a_label_is_for_itself():
+    assert keys_of_labels([(False, NEW), (1, {**NEW, "box_number": "x"}), (1, {})]) == [None, None, None]
