@@ -1,4 +1,4 @@
-import { useEffect } from "@odoo/owl";
+import { toRaw, useEffect } from "@odoo/owl";
 import { FreshnessBar } from "./freshness_bar";
 import { useLive } from "./use_live";
 
@@ -26,18 +26,24 @@ export const LiveControllerMixin = (Controller) =>
             // What jobs say of their printers and servers is read with the next change of jobs.
             this.changedPrinters = new Set();
             this.haveServersChanged = false;
-            const { freshness, noteRead, readSoon } = useLive({
+            const { freshness, noteRead, noteFailure, readSoon } = useLive({
                 concerns: (changes) => this.concerns(changes),
                 read: (changes) => this.readAgain(changes),
             });
             this.freshness = freshness;
-            // What the user's own filter, pager or button has read is fresh, too.
+            this.model.onFailedRead = (error) => {
+                noteFailure(error);
+                readSoon();
+            };
+            // What the user's own filter, pager or button has read is fresh, too: but not a page of the filter before.
             const { hooks } = this.model;
             const { onRootLoaded } = hooks;
-            hooks.onRootLoaded = async (...args) => {
-                noteRead();
-                freshness.isWaiting = false;
-                await onRootLoaded(...args);
+            hooks.onRootLoaded = async (root) => {
+                if (toRaw(this.model.failedLoad?.root) !== toRaw(root)) {
+                    noteRead();
+                    freshness.isWaiting = false;
+                }
+                await onRootLoaded(root);
             };
             // Rows that had to wait for the selection or the edited row come as soon as it is gone.
             useEffect(
@@ -73,8 +79,9 @@ export const LiveControllerMixin = (Controller) =>
          * @returns {Promise<import("./use_live").Outcome>}
          */
         async readAgain(changes) {
-            if (!this.model.isReady && !this.model.config.isMonoRecord) {
-                await this.model.whenReady;
+            const { model } = this;
+            if (!model.isReady && !model.config.isMonoRecord && !model.failedLoad) {
+                await (model.pendingLoad || model.whenReady);
             }
             const [ownKind, ...otherKinds] = this.liveKinds;
             const isOnlyOwn =

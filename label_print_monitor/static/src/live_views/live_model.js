@@ -3,8 +3,9 @@
  * read again without replacing the rows, and with them the selection, the focus and a click under way. Each member is
  * named in `static/tests/live_model.test.js`, which fails by name when a release of Odoo drops it.
  */
-import { toRaw } from "@odoo/owl";
+import { markRaw, toRaw } from "@odoo/owl";
 import { serializeDate, serializeDateTime } from "@web/core/l10n/dates";
+import { Deferred } from "@web/core/utils/concurrency";
 import { deepEqual, omit } from "@web/core/utils/objects";
 import { RelationalModel } from "@web/model/relational_model/relational_model";
 import { parseServerValue } from "@web/model/relational_model/utils";
@@ -122,7 +123,12 @@ export class LiveModel extends RelationalModel {
         /** @type {{ changed: number[], printers: number[] } | null} what the next read is about */
         this.changes = null;
         this.hasGap = false;
-        this.loading = null;
+        /** @type {Deferred | null} resolves when the newest load has ended; of one that it overtook Odoo tells nothing */
+        this.pendingLoad = null;
+        /** @type {{ params: Object, error: Error, root: Object } | null} what was to replace the root and did not come */
+        this.failedLoad = null;
+        /** @type {(error: Error) => void} told of what was not read, where nobody waits for it */
+        this.onFailedRead = () => {};
     }
 
     /** @override */
@@ -141,7 +147,7 @@ export class LiveModel extends RelationalModel {
     }
 
     /**
-     * Read these fields from now on, and show their columns when they have been read.
+     * Read these fields from now on, and show their columns when they have been read: if not now, then by the next read.
      *
      * @param {string[]} names
      */
@@ -151,23 +157,66 @@ export class LiveModel extends RelationalModel {
             return;
         }
         more.forEach((name) => this.awaited.add(name));
+        await this.pendingLoad; // which may have begun without them
         try {
-            await this.loading; // which may have begun without them
-            await this.refresh(null);
-            more.forEach((name) => this.unread.delete(name));
-        } finally {
-            more.forEach((name) => this.awaited.delete(name));
+            await this.refresh();
+        } catch (error) {
+            this.onFailedRead(error);
         }
-        this.notify();
+    }
+
+    /** These columns have been read in every row. */
+    _showColumns(names) {
+        const read = names.filter((name) => this.awaited.delete(name));
+        if (read.length) {
+            read.forEach((name) => this.unread.delete(name));
+            this.notify();
+        }
     }
 
     /** @override */
     async load(params = {}) {
-        const context = params.context || this.config.context;
+        try {
+            await this._loadWanted(params);
+        } catch (error) {
+            if (this.failedLoad) {
+                this.onFailedRead(error);
+            }
+            throw error;
+        }
+    }
+
+    async _loadWanted(params = {}) {
+        // Odoo takes over what was asked for only when it has been loaded.
+        const wanted = { ...this.failedLoad?.params, ...params };
+        const context = wanted.context || this.config.context;
         this.changes = null; // they are those of the page that is left
-        this.loading = super.load({ ...params, context: inBrowserZone(context) });
-        await this.loading;
+        this.pendingLoad ||= new Deferred();
+        try {
+            await super.load({ ...wanted, context: inBrowserZone(context) });
+            this.failedLoad = null;
+        } catch (error) {
+            // A form goes on showing the record that it has.
+            if (!this.config.isMonoRecord) {
+                this.failedLoad = markRaw({ params: wanted, error, root: this.root });
+            }
+            throw error;
+        } finally {
+            this.pendingLoad?.resolve();
+            this.pendingLoad = null;
+        }
         await this._closeGap();
+    }
+
+    /** Load what could not be loaded: a page of another filter is not what the user wants to see. */
+    async _loadAgain() {
+        this._loadWanted().catch(() => {}); // `failedLoad` tells, also of the user's own that overtakes it
+        await this.pendingLoad;
+        if (this.failedLoad) {
+            throw this.failedLoad.error;
+        }
+        this.whenReady.resolve();
+        this.notify();
     }
 
     /** Whether rows must stay where they are. */
@@ -186,8 +235,23 @@ export class LiveModel extends RelationalModel {
         if (this.config.isMonoRecord) {
             return { hasRead: await this._refreshRecord() };
         }
+        const columns = [...this.awaited];
+        // A new column is missing in every row, also where nothing has changed.
+        const what = columns.length ? [null, null] : [changedIds, known];
+        const outcome = await this._refreshList(...what);
+        if (outcome.hasRead !== false) {
+            this._showColumns(columns);
+        }
+        return outcome;
+    }
+
+    async _refreshList(changedIds, known) {
         if (this.isHeld) {
             return { hasRead: await this._refreshValues(changedIds), isComplete: false };
+        }
+        if (this.failedLoad) {
+            await this._loadAgain();
+            return {};
         }
         const { root } = this;
         this.changes = known;
