@@ -50,6 +50,7 @@ from . import (
     label_print_printer_report,
     label_print_shift,
     label_print_attempt_figure,
+    label_print_shift_mail,
     label_print_attempt_report,
     label_print_scan,
     label_print_scan_check,

@@ -56,6 +56,8 @@ from . import test_label_print_server_health
 from . import test_label_print_server_pull
 from . import test_label_print_server_pull_routes
 from . import test_label_print_server_pull_takeover
+from . import test_label_print_shift_mail
+from . import test_label_print_shift_report
 from . import test_label_print_specimen
 from . import test_label_print_wizard
 from . import test_label_print_wizard_words

@@ -149,6 +149,9 @@ class AccessCase(LabelPrintCase):
         )
         cls.env["label.print.attempt.figure"]._store_batch()
         cls.progress = cls.env["label.print.figure.progress"].browse(1)
+        cls.shift_mailing = cls.env["label.print.shift.mailing"].create(
+            {"shift_id": cls.shift.id, "company_id": cls.company.id, "day": "2026-01-01"}
+        )
         cls.metrics_token = cls.env["label.print.metrics.token"]._make(cls.company)
         cls.env["label.print.metrics.total"].create({"company_id": cls.company.id, "accepted": 1})
         cls.pull_server = cls.env["label.print.server"].create(
@@ -189,6 +192,7 @@ class AccessCase(LabelPrintCase):
             ),
             "label.print.escalation.step": self.escalation_step,
             "label.print.shift": self.shift,
+            "label.print.shift.mailing": self.shift_mailing,
             "label.print.attempt.report": self.env["label.print.attempt.report"].search(
                 [("job_id", "=", self.failed.id)], limit=1
             ),
@@ -249,6 +253,12 @@ class AccessCase(LabelPrintCase):
                 "company_id": self.company.id,
             },
             "label.print.figure.progress": {"due_up_to": 1},
+            "label.print.shift.mailing": {
+                "shift_id": self.shift.id, "company_id": self.company.id, "day": "2026-01-02",
+            },
+            "label.print.shift.wizard": {
+                "shift_id": self.shift.id, "company_id": self.company.id, "day": "2026-01-01",
+            },
             "label.print.escalation.step": {"minutes": 5, "user_ids": self.user.ids, "company_id": self.company.id},
             "label.print.specimen": {
                 "key": "x", "company_id": self.company.id, "label_index": 1, "zpl": MARK, "label_hash": "x",
@@ -300,6 +310,8 @@ class AccessCase(LabelPrintCase):
             "label.print.printer.report": {"failures": 1},
             "label.print.escalation.step": {"minutes": 20},
             "label.print.shift": {"to_hour": 15},
+            "label.print.shift.mailing": {"day": "2026-01-03"},
+            "label.print.shift.wizard": {"day": "2026-01-03"},
             "label.print.attempt.report": {"labels": 1},
             "label.print.attempt.figure": {"labels": 1},
             "label.print.figure.progress": {"due_up_to": 1},

@@ -7,6 +7,7 @@ from . import (
     label_print_retry_wizard,
     label_print_roll_wizard,
     label_print_set_aside_wizard,
+    label_print_shift_wizard,
     label_print_wizard,
     label_print_wizard_labels,
     label_print_wizard_lot,

@@ -34,6 +34,7 @@ from tests.e2e.window import (
     PRINTERS,
     REPRINTS,
     ROW_OR_CARD,
+    SHIFT_REPORT,
     SHIFTS,
     TABLET,
     TILE,
@@ -197,6 +198,15 @@ def show_shifts(window: Supervisor, jobs: dict[str, int]) -> None:
     window.open(SHIFTS, ROW_OR_CARD)
 
 
+def show_shift(window: Supervisor, jobs: dict[str, int]) -> None:
+    (row,) = window.product.database.execute("SELECT min(id) FROM label_print_shift")
+    window.open(SHIFTS, ".o_form_view .o_form_sheet", row[0])
+
+
+def show_shift_report_dialog(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(SHIFT_REPORT, ".modal .o_form_sheet")
+
+
 def show_print_dialog(window: Supervisor, jobs: dict[str, int]) -> None:
     order = window.product.database.execute("SELECT id FROM mrp_production WHERE state = 'to_close' LIMIT 1")[0][0]
     window.open("mrp.mrp_production_action", ".o_form_view .o_form_sheet", order)
@@ -291,6 +301,8 @@ VIEWS = [
     show_printer_states,
     show_labels_and_failures,
     show_shifts,
+    show_shift,
+    show_shift_report_dialog,
     show_print_dialog,
     show_failed_labels,
     show_incidents,

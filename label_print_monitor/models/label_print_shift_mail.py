@@ -1,0 +1,208 @@
+"""The shift report by mail: at the end of each shift, once, to those who may read it, each in their language.
+
+A scheduled action of its own makes the pages, and Odoo's queue of mails sends them: a mail server that does not answer
+holds neither the engine nor the next shift's report.
+"""
+
+import logging
+from datetime import timedelta, timezone
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
+
+from .expected_conflicts import expected_conflicts
+
+_logger = logging.getLogger(__name__)
+
+# What ended in the last seconds of a shift is known by then.
+AFTER_END = timedelta(minutes=2)
+# A report that could not be made until then, because Odoo did not run, is no longer news.
+NEWS_FOR = timedelta(hours=12)
+KEPT = timedelta(days=30)
+REPORT = "label_print_monitor.report_shift"
+
+
+class LabelPrintShift(models.Model):
+    _inherit = "label.print.shift"
+
+    # Without a domain: one that is no internal user any more would be left out without a word.
+    mail_user_ids = fields.Many2many("res.users", "label_print_shift_user_rel", string="Mail the Report To")
+    mail_quiet = fields.Boolean(
+        "Also When Nothing Happened", help="Also when nothing was printed, nothing failed and nothing is open."
+    )
+    mail_left_out = fields.Char(
+        "Not Mailed", compute="_compute_mail_left_out", help="Who gets no report although they are chosen, and why."
+    )
+
+    @api.depends("mail_user_ids", "company_id")
+    @api.depends_context("lang")
+    def _compute_mail_left_out(self):
+        for shift in self:
+            reasons = shift._who_gets_no_mail(shift._named(), shift.company_id)
+            shift.mail_left_out = self.env["label.print.escalation.step"]._people_with_reasons(reasons)
+
+    @api.constrains("mail_user_ids", "company_id")
+    def _check_recipients(self):
+        """Nobody is chosen who would get no mail."""
+        for shift in self:
+            if reasons := shift._who_gets_no_mail(shift._named(), shift.company_id):
+                people = self.env["label.print.escalation.step"]._people_with_reasons(reasons)
+                raise ValidationError(self.env._("They would get no shift report: %(people)s.", people=people))
+
+    def _named(self):
+        """The people who are chosen, also those who have been archived since."""
+        return self.sudo().with_context(active_test=False).mail_user_ids
+
+    @api.model
+    def _who_gets_no_mail(self, users, company):
+        """:return: why, by user, for those who may not read a shift report of this company, or have no mail address"""
+        reasons = {user: self.env._("no mail address") for user in users.sudo() if not user.email}
+        return reasons | self.env["label.print.escalation.step"]._who_may_not_act(users, company)
+
+    def _recipients(self, company):
+        """Those who get the report of this company's shift now."""
+        named = self._named()
+        return named - named.browse(user.id for user in self._who_gets_no_mail(named, company))
+
+    @api.model
+    def _cron_mail_reports(self):
+        """Queue the reports of all shifts that have ended and were not mailed, each in a transaction of its own."""
+        due = self._due_reports(fields.Datetime.now())
+        self.env["ir.cron"]._commit_progress(remaining=len(due))
+        for shift, company, day in due:
+            try:
+                with expected_conflicts():
+                    shift._queue_report(company, day)
+                    self.env["ir.cron"]._commit_progress(1)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                self._undo()  # another process has just done it, or the next run does
+            except Exception:
+                # Any: one page that cannot be made must not keep the others from being mailed.
+                _logger.exception("The report of shift %s on %s could not be mailed", shift.id, day)
+                self._undo()
+                self.env["ir.cron"]._commit_progress(1)  # the next run tries again
+
+    def _undo(self):
+        self.env.cr.rollback()
+        self.env.invalidate_all(flush=False)
+
+    @api.model
+    def _due_reports(self, now):
+        """:return: ``[(shift, company, day)]`` of what has ended not long ago and was not mailed"""
+        mailed = self.sudo().search([("active", "=", True)]).filtered(lambda shift: shift._named())
+        if not mailed:
+            return []
+        done = {
+            (row.shift_id.id, row.company_id.id, row.day)
+            for row in self.env["label.print.shift.mailing"].sudo().search([("shift_id", "in", mailed.ids)])
+        }
+        due = []
+        for company in self._companies_that_print():
+            zone = self.env["label.print.printer.day"]._zone_of(company.id)
+            today = now.replace(tzinfo=timezone.utc).astimezone(zone).date()
+            for shift in mailed & self._of_company(company):
+                for day in (today - timedelta(days=back) for back in range(3)):
+                    until = shift._bounds(company, day)[1]
+                    if now - NEWS_FOR < until <= now - AFTER_END and (shift.id, company.id, day) not in done:
+                        due.append((shift, company, day))
+        return due
+
+    @api.model
+    def _companies_that_print(self):
+        """Shared shifts are those of every company; one that has never printed labels has nothing to report."""
+        rows = self.env.execute_query(
+            SQL("SELECT id FROM res_company c WHERE EXISTS (SELECT FROM label_print_job WHERE company_id = c.id)")
+        )
+        companies = self.env["res.company"].sudo().browse(id_ for (id_,) in rows)
+        return companies.filtered("active").sorted("id")
+
+    def _queue_report(self, company, day):
+        """Hand the report to Odoo's queue of mails, one mail for each person, unless another process has done that."""
+        # Made before the row is there: a PDF takes seconds.
+        made = [self._values_of_mail(company, day, user) for user in self._recipients(company)]
+        mails = [values for values in made if values]
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO label_print_shift_mailing (shift_id, company_id, day) VALUES (%s, %s, %s)
+                       ON CONFLICT (shift_id, company_id, day) DO NOTHING""",
+                self.id,
+                company.id,
+                day,
+            )
+        )
+        if not self.env.cr.rowcount or not mails:
+            return
+        self.env["mail.mail"].sudo().create(mails)
+        # Odoo looks into its queue of mails once an hour.
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+
+    def _values_of_mail(self, company, day, user):
+        """The mail to one person: the page as they may read it, in their language and time zone, and as a PDF.
+
+        :return: None when there is nothing to tell
+        """
+        tz = user.tz or self.env["label.print.printer.day"]._zone_of(company.id).key
+        shift = self.with_user(user).with_context(lang=user.lang, tz=tz, allowed_company_ids=company.ids)
+        env = shift.env
+        page = env[f"report.{REPORT}"]._page(shift, company.with_env(env), day)
+        if page["is_quiet"] and not self.sudo().mail_quiet:
+            return None
+        pdf, without_pdf = shift._pdf_of(company, day)
+        body = env["ir.qweb"].sudo()._render(
+            "label_print_monitor.shift_mail", {"page": page, "without_pdf": without_pdf}
+        )
+        return {
+            "subject": env._("%(title)s (%(company)s)", title=page["title"], company=page["company"]),
+            "body_html": body,
+            "email_from": company.email_formatted or self.env.ref("base.partner_root").email_formatted,
+            "recipient_ids": [(4, user.partner_id.id)],
+            "attachment_ids": [(0, 0, pdf)] if pdf else [],
+            "auto_delete": True,
+        }
+
+    def _pdf_of(self, company, day):
+        """The page as a PDF, made by Odoo's own report.
+
+        :return: values of an attachment, or None and in words why there is none
+        """
+        Report = self.env["ir.actions.report"]
+        if Report.sudo().get_wkhtmltopdf_state() in ("install", "broken"):
+            return None, self.env._("Without a PDF: Odoo finds no wkhtmltopdf, which makes PDFs.")
+        try:
+            with self.env.cr.savepoint():
+                asked = self.env["label.print.shift.wizard"].create(
+                    {"company_id": company.id, "shift_id": self.id, "day": day}
+                )
+                content, kind = Report._render_qweb_pdf(REPORT, asked.ids)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
+            # Any: the mail has the page itself.
+            _logger.warning("The PDF of shift %s on %s could not be made", self.id, day, exc_info=True)
+            return None, self.env._("Without a PDF: it could not be made. Odoo's log says why.")
+        # Without a record: it is deleted with the mail's message.
+        name = f"{asked._name_of_file()}.{kind}"
+        return {"name": name, "raw": content, "res_model": "mail.message", "res_id": 0}, ""
+
+
+class LabelPrintShiftMailing(models.Model):
+    """That a shift's report was handed to the queue of mails: then it is not handed over again."""
+
+    _name = "label.print.shift.mailing"
+    _description = "Mailed Shift Report"
+    _order = "day desc, id desc"
+    _rec_name = "day"
+    _log_access = False
+
+    shift_id = fields.Many2one("label.print.shift", required=True, ondelete="cascade", readonly=True)
+    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", readonly=True)
+    day = fields.Date(required=True, readonly=True)
+
+    _one_each = models.UniqueIndex("(shift_id, company_id, day)")
+
+    @api.autovacuum
+    def _gc_mailings(self):
+        """Long after a report could be mailed again."""
+        self.search([("day", "<", fields.Date.today() - KEPT)]).unlink()
