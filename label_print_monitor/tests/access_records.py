@@ -354,6 +354,7 @@ class AccessCase(LabelPrintCase):
             ("label.print.incident", "action_retry_stopped"): (self.over, []),
             ("label.print.incident", "write"): (self.incident, [{"user_id": self.user.id}]),
             ("label.print.record", "write"): (self.record("label.print.record"), [{"content": "x"}]),
+            ("label.print.specimen", "write"): (self.record("label.print.specimen"), [{"zpl": "x"}]),
             ("label.print.server", "create"): (None, [self.new_values("label.print.server")]),
             ("label.print.server", "write"): (self.own_server, [{"rate_limit": 7}]),
             ("label.print.server", "unlink"): (self.own_server, []),
