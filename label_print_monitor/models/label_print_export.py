@@ -39,7 +39,7 @@ class LabelPrintExport(models.Model):
         required=True,
         default="waiting",
     )
-    sorting = fields.Char("Order", required=True)
+    sorting = fields.Char("Sorted By", required=True)
     extended = fields.Boolean("All Columns")
     separator = fields.Char(required=True, default=",")
     lang = fields.Char("Language")
