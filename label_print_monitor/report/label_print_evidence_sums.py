@@ -58,10 +58,11 @@ class LabelPrintEvidence(models.AbstractModel):
         for of_job in labels:
             job = of_job.job
             order, lots = self._order_key(job), self._lots_by_label(of_job, lot)
+            again = of_job.account.printed_again()
             for index in of_job.indexes:
                 names = {name: of_job.entry(index).get(name) for name in LABEL_NAMES}
                 named.append((order, {**names, "lot_id": lots.get(index) or names["lot_id"]}))
-                label = self._print_of(job, of_job.account.labels[index - 1])
+                label = self._print_of(job, of_job.account.labels[index - 1], again.get(index, 0))
                 copies = [self._print_of(copy, copied) for copy, copied in of_job.copies.get(index, ())]
                 asked.append(((job.id, index), label, copies))
         keys = keys_of_labels(named) if merges_boxes else [None] * len(asked)
@@ -70,10 +71,10 @@ class LabelPrintEvidence(models.AbstractModel):
             for key, (itself, label, copies) in zip(keys, asked, strict=True)
         ]
 
-    def _print_of(self, job, label):
+    def _print_of(self, job, label, again=0):
         """A label of a job's account as it is reconciled."""
         cancelled = job.status == "cancelled"
-        return Print(label.state, bool(job.set_aside_reason or (cancelled and job.cancel_reason)), cancelled)
+        return Print(label.state, bool(job.set_aside_reason or (cancelled and job.cancel_reason)), cancelled, again)
 
     def _order_key(self, job):
         """The order that a job is for, also one that is deleted; False where it is for none.
@@ -104,8 +105,11 @@ class LabelPrintEvidence(models.AbstractModel):
     def _describe_sums(self, sums):
         """The lines of the table: those that every page has, and those that are rarely anything but 0."""
         rare = [
-            (self.env._("Of the same labels, in further jobs: printed"), sums.repeated),
-            (self.env._("Of the same labels, in further jobs: destroyed after printing"), sums.destroyed_beside),
+            (self.env._("Of the same labels, in further jobs or attempts: printed"), sums.repeated),
+            (
+                self.env._("Of the same labels, in further jobs or attempts: destroyed after printing"),
+                sums.destroyed_beside,
+            ),
             (self.env._("Of the same labels, in further jobs: uncertain"), sums.uncertain_beside),
             (self.env._("Of the same labels, in further jobs: not yet printed"), sums.under_way_beside),
         ]
@@ -156,7 +160,7 @@ class LabelPrintEvidence(models.AbstractModel):
             (
                 sums.repeated,
                 self.env._(
-                    "Printed in more than one job without being a copy: %(count)s. "
+                    "Printed in more than one job or attempt without being a copy: %(count)s. "
                     "Destroy what is too many, and say so.",
                     count=sums.repeated,
                 ),

@@ -87,11 +87,11 @@ class TestEvidence(EvidenceCase):
         self.report(twice, status="completed")
         page = self.page()
         self.assertEqual(
-            self.sums(page), {"Asked for": 20, "On paper": 20, "Of the same labels, in further jobs: printed": 20}
+            self.sums(page), {"Asked for": 20, "On paper": 20, "Of the same labels, in further jobs or attempts: printed": 20}
         )
         self.assertEqual(
             page["open_points"],
-            ["Printed in more than one job without being a copy: 20. Destroy what is too many, and say so."],
+            ["Printed in more than one job or attempt without being a copy: 20. Destroy what is too many, and say so."],
         )
         self.assertFalse(page["is_complete"])
 

@@ -1,6 +1,7 @@
 """The evidence page: labels of several jobs, orders and companies, copies, destroyed ones, old ones; names as they were."""
 
 from odoo import Command
+from odoo.addons.label_print_monitor.services.contract.payloads import parse_job_report
 
 from .evidence_case import JOB, LOT, EvidenceCase
 
@@ -44,7 +45,7 @@ class TestEvidenceOfALot(EvidenceCase):
         page = self.page(LOT, self.lot)
         self.assertEqual(
             self.sums(page),
-            {"Asked for": 22, "On paper": 22, "Of the same labels, in further jobs: printed": 1},
+            {"Asked for": 22, "On paper": 22, "Of the same labels, in further jobs or attempts: printed": 1},
         )
         self.assertFalse(page["is_complete"])
 
@@ -97,7 +98,7 @@ class TestEvidenceOfALot(EvidenceCase):
         self.lot.name = "LOT-RENAMED"
         new = [{**label, "lot_number": "LOT-RENAMED"} for label in self.job.labels_data[:2]]
         self.of_second("confirmed", "confirmed", labels_data=new)
-        sums = {"Asked for": 2, "On paper": 2, "Of the same labels, in further jobs: printed": 1}
+        sums = {"Asked for": 2, "On paper": 2, "Of the same labels, in further jobs or attempts: printed": 1}
         page = self.page(record=self.second)
         self.assertEqual(self.sums(page), sums)
         self.assertFalse(page["is_complete"])
@@ -122,10 +123,32 @@ class TestEvidenceOfSeveralJobs(EvidenceCase):
             page = self.page(*filter(None, [report]), record=record)
             self.assertEqual(
                 self.sums(page),
-                {"Asked for": 20, "On paper": 20, "Of the same labels, in further jobs: destroyed after printing": 1},
+                {"Asked for": 20, "On paper": 20, "Of the same labels, in further jobs or attempts: destroyed after printing": 1},
             )
             self.assertEqual(verdict(page), COMPLETE)
         self.assertEqual(self.sums(self.page(JOB, second)), {"Asked for": 1, "Destroyed after printing": 1})
+
+    def test_a_label_that_two_attempts_of_one_job_have_printed(self):
+        """Nobody found label 2, and it was retried; then the account of the first attempt came, and it was printed."""
+        job = self.make_job(2, status="printing", labels_data=self.job.labels_data[:2])
+        first = job.flask_job_id
+        self.report(job, status="failed", current_label=1, error_code="printer_offline")
+        job.with_user(self.user)._settle(not_on_paper=[2])
+        job.with_user(self.user)._retry([2])
+        job.write({"status": "printing", "flask_job_id": "srv-second", "submission": "accepted"})
+        self.report(job, status="completed", labels=[{"index": 1, "state": "confirmed"}])
+        self.assertEqual(verdict(self.page(JOB, job)), COMPLETE)
+        late = {"job_id": first, "status": "completed", "labels": [{"index": 1, "count": 2, "state": "confirmed"}]}
+        self.env["print.job.status.poller"].apply_reports(job.server_id, [parse_job_report(late)])
+        self.env.invalidate_all()
+        page = self.page(JOB, job)
+        self.assertFalse(page["is_complete"])
+        self.assertEqual(
+            page["open_points"],
+            ["Printed in more than one job or attempt without being a copy: 1. Destroy what is too many, and say so."],
+        )
+        job.with_user(self.user)._settle(destroyed=[2])
+        self.assertEqual(verdict(self.page(JOB, job)), COMPLETE)
 
     def test_what_is_uncertain_in_one_job_is_open_though_another_has_printed_it(self):
         second = self.again("uncertain")

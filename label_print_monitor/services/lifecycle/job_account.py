@@ -7,6 +7,7 @@ attempts that had been made by then, and before those that follow.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -63,6 +64,19 @@ class JobAccount:
     def printed(self) -> int:
         """Labels on paper, whatever became of them there."""
         return sum(label.state in PRINTED for label in self.labels)
+
+    def printed_again(self) -> dict[int, int]:
+        """How often labels, from 1, came out beyond the first time: an account may be learnt after a retry.
+
+        Counted is what the printer itself has taken or counted; a label that a server only counts may be missing.
+        """
+        counts = Counter(
+            index
+            for attempt in self.attempts
+            for index, label in zip(attempt.indexes, attempt.account.labels, strict=False)
+            if label.state in ("spooled", "confirmed")
+        )
+        return {index: count - 1 for index, count in counts.items() if count > 1}
 
     @property
     def missing(self) -> list[int]:

@@ -22,17 +22,20 @@ class Print:
     :ivar state: its state in the job's account
     :ivar explained: a person has said why it was not printed
     :ivar cancelled: its job was: where another job was to print the label, too, what became of that one decides
+    :ivar again: how often it came out beyond the first time, in a later attempt of the same job
     """
 
     state: str
     explained: bool = False
     cancelled: bool = False
+    again: int = 0
 
     @property
     def fate(self) -> str:
         """One of `FATES`."""
         if self.state == "void":
-            return "destroyed"
+            # One of several was destroyed.
+            return "on_paper" if self.again else "destroyed"
         if self.state in PRINTED:
             return "on_paper"
         if self.state == "uncertain":
@@ -128,7 +131,10 @@ def reconcile(labels: Iterable[AskedLabel], wanted: str = EVIDENCE[0]) -> Reconc
         sums[fate] += 1
         decisive = [one.label for one in same if not one.label.cancelled] or [one.label for one in same]
         sums["explained"] += fate == "missing" and all(label.explained for label in decisive)
-        sums["repeated"] += max(0, fates.count("on_paper") - 1)
+        one_destroyed = sum(one.label.state == "void" and one.label.again > 0 for one in same)
+        again = sum(one.label.again for one in same) - one_destroyed
+        sums["repeated"] += max(0, fates.count("on_paper") - 1) + again
+        sums["destroyed_beside"] += one_destroyed
         for name in ("uncertain", "under_way", "destroyed"):
             sums[f"{name}_beside"] += fates.count(name) - (fate == name)
         _add_copies(sums, same)

@@ -345,3 +345,10 @@ def test_a_scan_that_is_taken_back_counts_no_more():
     # The newest scan of that label is the one that is taken back, and one that leaves nothing is gone.
     again = [marks[0], Mark(1, "checked", frozenset({2})), Mark(1, "unchecked", frozenset({2}))]
     assert standing_marks(again) == [marks[0]]
+
+
+def test_labels_that_two_attempts_have_printed_are_known():
+    first = attempt(1, whole(4), ["confirmed", "spooled", "reported", "failed"], "failed")
+    account = job_account(4, [first, attempt(2, whole(4), ["confirmed"] * 4, "completed")])
+    assert account.printed_again() == {1: 1, 2: 1}, "what was only counted may have been missing"
+    assert job_account(4, [first]).printed_again() == {}

@@ -136,3 +136,13 @@ def test_how_well_a_label_is_known_is_how_well_its_best_paper_is(label, copies, 
     sums = reconcile([AskedLabel("a", Print(label), [Print(copy) for copy in copies])], "confirmed")
     assert (sums.checked, sums.weak) == (checked, weak)
     assert sums.is_complete is (not weak and label != "failed" and "uncertain" not in copies)
+
+
+def test_a_label_that_two_attempts_of_one_job_have_printed():
+    """The account of the first one came after the retry: one is too many until somebody has destroyed it."""
+    sums = reconcile([AskedLabel("a", Print("confirmed", again=1)), AskedLabel("b", Print("confirmed"))])
+    assert (sums.asked, sums.on_paper, sums.repeated, sums.is_complete) == (2, 2, 1, False)
+    sums = reconcile([AskedLabel("a", Print("void", again=1)), AskedLabel("b", Print("confirmed"))])
+    assert (sums.on_paper, sums.destroyed, sums.destroyed_beside, sums.repeated, sums.is_complete) == (2, 0, 1, 0, True)
+    sums = reconcile([AskedLabel("a", Print("void", again=2))])
+    assert (sums.on_paper, sums.destroyed_beside, sums.repeated, sums.is_complete) == (1, 1, 1, False)
