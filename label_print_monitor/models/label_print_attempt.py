@@ -1,7 +1,6 @@
 """The attempts of a job: a row from the first moment of each, so that a retry never overwrites what was before it."""
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.record_chain import ATTEMPT, VERSION
@@ -113,7 +112,7 @@ class LabelPrintAttempt(models.Model):
     def _follow_in_figures(self, vals):
         """These attempts have been changed in what the figures are made of."""
         if ended := self.filtered("ended_date"):
-            self.env["label.print.attempt.figure"]._store(SQL("a.id = ANY(%s)", list(ended.ids)))
+            self.env["label.print.attempt.figure"]._store_ended(ended.ids)
         elif "ended_date" in vals:
             self.env["label.print.attempt.figure"]._remove(self.ids)
 

@@ -170,7 +170,7 @@ class LabelPrintAttempt(models.Model):
             ended = {row["id"] for of_job in rows.values() for row in of_job if row["outcome"]}
             counted = [id_ for id_, values in written.items() if id_ in ended and OF_ATTEMPT & values.keys()]
             if counted:
-                self.env["label.print.attempt.figure"]._store(SQL("a.id = ANY(%s)", counted))
+                self.env["label.print.attempt.figure"]._store_ended(counted)
         self.env["label.print.failed.label"]._follow(resolved)
         return recorded
 

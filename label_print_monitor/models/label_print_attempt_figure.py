@@ -5,6 +5,9 @@ there were rows, and stores all again when a shift or a company's time zone has 
 batches that are committed. What has no row yet is computed by whoever reads (label_print_attempt_report.py).
 """
 
+import logging
+
+import psycopg2
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
@@ -12,6 +15,8 @@ from odoo.tools import SQL
 from . import label_print_attempt_figure_rows as figure_rows
 from .expected_conflicts import expected_conflicts
 from .label_print_job import JOB_TYPES
+
+_logger = logging.getLogger(__name__)
 
 ATTEMPTS_A_BATCH = 5000  # of a transaction: some tenths of a second
 ALL = 2**31 - 1  # no attempt has a higher id
@@ -63,10 +68,27 @@ class LabelPrintAttemptFigure(models.Model):
         self.env["label.print.attempt"].flush_model(["job_id", "number", *figure_rows.OF_ATTEMPT])
         self.env["label.print.job"].flush_model(figure_rows.OF_JOB)
         self.env["label.print.shift"].flush_model()
-        self.env.cr.execute(figure_rows.store(which))
+        self.env.cr.execute(figure_rows.store(self.env.cr, which))
         written = self.env.cr.rowcount
         self.invalidate_model(flush=False)
         return written
+
+    @api.model
+    def _store_ended(self, attempt_ids):
+        """Store the rows of attempts that have just ended; what goes wrong with that must not undo their end."""
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self._store(SQL("a.id = ANY(%s)", list(attempt_ids)))
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except psycopg2.Error:
+            _logger.exception(
+                "Figures of attempts %s could not be stored: the next scheduled run does", attempt_ids
+            )
+            self.env.cr.execute(
+                """UPDATE label_print_figure_progress
+                      SET rules = '', rows_missing = TRUE, due_up_to = (SELECT max(id) FROM label_print_attempt)"""
+            )
 
     @api.model
     def _remove(self, attempt_ids):
@@ -115,7 +137,7 @@ class LabelPrintAttemptFigure(models.Model):
         for model in ("label.print.shift", "res.company", "res.partner", "resource.calendar"):
             self.env[model].flush_model()
         progress = self._progress()
-        [(rules,)] = self.env.execute_query(SQL(figure_rows.RULES))
+        [(rules,)] = self.env.execute_query(figure_rows.rules(self.env.cr))
         if progress and progress["rules"] == rules and not progress["due_up_to"]:
             return None
         if progress and progress["rules"] == rules:

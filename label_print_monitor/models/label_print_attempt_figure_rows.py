@@ -3,6 +3,7 @@
 Days, hours and shifts are those of the clock of the company's working hours, whoever reads.
 """
 
+import pytz
 from odoo.tools import SQL
 
 from ..services.lifecycle.job_lifecycle import FAILED, WAITING
@@ -24,17 +25,24 @@ COLUMNS = (
     "first_label_seconds",
 )  # fmt: skip
 
+# Odoo offers names of time zones that PostgreSQL may not know: some systems leave the old ones out.
 ZONES = """
-    SELECT c.id AS company_id, COALESCE(working.tz, p.tz, 'UTC') AS tz
-      FROM res_company c JOIN res_partner p ON p.id = c.partner_id
- LEFT JOIN resource_calendar working ON working.id = c.resource_calendar_id
+    SELECT company_id, CASE WHEN tz = ANY(%(unknown)s) THEN 'UTC' ELSE tz END AS tz
+      FROM (SELECT c.id AS company_id, COALESCE(working.tz, p.tz, 'UTC') AS tz
+              FROM res_company c JOIN res_partner p ON p.id = c.partner_id
+         LEFT JOIN resource_calendar working ON working.id = c.resource_calendar_id) AS said
 """
+_unknown_zones: dict[str, list[str]] = {}  # by database: PostgreSQL reads its names from a directory
 # Each shift of each company by days of its own clock, under each date that it touches. The hours of the clocks that are
-# there twice, or not at all, are as services/lifecycle/shifts.py has them.
+# there twice, or not at all, are as services/lifecycle/shifts.py has them; where a clock goes forward, a shift ends
+# when the next one begins.
 SHIFTS = f"""
-    SELECT zone.company_id, s.id AS shift_id, of_day.day, touched.day AS touches, lasts.since, lasts.until,
-           zone.company_id * {KEY_OF_COMPANY} + date_part('epoch', lasts.since)::bigint / 60 * {KEY_OF_LENGTH}
-             + date_part('epoch', lasts.until - lasts.since)::bigint / 60 AS shift_key
+    SELECT shift.company_id, shift.shift_id, shift.day, touched.day AS touches, shift.since, shift.until,
+           shift.company_id * {KEY_OF_COMPANY} + date_part('epoch', shift.since)::bigint / 60 * {KEY_OF_LENGTH}
+             + date_part('epoch', shift.until - shift.since)::bigint / 60 AS shift_key
+      FROM (
+    SELECT zone.company_id, s.id AS shift_id, of_day.day, clock.ends, lasts.since,
+           least(lasts.until, lead(lasts.since) OVER (PARTITION BY zone.company_id ORDER BY lasts.since, s.id)) AS until
       FROM zone
       JOIN label_print_shift s ON s.active
            AND (s.company_id = zone.company_id OR s.company_id IS NULL AND NOT EXISTS (
@@ -46,13 +54,15 @@ CROSS JOIN LATERAL (
            SELECT (of_day.day + said.begins * interval '1 minute') AT TIME ZONE zone.tz AT TIME ZONE 'UTC' AS since,
                   (of_day.day + clock.ends * interval '1 minute') AT TIME ZONE zone.tz AT TIME ZONE 'UTC' AS until
            ) AS lasts
-CROSS JOIN LATERAL (SELECT of_day.day UNION ALL SELECT of_day.day + 1 WHERE clock.ends > 1440) AS touched
+           ) AS shift
+CROSS JOIN LATERAL (SELECT shift.day UNION ALL SELECT shift.day + 1 WHERE shift.ends > 1440) AS touched
 """  # noqa: S608 - made of constants
-# A shift that lasts at a moment began on the date of it in UTC, up to two days before or one after, by its own clock.
-DAYS_OF_ROWS = "SELECT DISTINCT said.ended_date::date + n AS day FROM said, generate_series(-2, 1) n"
+# A shift that lasts at a moment began on the date of it in UTC, up to two days before or one after, by its own clock;
+# the next one on the day after that at the latest.
+DAYS_OF_ROWS = "SELECT DISTINCT said.ended_date::date + n AS day FROM said, generate_series(-2, 2) n"
 ALL_DAYS = """
     SELECT d::date AS day FROM generate_series((SELECT min(ended_date) FROM label_print_attempt)::date - 2,
-                                               (SELECT max(ended_date) FROM label_print_attempt)::date + 1,
+                                               (SELECT max(ended_date) FROM label_print_attempt)::date + 2,
                                                interval '1 day') d
 """
 ENDED = """
@@ -88,13 +98,13 @@ CROSS JOIN LATERAL (SELECT said.ended_date AT TIME ZONE 'UTC' AT TIME ZONE zone.
            AND said.ended_date >= shift.since AND said.ended_date < shift.until
 """
 # By what rows are stored: they have to be stored again when it is another.
-RULES = f"""
+RULES = """
     SELECT COALESCE(string_agg(line, ' ' ORDER BY line), '') FROM (
-        SELECT concat_ws(':', company_id, tz) FROM ({ZONES}) AS zone
+        SELECT concat_ws(':', company_id, tz) FROM (%(zones)s) AS zone
      UNION ALL
         SELECT concat_ws(':', id, COALESCE(company_id, 0), from_hour, to_hour) FROM label_print_shift WHERE active
     ) AS said (line)
-"""  # noqa: S608 - made of constants
+"""
 STORE = """
     INSERT INTO label_print_attempt_figure AS stored (%(columns)s)
     SELECT %(columns)s FROM (%(rows)s) AS rows ORDER BY id
@@ -102,29 +112,42 @@ STORE = """
 """
 
 
-def rows_of_ended(which, days=DAYS_OF_ROWS):
+def zones(cr):
+    """The time zone of each company; UTC for one that PostgreSQL does not know."""
+    if cr.dbname not in _unknown_zones:
+        cr.execute("SELECT name FROM pg_timezone_names")
+        _unknown_zones[cr.dbname] = sorted({*pytz.all_timezones} - {name for (name,) in cr.fetchall()})
+    return SQL(ZONES, unknown=_unknown_zones[cr.dbname])
+
+
+def rules(cr):
+    """By which shifts and time zones rows are stored, as a query of one text."""
+    return SQL(RULES, zones=zones(cr))
+
+
+def rows_of_ended(cr, which, days=DAYS_OF_ROWS):
     """The rows of attempts ``a`` that have ended.
 
     :param SQL which: condition on them
     :param str days: the days of which shifts are needed; `ALL_DAYS` where a condition on the rows is to reach the index
         of ended attempts, which it only does while the attempts are read once
     """
-    return _rows(SQL(ENDED, which=which), days)
+    return _rows(cr, SQL(ENDED, which=which), days)
 
 
-def rows_of_waiting():
+def rows_of_waiting(cr):
     """A row for each job that waits now."""
-    return _rows(SQL(NOW_WAITING, waiting=tuple(WAITING)), DAYS_OF_ROWS)
+    return _rows(cr, SQL(NOW_WAITING, waiting=tuple(WAITING)), DAYS_OF_ROWS)
 
 
-def _rows(said, days):
-    return SQL(ROWS, said=said, zones=SQL(ZONES), shifts=SQL(SHIFTS, days=SQL(days)), failed=tuple(FAILED))
+def _rows(cr, said, days):
+    return SQL(ROWS, said=said, zones=zones(cr), shifts=SQL(SHIFTS, days=SQL(days)), failed=tuple(FAILED))
 
 
-def store(which):
+def store(cr, which):
     """Bring the stored rows of ended attempts ``a`` up to date; one that says what it said before is not written."""
 
     def columns(table=""):
         return SQL(", ").join(SQL.identifier(table, name) if table else SQL.identifier(name) for name in COLUMNS)
 
-    return SQL(STORE, columns=columns(), rows=rows_of_ended(which), new=columns("excluded"), old=columns("stored"))
+    return SQL(STORE, columns=columns(), rows=rows_of_ended(cr, which), new=columns("excluded"), old=columns("stored"))

@@ -105,14 +105,14 @@ class LabelPrintAttemptReport(models.Model):
     def _table_query(self):
         parts = [
             self._shown(SQL.identifier("label_print_attempt_figure"), SQL("NULL::float8")),
-            self._shown(SQL("(%s)", figure_rows.rows_of_waiting()), SQL("waiting_hours")),
+            self._shown(SQL("(%s)", figure_rows.rows_of_waiting(self.env.cr)), SQL("waiting_hours")),
         ]
         if up_to := self.env["label.print.attempt.figure"]._missing_up_to():
             missing = SQL(
                 "a.id <= %s AND NOT EXISTS (SELECT FROM label_print_attempt_figure stored WHERE stored.id = a.id)",
                 up_to,
             )
-            rows = figure_rows.rows_of_ended(missing, figure_rows.ALL_DAYS)
+            rows = figure_rows.rows_of_ended(self.env.cr, missing, figure_rows.ALL_DAYS)
             parts.append(self._shown(SQL("(%s)", rows), SQL("NULL::float8")))
         return SQL(" UNION ALL ").join(parts)
 

@@ -1,5 +1,7 @@
 """The shifts of a plant: by which the figures are grouped, and at the end of which people get a page by mail."""
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -83,4 +85,11 @@ class LabelPrintShift(models.Model):
     def _bounds(self, company, day):
         """:return: from when until when it lasts on this day of a company, in naive UTC"""
         zone = self.env["label.print.printer.day"]._zone_of(company.id)
-        return shifts.bounds(day, *self._minutes(), zone)
+        since, until = shifts.bounds(day, *self._minutes(), zone)
+        begins = [
+            shifts.bounds(day_, *shift._minutes(), zone)[0]
+            for shift in self._of_company(company)
+            for day_ in (day, day + timedelta(days=1))
+        ]
+        # Where the clock goes forward it ends when the next one begins.
+        return since, min([until, *(begin for begin in begins if begin > since)])

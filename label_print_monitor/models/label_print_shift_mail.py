@@ -75,7 +75,8 @@ class LabelPrintShift(models.Model):
             try:
                 with expected_conflicts():
                     shift._queue_report(company, day)
-                    self.env["ir.cron"]._commit_progress(1)
+                    if not self.env["ir.cron"]._commit_progress(1):
+                        return  # the next run goes on
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 self._undo()  # another process has just done it, or the next run does
             except Exception:
@@ -121,8 +122,25 @@ class LabelPrintShift(models.Model):
     def _queue_report(self, company, day):
         """Hand the report to Odoo's queue of mails, one mail for each person, unless another process has done that."""
         # Made before the row is there: a PDF takes seconds.
-        made = [self._values_of_mail(company, day, user) for user in self._recipients(company)]
-        mails = [values for values in made if values]
+        pages, mails, failure = {}, [], None
+        for user in self._recipients(company):
+            try:
+                with self.env.cr.savepoint():
+                    # Pages of people who read alike are alike.
+                    alike = (user.lang, user.tz, frozenset(user.all_group_ids.ids))
+                    if alike not in pages:
+                        pages[alike] = self._values_of_mail(company, day, user)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
+            except Exception as error:
+                # Any: the others get theirs.
+                _logger.exception("The report of shift %s on %s could not be made for %s", self.id, day, user.login)
+                failure = error
+                continue
+            if values := pages[alike]:
+                mails.append({**values, "recipient_ids": [(4, user.partner_id.id)]})
+        if failure and not mails:
+            raise failure
         self.env.cr.execute(
             SQL(
                 """INSERT INTO label_print_shift_mailing (shift_id, company_id, day) VALUES (%s, %s, %s)
@@ -139,7 +157,8 @@ class LabelPrintShift(models.Model):
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
 
     def _values_of_mail(self, company, day, user):
-        """The mail to one person: the page as they may read it, in their language and time zone, and as a PDF.
+        """The mail to one person, and to who reads alike: the page as they may read it, in their language and time
+        zone, and as a PDF.
 
         :return: None when there is nothing to tell
         """
@@ -157,7 +176,6 @@ class LabelPrintShift(models.Model):
             "subject": env._("%(title)s (%(company)s)", title=page["title"], company=page["company"]),
             "body_html": body,
             "email_from": company.email_formatted or self.env.ref("base.partner_root").email_formatted,
-            "recipient_ids": [(4, user.partner_id.id)],
             "attachment_ids": [(0, 0, pdf)] if pdf else [],
             "auto_delete": True,
         }

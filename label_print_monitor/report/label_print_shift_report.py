@@ -6,7 +6,7 @@ those of the figures by shift, without test labels. What became of failures, and
 
 from collections import defaultdict
 from datetime import timezone
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -44,7 +44,7 @@ class ReportShift(models.AbstractModel):
             waits and no job lacks labels
         """
         plant = self.env["label.print.printer.day"]._zone_of(company.id).key
-        zone = self.env.context.get("tz") or self.env.user.tz or plant
+        zone = self._known_zone(self.env.context.get("tz") or self.env.user.tz) or plant
         report = self.with_context(tz=zone, allowed_company_ids=company.ids)
         report.env["label.print.attempt"].check_access("read")
         since, until = shift._bounds(company, day)
@@ -306,6 +306,14 @@ class ReportShift(models.AbstractModel):
     def _moment(self, moment, since, until):
         """The time of day of what was within the shift, else with its date."""
         return self._clock(moment, self.env.context["tz"]) if since <= moment <= until else self._time(moment)
+
+    @api.model
+    def _known_zone(self, name):
+        """The name; None where this system does not know it: Odoo offers some that a system may leave out."""
+        try:
+            return ZoneInfo(name).key if name else None
+        except (ValueError, ZoneInfoNotFoundError):
+            return None
 
     def _clock(self, moment, zone):
         there = moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(zone))

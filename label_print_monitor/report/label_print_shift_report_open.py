@@ -8,6 +8,7 @@ from ..models.label_print_job_waits import STOPPED
 from ..services.lifecycle import job_lifecycle
 from .label_print_shift_report import LONGEST_NAME, LONGEST_TEXT
 
+READY = ("online", "busy")
 WAITING_SHOWN, LACKING_SHOWN, STOPPED_SHOWN = 2, 4, 2
 
 
@@ -91,9 +92,18 @@ class ReportShift(models.AbstractModel):
             "more": self._more(range(count - len(rows))),
         }
 
+    def _all_ready(self, companies):
+        """Whether there are printers, and each of them is known to print."""
+        Printer = self.env["printer.configuration"]
+        others = Printer.search_count(companies & Domain("status", "not in", READY), limit=1)
+        return not others and bool(Printer.search_count(companies, limit=1))
+
     def _stopped(self, company):
         """Printers that do not print right now, and why."""
-        theirs = Domain("company_id", "in", [company.id, False]) & Domain("status", "in", STOPPED)
+        companies = Domain("company_id", "in", [company.id, False])
+        # Of a print server that does not answer, nobody knows how its printers are.
+        away = Domain("server_id", "any!", [("state", "in", ("unreachable", "misconfigured"))])
+        theirs = companies & (Domain("status", "in", STOPPED) | away)
         printers = self.env["printer.configuration"].search(theirs, order="name, id")
         states = dict(printers._fields["status"]._description_selection(self.env))
         rows = [
@@ -101,7 +111,13 @@ class ReportShift(models.AbstractModel):
                 "name": self._short(printer.name),
                 "words": self._short(
                     " · ".join(
-                        filter(None, [printer.reason_display or states[printer.status], printer.maintenance_display])
+                        filter(
+                            None,
+                            [
+                                printer.reason_display or states[printer.status or "unknown"],
+                                printer.maintenance_display,
+                            ],
+                        )
                     ),
                     LONGEST_TEXT,
                 ),
@@ -112,6 +128,7 @@ class ReportShift(models.AbstractModel):
             "count": self._number(len(printers)),
             "rows": rows,
             "more": self._more(printers[STOPPED_SHOWN:]),
+            "all_ready": self._all_ready(companies),
         }
 
     def _describe(self, job):

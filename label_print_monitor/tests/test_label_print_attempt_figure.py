@@ -1,5 +1,6 @@
 """The stored figures of attempts: always what would be computed of the attempts now, whatever becomes of them."""
 
+from datetime import date
 from unittest.mock import patch
 
 from odoo import api, fields
@@ -26,7 +27,7 @@ class StoredCase(ShiftCase):
 
     def assert_true(self, count=None):
         """Each attempt that has ended has a row, which says what is known of it by now."""
-        computed = self.rows(figure_rows.rows_of_ended(SQL("TRUE")))
+        computed = self.rows(figure_rows.rows_of_ended(self.env.cr, SQL("TRUE")))
         self.assertEqual(self.stored(), computed)
         if count is not None:
             self.assertEqual(sum(row[1] in self.jobs.ids for row in computed), count)
@@ -200,6 +201,36 @@ class TestLabelPrintAttemptFigure(StoredCase):
         self.assertEqual(self.shown(), shown)
 
 
+    def test_shifts_between_which_the_clock_goes_forward(self):
+        """02:30 does not exist then and is 03:30: an attempt at 03:10 would be in both shifts."""
+        self.late.unlink()
+        self.night.write({"from_hour": 22, "to_hour": 2.5})
+        self.early.write({"from_hour": 3, "to_hour": 11})
+        self.jobs |= self.ended("2025-03-30 03:10", 9) | self.ended("2025-03-30 00:10", 9) | self.ended("2025-03-30 04:10", 9)
+        self.assert_true(3)
+        shift = figure_rows.COLUMNS.index("shift_id")
+        self.assertEqual([row[shift] for row in self.stored()[-3:]], [self.early.id, self.night.id, self.early.id])
+        since, until = self.night._bounds(self.env.company, date(2025, 3, 29))
+        self.assertEqual((since, until), (utc("2025-03-29 22:00"), utc("2025-03-30 03:00")))
+
+    def test_a_time_zone_that_postgresql_does_not_know_is_utc(self):
+        with patch.dict(figure_rows._unknown_zones, {self.env.cr.dbname: ["Europe/Berlin"]}):
+            self.jobs |= self.ended("2025-06-10 15:00", 9)
+            self.assert_true(1)
+            self.assertEqual(self.stored()[-1][figure_rows.COLUMNS.index("hour")], "13:00")
+            self.assertTrue(self.shown())
+
+    def test_figures_that_cannot_be_stored_do_not_keep_a_job_from_ending(self):
+        broken = patch.object(figure_rows, "store", lambda cr, which: SQL("SELECT 1 / 0"))
+        job = self.make_job(9, status="printing")
+        with broken, self.assertLogs("odoo.addons.label_print_monitor", "ERROR"), mute_logger("odoo.sql_db"):
+            self.report(job, status="completed", current_label=9)
+        self.assertEqual((job.status, job.attempt_ids.outcome), ("completed", "completed"))
+        self.assertFalse(self.stored_of(job))
+        self.store_due()
+        self.assertTrue(self.stored_of(job))
+
+
 class TestStoredFiguresOfCompanies(CompaniesCase, StoredCase):
     def test_another_time_zone_changes_rows_of_that_company_only(self):
         self.ended("2025-06-10 15:00", 10)
@@ -208,7 +239,7 @@ class TestStoredFiguresOfCompanies(CompaniesCase, StoredCase):
         before = {row[0]: row for row in self.stored()}
         self.company_b.resource_calendar_id = self.company_b.resource_calendar_id.copy({"tz": "America/New_York"})
         self.store_due()
-        self.assertEqual(self.stored(), self.rows(figure_rows.rows_of_ended(SQL("TRUE"))))
+        self.assertEqual(self.stored(), self.rows(figure_rows.rows_of_ended(self.env.cr, SQL("TRUE"))))
         changed = [row for row in self.stored() if row != before[row[0]]]
         company, hour = map(figure_rows.COLUMNS.index, ("company_id", "hour"))
         self.assertEqual([(row[company], row[hour]) for row in changed], [(self.company_b.id, "09:00")])

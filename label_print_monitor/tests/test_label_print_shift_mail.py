@@ -117,6 +117,24 @@ class TestShiftMail(MailCase):
             self.assertFalse(self.mailed("2025-06-10 14:03"))
         self.assertEqual(len(undone), 1)
 
+    def test_a_page_that_cannot_be_made_for_one_person_keeps_no_other_from_being_mailed(self):
+        self.ended("2025-06-10 08:00", 12)
+        self.manager.tz = "Europe/Rome"
+        self.early.write({"mail_user_ids": [Command.set((self.user + self.manager).ids)]})
+        values_of_mail = type(self.early)._values_of_mail
+        broken = self.manager
+
+        def values(shift, company, day, user):
+            if user == broken:
+                raise ValueError("no page")
+            return values_of_mail(shift, company, day, user)
+
+        self.patch(type(self.early), "_values_of_mail", values)
+        with self.assertLogs(LOGGER, "ERROR"):
+            mails = self.mailed("2025-06-10 14:03")
+        self.assertEqual(mails.recipient_ids, self.user.partner_id)
+        self.assertFalse(self.mailed("2025-06-10 14:08"), "once")
+
     def test_one_page_that_cannot_be_made_keeps_no_other_from_being_mailed(self):
         self.ended("2025-06-10 08:00", 12)
         self.ended("2025-06-10 18:00", 12)

@@ -40,7 +40,7 @@ class TestShiftReport(ShiftReportCase):
         html = self.html(page)
         for words in (
             "Shift Report: Early, Tuesday, June 10, 2025", "6:00 AM to 2:00 PM (Europe/Berlin)", "Labels printed: 17 ·",
-            "Failed, and Why", "Printer is out of paper or labels: Load labels", order.name, "No printer and no print server",
+            "Failed, and Why", "Printer is out of paper or labels: Load labels", order.name, "No incident at a printer",
         ):  # fmt: skip
             self.assertIn(words, html)
         self.assertNotIn("Nothing was printed", html)
@@ -103,9 +103,23 @@ class TestShiftReport(ShiftReportCase):
         html = self.html(page)
         self.assertIn("Nothing was printed in this shift, and nothing failed.", html)
         self.assertIn("Thursday, February 29, 2024", html)
-        self.assertIn("No printer and no print server stood still.", html)
+        self.assertIn("No incident at a printer or print server.", html)
         self.assertIn("No job waits, and none lacks labels.", html)
         self.assertNotIn("Failed, and Why", html)
+
+    def test_printers_of_a_print_server_that_is_away_are_not_ready(self):
+        self.printer.status = "online"
+        self.assertIn("All printers are ready.", self.html(self.page(day=date(2024, 2, 29))))
+        self.printer.status = "unknown"
+        html = self.html(self.page(day=date(2024, 2, 29)))
+        self.assertNotIn("All printers", html, "nobody knows")
+        self.assertNotIn("Printers that do not print now", html)
+        self.server.state = "unreachable"
+        html = self.html(self.page(day=date(2024, 2, 29)))
+        self.assertIn("Printers that do not print now: 1", html)
+        self.printer.active = False
+        html = self.html(self.page(day=date(2024, 2, 29)))
+        self.assertNotIn("All printers", html, "there is none")
 
     def test_a_night_over_midnight_in_which_the_clock_changes(self):
         self.ended("2025-10-25 22:00", 9)

@@ -99,7 +99,8 @@ def test_a_label_on_its_way_at_kill_9_is_uncertain_in_the_account(tmp_path):
 def test_the_odometer_tells_what_became_of_labels_on_their_way_at_kill_9(tmp_path):
     with (
         start_virtual_zebra("Zebra-1", 4) as zebra,
-        start_print_server({"Zebra-1": zebra}, data_dir=tmp_path, pickup_delay=1.5) as server,
+        # Longer than it waits, at its start, for each printer to be asked once.
+        start_print_server({"Zebra-1": zebra}, data_dir=tmp_path, pickup_delay=6) as server,
     ):
         zpls = [f"^XA^FD{number}^FS^XZ" for number in range(1, 5)]
         job = server.print_labels("Zebra-1", zpls)
