@@ -12,15 +12,18 @@ from . import label_print_attempt_figure_rows as figure_rows
 from .label_print_job import JOB_TYPES
 
 # Of a group's rows; the names are those of the fields. Each shift counts once, however many attempts ended in it, and
-# one that is not over counts the minutes that it has lasted.
+# one that is not over counts the minutes that it has lasted; in groups by hour of day each shift counts one hour.
+LASTED = f"date_part('epoch', now())::bigint / 60 - key %% {figure_rows.KEY_OF_COMPANY} / {figure_rows.KEY_OF_LENGTH}"
 RATES = {
     "failure_rate": "100.0 * SUM(%(failures)s) / NULLIF(SUM(%(runs)s), 0)",
     "failure_share": "100.0 * SUM(%(failures)s) / NULLIF(%(all_runs)s, 0)",
     "labels_per_hour": f"""60.0 * SUM(%(labels)s) FILTER (WHERE %(shift_key)s IS NOT NULL)
-        / (SELECT SUM(greatest(1, least(key %% {figure_rows.KEY_OF_LENGTH}, date_part('epoch', now())::bigint / 60
-                               - key %% {figure_rows.KEY_OF_COMPANY} / {figure_rows.KEY_OF_LENGTH})))
-             FROM unnest(array_agg(DISTINCT %(shift_key)s)) key WHERE key IS NOT NULL)""",  # noqa: S608 - made of constants
+        / (SELECT CASE WHEN %(by_hour)s THEN 60 * COUNT(*)
+                       ELSE SUM(greatest(1, least(key %% {figure_rows.KEY_OF_LENGTH}, {LASTED}))) END
+             FROM unnest(array_agg(DISTINCT %(shift_key)s)) key WHERE key IS NOT NULL)""",  # noqa: S608 - constants
 }
+# In the context while groups are read: whether they are by hour of day, or some of several sets are.
+BY_HOUR = "label_print_by_hour"
 STORED = [name for name in figure_rows.COLUMNS if name != "first_label_seconds"]
 SHOWN = """
     SELECT %(columns)s, first_label_seconds, first_label_seconds AS longest_first_label_seconds,
@@ -121,16 +124,37 @@ class LabelPrintAttemptReport(models.Model):
         return SQL(SHOWN, columns=columns, rows=rows, waiting_hours=waiting_hours)
 
     @api.model
+    def _read_group(self, domain, groupby=(), *args, **options):
+        grouped = self.with_context(**{BY_HOUR: "hour" in groupby})
+        return super(LabelPrintAttemptReport, grouped)._read_group(domain, groupby, *args, **options)
+
+    @api.model
+    def _read_grouping_sets(self, domain, grouping_sets, *args, **options):
+        by_hour = "in some" if any("hour" in names for names in grouping_sets) else False
+        grouped = self.with_context(**{BY_HOUR: by_hour})
+        return super(LabelPrintAttemptReport, grouped)._read_grouping_sets(domain, grouping_sets, *args, **options)
+
+    @api.model
     def _read_group_select(self, aggregate_spec, query):
         """A group's rate is that of its sums, and not the mean of its rows' rates."""
         name, _colon, function = aggregate_spec.partition(":")
         if name not in RATES or function != "avg":
             return super()._read_group_select(aggregate_spec, query)
         terms = {field: self._field_to_sql(self._table, field, query) for field in ("failures", "runs", "labels")}
+        by_hour = self.env.context.get(BY_HOUR)
+        if by_hour == "in some":
+            by_hour = SQL("GROUPING(%s) = 0", self._read_group_groupby(self._table, "hour", query))
         return SQL(
             f"({RATES[name]})",
             **terms,
-            shift_key=SQL.identifier(self._table, "shift_key"),
+            # What waits or was cancelled was no work of its shift.
+            shift_key=SQL(
+                "CASE WHEN %s > 0 OR %s > 0 THEN %s END",
+                terms["runs"],
+                terms["labels"],
+                SQL.identifier(self._table, "shift_key"),
+            ),
+            by_hour=by_hour or False,
             all_runs=SQL(
                 "(SELECT SUM(%s) FROM %s WHERE %s)", terms["runs"], query.from_clause, query.where_clause or SQL("TRUE")
             ),

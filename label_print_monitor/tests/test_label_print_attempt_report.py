@@ -40,6 +40,25 @@ class TestLabelPrintAttemptReport(ShiftCase):
         whole = self.Figures._read_group([("printer_id", "=", self.printer.id)], [], ["labels_per_hour:avg"])
         self.assertAlmostEqual(whole[0][0], 72 / 24)
 
+    def test_labels_an_hour_by_hour_of_day_count_that_hour(self):
+        self.ended("2025-06-10 09:10", 80)
+        self.ended("2025-06-11 09:10", 40)
+        self.ended("2025-06-11 12:10", 5)
+        self.assertEqual(self.figures("hour", "labels_per_hour:avg"), {"09:00": 60, "12:00": 5})
+        total, by_shift, by_hour = self.Figures._read_grouping_sets(
+            [("printer_id", "=", self.printer.id)], [[], ["shift_id"], ["shift_id", "hour"]], ["labels_per_hour:avg"]
+        )
+        self.assertEqual([rate for *_names, rate in total + by_shift], [125 / 16] * 2)
+        self.assertEqual(sorted(rate for *_names, rate in by_hour), [5, 60])
+
+    def test_what_was_cancelled_or_waits_is_no_hour_of_work(self):
+        self.ended("2025-06-10 09:10", 80)
+        job = self.make_job(20, status="printing")
+        self.report(job, status="cancelled", current_label=0)
+        self.move(job, utc("2025-06-11 09:10"))
+        self.make_job(20)
+        self.assertEqual(self.figures("shift_id", "labels_per_hour:avg")[self.early], 10)
+
     def test_the_shift_that_is_not_over_counts_the_hours_that_it_has_lasted(self):
         now = fields.Datetime.now()
         self.env["label.print.shift"].search([]).active = False
