@@ -232,6 +232,9 @@ class TestShiftReport(ShiftReportCase):
         action = wizard.action_show()
         self.assertEqual((action["report_name"], action["report_type"]), ("label_print_monitor.report_shift", "qweb-html"))
         self.assertEqual(wizard.action_pdf()["report_type"], "qweb-pdf")
+        # Odoo asks administrators for the layout of a company's documents first, which this page does not use.
+        self.env.company.external_report_layout_id = False
+        self.assertEqual(wizard.with_user(self.env.ref("base.user_admin")).sudo().action_show()["type"], "ir.actions.report")
         self.assertEqual(wizard._name_of_file(), "Shift Report 2025-06-09 Night")
         html, _kind = self.env["ir.actions.report"].with_user(self.user)._render_qweb_html(action["report_name"], wizard.ids)
         self.assertIn("Shift Report: Night", html.decode())

@@ -74,7 +74,8 @@ class LabelPrintShiftWizard(models.TransientModel):
         """The page on the screen, which can be printed there."""
         self.ensure_one()
         self.check_access("write")
-        return self.env.ref("label_print_monitor.action_report_shift").report_action(self)
+        # The page has no header of the company's: an administrator is not asked for its layout first.
+        return self.env.ref("label_print_monitor.action_report_shift").report_action(self, config=False)
 
     def action_pdf(self):
         """The page as a PDF; where Odoo has no wkhtmltopdf, its web client says so and shows the page."""
