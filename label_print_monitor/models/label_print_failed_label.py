@@ -132,7 +132,7 @@ class LabelPrintFailedLabel(models.Model):
                 if attempt.number in changed:
                     new += self._rows_of_attempt(jobs[job_id], attempt, account, updates, rows)
             if updates is None:
-                new += self._rows_of_words(jobs[job_id], account, rows)
+                new += self._rows_of_marks(jobs[job_id], account, rows)
         self.create(new)
         for row in known:
             account = concerned[row.job_id.id][0]
@@ -167,7 +167,7 @@ class LabelPrintFailedLabel(models.Model):
             )
         return new
 
-    def _rows_of_words(self, job, account, rows):
+    def _rows_of_marks(self, job, account, rows):
         """New rows for labels that no attempt says failed: somebody has looked for them in vain."""
         missing = [
             (index, label)

@@ -50,7 +50,7 @@ class PrinterConfiguration(models.Model):
         if not printer:
             return {"printer": False, "printers": self._operator_choices(), "rights": rights}
         jobs, open_count = printer._operator_open_jobs()
-        troubled = printer._operator_troubled_jobs(jobs, open_count)
+        with_problems = printer._operator_jobs_with_problems(jobs, open_count)
         printing = jobs.filtered(lambda job: job.status == "printing")[:1]
         waiting = jobs - printing
         failures = printer._operator_failures()
@@ -61,7 +61,7 @@ class PrinterConfiguration(models.Model):
             "waiting": [job._operator_words() for job in waiting[:WAITING_SHOWN]],
             "waiting_count": open_count - len(printing),
             "problems": [
-                *printer._operator_problems(troubled),
+                *printer._operator_problems(with_problems),
                 *(job._operator_failure() for job in failures[:FAILURES_SHOWN]),
             ],
             "more_failures": len(failures) > FAILURES_SHOWN,
@@ -128,7 +128,7 @@ class PrinterConfiguration(models.Model):
     def _operator_open_domain(self):
         return [("printer_id", "=", self.id), ("status", "in", list(job_lifecycle.OPEN))]
 
-    def _operator_troubled_jobs(self, jobs, open_count):
+    def _operator_jobs_with_problems(self, jobs, open_count):
         """The open jobs with which something is wrong: among so many that not all were read, too."""
         if len(jobs) < open_count:
             jobs |= self.env["label.print.job"].search_fetch(

@@ -5,6 +5,7 @@ import json
 from odoo.addons.label_print_monitor.services.label_files.label_hashes import hash_of
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
+from odoo.tools import SQL
 
 from .common import ZPL, LabelPrintCase
 from .companies_case import CompaniesCase
@@ -93,9 +94,7 @@ class TestLabelPicture(LabelPrintCase):
         forged = ZPL.format(lot="FORGED")
         changes = {"zpl = %s": [forged], "zpl = %s, label_hash = %s": [forged, hash_of(forged)]}
         for change, values in changes.items():
-            self.env.cr.execute(
-                f"UPDATE label_print_specimen SET {change} WHERE id = %s", [*values, specimen.id]  # pylint: disable=sql-injection
-            )
+            self.env.cr.execute(SQL("UPDATE label_print_specimen SET %s WHERE id = %s", SQL(change, *values), specimen.id))
             self.env.invalidate_all()
             with self.subTest(change):
                 self.assertIn("its hash differs", job.get_label_picture(1)["note"])
