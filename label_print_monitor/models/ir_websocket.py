@@ -16,7 +16,7 @@ class IrWebsocket(models.AbstractModel):
     _inherit = "ir.websocket"
 
     def _build_bus_channel_list(self, channels):
-        """Replace the subscription to live updates by a channel of a group, so that only readers are told of changes.
+        """Replace the subscription to live updates by channels of a group and its companies, for readers only.
 
         A channel that stayed a plain string could be subscribed to by anybody, portal users included.
         """
@@ -25,6 +25,8 @@ class IrWebsocket(models.AbstractModel):
             channels.remove(LIVE_CHANNEL)
             if any(map(self.env.user.has_group, LISTENERS)):
                 channels.append((self.env.ref("label_print_monitor.group_label_print_user"), LIVE_CHANNEL))
+                # What is sent there has values of jobs, which no other company may see.
+                channels += [(company, LIVE_CHANNEL) for company in self.env.user.company_ids]
         return super()._build_bus_channel_list(channels)
 
     def _with_channels_of_print_servers(self, channels):

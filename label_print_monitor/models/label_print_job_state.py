@@ -22,6 +22,19 @@ FOLLOWED_WITHIN = timedelta(minutes=5)
 # A scheduled action that is called runs within seconds; Odoo that is being started may take longer.
 WOKEN_WITHIN = timedelta(minutes=1)
 
+# What is written with each label of a job that goes on: of it views show progress and the time left, and no more.
+PROGRESS = frozenset(
+    {
+        "current_label",
+        "progress_percent",
+        "confirmed_count",
+        "estimated_completion",
+        "progress_at",
+        "last_report_at",
+        "next_poll_at",
+        "attention_due_at",
+    }
+)
 # What an ended job has from its account, beside its status.
 ACCOUNT_FIELDS = (
     "current_label",
@@ -83,7 +96,8 @@ class LabelPrintJob(models.Model):
         jobs._write_columns(list(written.values()))
         jobs._seal_changes(written, attempts)
         notifier = self.env["print.job.notifier"]
-        notifier._live(jobs=jobs, printers=left)  # where they are now follows from the jobs
+        progressed = [id_ for id_, vals in written.items() if "current_label" in vals and vals.keys() <= PROGRESS]
+        notifier._live(jobs=jobs, printers=left, progressed=progressed)  # where they are now follows from the jobs
         if mended := [id_ for id_, status in old.items() if status in FAILED and changes[id_]["status"] not in FAILED]:
             notifier._close_outcomes(jobs.browse(mended))
         if waiting:

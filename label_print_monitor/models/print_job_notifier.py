@@ -5,13 +5,18 @@ for failures that nobody would see in print_job_notifier_activities.py.
 """
 
 from collections import defaultdict
+from operator import itemgetter
 
 from odoo import api, fields, models
+from odoo.tools import SQL, groupby
 
 from ..services.lifecycle import job_lifecycle
 
 LIVE_CHANNEL = "label_print_monitor"
 LIVE_TYPE = "label_print_monitor/changed"
+PROGRESS_TYPE = "label_print_monitor/progress"
+# Of more jobs than this in one transaction no values are sent: open views read them.
+MOST_PROGRESS = 200
 TOAST_TYPE = "label_print_notification"
 # More outcomes of one kind at once than this become one toast: a printer that runs out of paper can end fifty jobs.
 BUNDLE_ABOVE = 2
@@ -23,27 +28,65 @@ class PrintJobNotifier(models.AbstractModel):
     _description = "Print Job Notifier"
 
     @api.model
-    def _live(self, jobs=None, printers=None, servers=None, incidents=None):
+    def _live(self, jobs=None, printers=None, servers=None, incidents=None, progressed=()):
         """Tell open views which records have changed: ids only, so that access rules decide what a user sees.
 
         Gathered until just before the commit, so that a transaction sends one message however much it changes.
+
+        :param progressed: ids of those of the jobs of which nothing but the labels printed so far has changed: views
+            get these values with the message, and need not read them
         """
         changed = self.env.cr.precommit.data.setdefault(_PENDING, {})
         if not changed:
             self.env.cr.precommit.add(self._send_live)
-        for name, records in (("jobs", jobs), ("printers", printers), ("servers", servers)):
-            changed.setdefault(name, set()).update(records.ids if records else ())
+        progressed = set(progressed)
+        moved = {id_ for id_ in jobs.ids if id_ not in progressed} if jobs else set()
+        for name, ids in (
+            ("jobs", moved),
+            ("progressed", progressed),
+            ("printers", printers.ids if printers else ()),
+            ("servers", servers.ids if servers else ()),
+        ):
+            changed.setdefault(name, set()).update(ids)
         if incidents:
             changed.setdefault("incidents", set()).update(incidents.ids)
 
     @api.model
     def _send_live(self):
         changed = self.env.cr.precommit.data.pop(_PENDING, None)
-        if changed:
-            group = self.env.ref("label_print_monitor.group_label_print_user", raise_if_not_found=False)
-            if group:
-                payload = {name: sorted(ids) for name, ids in changed.items()}
-                self.env["bus.bus"]._sendone((group, LIVE_CHANNEL), LIVE_TYPE, payload)
+        if not changed:
+            return
+        group = self.env.ref("label_print_monitor.group_label_print_user", raise_if_not_found=False)
+        if not group:
+            return
+        progressed = changed["progressed"] - changed["jobs"]
+        changed["jobs"] |= progressed
+        changed["progressed"] = progressed if len(progressed) <= MOST_PROGRESS else set()
+        payload = {name: sorted(ids) for name, ids in changed.items()}
+        self.env["bus.bus"]._sendone((group, LIVE_CHANNEL), LIVE_TYPE, payload)
+        self._send_progress(payload["progressed"])
+
+    @api.model
+    def _send_progress(self, job_ids):
+        """How many labels of these jobs are printed, to those who may see the jobs: each company has a channel.
+
+        A page of jobs that print changes with each label. Fifty pages that read for it keep two processors busy.
+        """
+        if not job_ids:
+            return
+        names = ["company_id", "current_label", "quantity", "progress_percent"]
+        self.env["label.print.job"].flush_model(names)
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT company_id, id, current_label, quantity, progress_percent FROM label_print_job"
+                " WHERE id = ANY(%s) AND status = 'printing' ORDER BY company_id, id",
+                job_ids,
+            )
+        )
+        for company_id, jobs in groupby(rows, key=itemgetter(0)):
+            company = self.env["res.company"].browse(company_id)
+            payload = {"jobs": [list(values) for _company_id, *values in jobs]}
+            self.env["bus.bus"]._sendone((company, LIVE_CHANNEL), PROGRESS_TYPE, payload)
 
     @api.model
     def _notify_outcomes(self, jobs):

@@ -34,6 +34,7 @@ from . import test_label_print_job_display
 from . import test_label_print_job_estimate
 from . import test_label_print_job_export
 from . import test_label_print_job_live
+from . import test_label_print_job_progress
 from . import test_label_print_job_lots
 from . import test_label_print_job_move
 from . import test_label_print_job_overview

@@ -15,6 +15,7 @@ import {
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import { CHANGED, CHANNEL } from "@label_print_monitor/live_views/live_service";
+import { PROGRESS } from "@label_print_monitor/live_views/progress";
 
 const STATUSES = [
     ["pending", "Pending"],
@@ -121,6 +122,19 @@ export async function sendChanged(changes) {
     } else {
         MockServer.env["bus.bus"]._sendone(CHANNEL, CHANGED, payload);
     }
+    await animationFrame();
+    await animationFrame();
+}
+
+/**
+ * Say on the bus that labels have come out, as the server does: which jobs, and their numbers.
+ *
+ * @param {...[number, number, number, number]} jobs id, labels printed, quantity, percent
+ */
+export async function sendProgress(...jobs) {
+    const ids = jobs.map(([id]) => id);
+    currentBus.send(CHANGED, { jobs: ids, progressed: ids, printers: [], servers: [] });
+    currentBus.send(PROGRESS, { jobs });
     await animationFrame();
     await animationFrame();
 }

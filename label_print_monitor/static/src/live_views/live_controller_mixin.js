@@ -29,6 +29,10 @@ export const LiveControllerMixin = (Controller) =>
             const { freshness, noteRead, noteFailure, readSoon } = useLive({
                 concerns: (changes) => this.concerns(changes),
                 read: (changes) => this.readAgain(changes),
+                // A form shows each label, of which only a read tells.
+                takeProgress: this.model.config.isMonoRecord
+                    ? undefined
+                    : (jobs) => this.model.takeProgress(jobs),
             });
             this.freshness = freshness;
             this.model.onFailedRead = (error) => {

@@ -1,102 +1,20 @@
 /**
- * The one file that reaches into the relational model's own members: it has no public way to take over values that were
- * read again without replacing the rows, and with them the selection, the focus and a click under way. Each member is
- * named in `static/tests/live_model.test.js`, which fails by name when a release of Odoo drops it.
+ * With live_rows.js the one file that reaches into the relational model's own members: it has no public way to take over
+ * values that were read again without replacing the rows, and with them the selection, the focus and a click under way.
+ * Each member is named in `static/tests/live_model.test.js`, which fails by name when a release of Odoo drops it.
  */
-import { markRaw, toRaw } from "@odoo/owl";
-import { serializeDate, serializeDateTime } from "@web/core/l10n/dates";
+import { markRaw } from "@odoo/owl";
 import { Deferred } from "@web/core/utils/concurrency";
-import { deepEqual, omit } from "@web/core/utils/objects";
+import { omit } from "@web/core/utils/objects";
 import { RelationalModel } from "@web/model/relational_model/relational_model";
-import { parseServerValue } from "@web/model/relational_model/utils";
 import { inBrowserZone } from "./browser_zone";
-
-const SERIALIZED = { date: serializeDate, datetime: serializeDateTime };
-/** Types of which a value is more than what was read: they are always taken over. */
-const NEVER_THE_SAME = ["one2many", "many2many"];
-
-/**
- * Take over what was read, and only what differs from what the record has: whoever shows it is told of each value that
- * is set, and of one that is an object (a date, a printer, a timeline) also when the new object says the same.
- *
- * @param {Record} record of the relational model
- * @param {Object} values as the server sends them
- */
-export function takeOver(record, values) {
-    const { _values: known, _textValues: texts, fields, activeFields } = toRaw(record);
-    const changed = Object.entries(values).filter(([name, value]) => {
-        const field = fields[name];
-        if (!field || !activeFields[name]) {
-            return false;
-        }
-        if (NEVER_THE_SAME.includes(field.type) || !(name in known)) {
-            return true;
-        }
-        const before = toRaw(known[name]);
-        if (field.type in SERIALIZED) {
-            return (before ? SERIALIZED[field.type](before) : false) !== value;
-        }
-        // An empty text and none look alike, and conditions tell them apart.
-        return (
-            !deepEqual(parseServerValue(field, value), before) ||
-            (name in texts && texts[name] !== value)
-        );
-    });
-    if (changed.length) {
-        record._applyValues(Object.fromEntries(changed));
-    }
-}
+import { LiveGroup, LiveGroupList, LiveRecordList, takeOver } from "./live_rows";
+import { ShownProgress } from "./progress";
 
 /** The models of which the server can answer in part. */
 const PARTLY_READ = ["label.print.job", "printer.configuration"];
 /** With more changes than this everything is read. */
 const MOST_CHANGED = 200;
-
-/** A list that keeps the rows it already shows, so that selection, focus and a click under way survive a reload. */
-export class LiveRecordList extends RelationalModel.DynamicRecordList {
-    _createRecordDatapoint(data, mode) {
-        const known = data.id && this.records?.find((record) => record.resId === data.id);
-        if (!known) {
-            // The server believes that this row is shown; but it was so elsewhere.
-            this.model.hasGap ||= this.fieldNames.some((name) => name !== "id") && !hasValues(data);
-            return super._createRecordDatapoint(data, mode);
-        }
-        takeOver(known, data);
-        return known;
-    }
-}
-
-/** Whether a row was read, or only named. */
-const hasValues = (data) => Object.keys(data).some((name) => name !== "id");
-
-export class LiveGroup extends RelationalModel.Group {
-    /**
-     * Take over what was read anew, and keep being the same group on screen.
-     *
-     * @param {Object} data as the constructor gets it
-     */
-    takeOver(data) {
-        this.range = data.range;
-        this._rawValue = data.rawValue;
-        this.count = data.count;
-        this.displayName = data.displayName;
-        this.aggregates = data.aggregates;
-        this.list._setData(data);
-        this._useGroupCountForList();
-    }
-}
-
-export class LiveGroupList extends RelationalModel.DynamicGroupList {
-    _createGroupDatapoint(data) {
-        const config = this.config.groups[data.value];
-        const known = this.groups?.find((group) => group.config === config);
-        if (!known || known.record) {
-            return super._createGroupDatapoint(data);
-        }
-        known.takeOver(data);
-        return known;
-    }
-}
 
 /**
  * The relational model, able to read again under somebody's hands.
@@ -123,6 +41,7 @@ export class LiveModel extends RelationalModel {
         /** @type {{ changed: number[], printers: number[] } | null} what the next read is about */
         this.changes = null;
         this.hasGap = false;
+        this.progress = new ShownProgress();
         /** @type {Deferred | null} resolves when the newest load has ended; of one that it overtook Odoo tells nothing */
         this.pendingLoad = null;
         /** @type {{ params: Object, error: Error, root: Object } | null} what was to replace the root and did not come */
@@ -187,6 +106,7 @@ export class LiveModel extends RelationalModel {
     }
 
     async _loadWanted(params = {}) {
+        const { number } = this.progress;
         // Odoo takes over what was asked for only when it has been loaded.
         const wanted = { ...this.failedLoad?.params, ...params };
         const context = wanted.context || this.config.context;
@@ -205,6 +125,7 @@ export class LiveModel extends RelationalModel {
             this.pendingLoad?.resolve();
             this.pendingLoad = null;
         }
+        this._takeProgressAgain(number);
         await this._closeGap();
     }
 
@@ -217,6 +138,22 @@ export class LiveModel extends RelationalModel {
         }
         this.whenReady.resolve();
         this.notify();
+    }
+
+    /**
+     * Labels have come out: show how many, without a read.
+     *
+     * @param {import("./progress").Progress[]} jobs
+     */
+    takeProgress(jobs) {
+        this.progress.take(jobs, this.root?.records || [], takeOver);
+    }
+
+    /** What a read that began before the message has overwritten. */
+    _takeProgressAgain(number) {
+        if (!this.config.isMonoRecord) {
+            this.progress.takeAgain(number, this.root?.records || [], takeOver);
+        }
     }
 
     /** Whether rows must stay where they are. */
@@ -238,7 +175,9 @@ export class LiveModel extends RelationalModel {
         const columns = [...this.awaited];
         // A new column is missing in every row, also where nothing has changed.
         const what = columns.length ? [null, null] : [changedIds, known];
+        const { number } = this.progress;
         const outcome = await this._refreshList(...what);
+        this._takeProgressAgain(number);
         if (outcome.hasRead !== false) {
             this._showColumns(columns);
         }

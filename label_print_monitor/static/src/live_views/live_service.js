@@ -4,6 +4,7 @@ import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { EVERYTHING } from "./change_gate";
+import { parseProgress, PROGRESS } from "./progress";
 
 export const CHANNEL = "label_print_monitor";
 export const CHANGED = "label_print_monitor/changed";
@@ -37,6 +38,7 @@ export const liveService = {
 
     start(env, { bus_service: bus, orm }) {
         const listeners = new Set();
+        const progressListeners = new Set();
         const state = reactive({
             isConnected: true,
             /** @type {number | null} milliseconds since 1970 */
@@ -73,6 +75,13 @@ export const liveService = {
                 loadServers();
             }
             tell(changes);
+        }
+
+        function onProgress(payload) {
+            const jobs = parseProgress(payload);
+            for (const listener of [...progressListeners]) {
+                listener(jobs);
+            }
         }
 
         function onDisconnect() {
@@ -135,6 +144,7 @@ export const liveService = {
                 bus.addEventListener(event, reaction);
             }
             bus.subscribe(CHANGED, onChanged);
+            bus.subscribe(PROGRESS, onProgress);
             bus.addChannel(CHANNEL);
             // Nothing is known of a worker that has not answered yet: it may never do so.
             if (bus.workerState !== WORKER_STATE.CONNECTED) {
@@ -149,6 +159,7 @@ export const liveService = {
                 bus.removeEventListener(event, reaction);
             }
             bus.unsubscribe(CHANGED, onChanged);
+            bus.unsubscribe(PROGRESS, onProgress);
             bus.deleteChannel(CHANNEL);
             browser.clearInterval(clock);
             browser.clearTimeout(secondQuestion);
@@ -160,14 +171,19 @@ export const liveService = {
             loadServers,
             /**
              * @param {(changes: Object) => void} listener gets changed ids by kind, or EVERYTHING
+             * @param {(jobs: import("./progress").Progress[]) => void} [onProgress] gets the labels printed of jobs
              * @returns {() => void} stops it
              */
-            listen(listener) {
+            listen(listener, onProgress) {
                 listeners.add(listener);
+                if (onProgress) {
+                    progressListeners.add(onProgress);
+                }
                 if (listeners.size === 1) {
                     startListening();
                 }
                 return () => {
+                    progressListeners.delete(onProgress);
                     if (listeners.delete(listener) && !listeners.size) {
                         stopListening();
                     }

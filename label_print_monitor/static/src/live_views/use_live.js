@@ -3,6 +3,7 @@ import { browser } from "@web/core/browser/browser";
 import { ConnectionLostError } from "@web/core/network/rpc";
 import { useService } from "@web/core/utils/hooks";
 import { ChangeGate, EVERYTHING } from "./change_gate";
+import { ProgressGate, splitProgress } from "./progress";
 import { isSessionExpired, sayExpiredSession } from "./session_expired";
 
 /** A read that takes longer than this counts as failed, in milliseconds: nobody waits for it with a green sign. */
@@ -40,6 +41,8 @@ export function withinTime(promise, limit = LONGEST_READ) {
  * @param {(changes: Object) => Promise<Outcome | void>} params.read reads again
  * @param {boolean} [params.saysSessionExpired] whether the screen says itself that its user has to log in, where Odoo's
  *   own dialog would reload a page at which nobody sits; it goes on trying, for another tab may log in
+ * @param {(jobs: import("./progress").Progress[]) => void} [params.takeProgress] shows labels that have come out, of which
+ *   the message says all that the screen shows at once; it is read again some seconds later
  * @returns {{
  *   freshness: { updatedAt: number, problem: "connection" | "session" | "other" | null, isWaiting: boolean },
  *   noteRead: () => void,
@@ -47,7 +50,7 @@ export function withinTime(promise, limit = LONGEST_READ) {
  *   readSoon: () => void,
  * }} `freshness` is for the bar; `noteRead` and `noteFailure` tell of a read that was made elsewhere; `readSoon` reads everything
  */
-export function useLive({ concerns, read, saysSessionExpired = false }) {
+export function useLive({ concerns, read, saysSessionExpired = false, takeProgress }) {
     const live = useService("label_print_live");
     const freshness = useState({ updatedAt: Date.now(), problem: null, isWaiting: false });
 
@@ -85,11 +88,26 @@ export function useLive({ concerns, read, saysSessionExpired = false }) {
         }
     });
 
-    const stopListening = live.listen((changes) => {
+    const progressGate = new ProgressGate((jobs) => take({ jobs }));
+
+    function take(changes) {
+        if (changes.everything) {
+            progressGate.clear();
+        }
         if (changes.everything || concerns(changes)) {
             gate.push(changes);
         }
-    });
+    }
+
+    const stopListening = live.listen((changes) => {
+        if (!takeProgress) {
+            take(changes);
+            return;
+        }
+        const { others, progressed } = splitProgress(changes);
+        progressGate.push(progressed);
+        take(others);
+    }, takeProgress);
 
     useExternalListener(document, "visibilitychange", () => {
         if (document.hidden) {
@@ -110,6 +128,7 @@ export function useLive({ concerns, read, saysSessionExpired = false }) {
     onWillDestroy(() => {
         endSaying();
         stopListening();
+        progressGate.clear();
         gate.stop();
     });
 

@@ -1,0 +1,176 @@
+import { beforeEach, expect, test } from "@odoo/hoot";
+import { animationFrame, click, queryAllTexts } from "@odoo/hoot-dom";
+import { advanceTime, Deferred } from "@odoo/hoot-mock";
+import { fields, MockServer, mountView, onRpc, waitForSteps } from "@web/../tests/web_test_helpers";
+import { splitProgress } from "@label_print_monitor/live_views/progress";
+import {
+    defineLabelPrintModels,
+    LabelPrintJob,
+    PrinterConfiguration,
+    sendChanged,
+    sendProgress,
+    stepReads,
+    waitForLiveChannel,
+} from "./label_print_test_helpers";
+
+defineLabelPrintModels();
+
+const JOBS = { type: "list", resModel: "label.print.job" };
+const PRINTERS = { type: "kanban", resModel: "printer.configuration" };
+const progress = () => queryAllTexts(".o_data_row td[name=progress_display]");
+const write = (id, values) => MockServer.env["label.print.job"].write([id], values);
+
+beforeEach(() => {
+    const WIDGET = `<field name="progress_display" widget="label_print_progress"/>`;
+    LabelPrintJob._fields.progress_display = fields.Char();
+    LabelPrintJob._fields.progress_percent = fields.Float();
+    LabelPrintJob._records[0].progress_display = "3 of 20";
+    LabelPrintJob._records[0].progress_percent = 15;
+    LabelPrintJob._records[1].progress_display = "-";
+    LabelPrintJob._views.list = `
+        <list js_class="label_print_live_list"><field name="name"/><field name="status"/>${WIDGET}</list>`;
+    LabelPrintJob._views.kanban = `
+        <kanban js_class="label_print_live_kanban" default_group_by="status">
+            <templates><t t-name="card"><field name="name"/><field name="status" invisible="1"/>${WIDGET}</t></templates>
+        </kanban>`;
+    PrinterConfiguration._fields.current_job_id = fields.Many2one({ relation: "label.print.job" });
+    PrinterConfiguration._fields.current_progress_display = fields.Char();
+    PrinterConfiguration._fields.current_progress_percent = fields.Float();
+    PrinterConfiguration._records = [
+        { id: 1, name: "Zebra", current_job_id: 1, current_progress_display: "3 of 20", current_progress_percent: 15 },
+        { id: 2, name: "Sato" },
+    ];
+    PrinterConfiguration._views.kanban = `
+        <kanban js_class="label_print_live_kanban">
+            <templates><t t-name="card">
+                <field name="name"/><field name="current_job_id"/>
+                <field name="current_progress_display" widget="label_print_progress" options="{'percent_field': 'current_progress_percent'}"/>
+            </t></templates>
+        </kanban>`;
+});
+
+test("a label that has come out shows without a read, and what follows from it is read later", async () => {
+    stepReads();
+    await mountView(JOBS);
+    await waitForLiveChannel();
+    await waitForSteps(["web_search_read"]);
+    await sendProgress([1, 4, 20, 20]);
+    expect(progress()).toEqual(["4 of 20", "-", ""]);
+    await sendProgress([1, 5, 20, 25]);
+    expect(progress()).toEqual(["5 of 20", "-", ""]);
+    expect(".o_data_row .progress-bar").toHaveCount(1);
+    await advanceTime(9_000);
+    await waitForSteps([]);
+    write(1, { progress_display: "5 of 20", progress_percent: 25, name: "Job 1, 2 min left" });
+    await advanceTime(2_000);
+    await waitForSteps(["web_search_read"]);
+    expect(queryAllTexts(".o_data_row [name=name]")[0]).toBe("Job 1, 2 min left");
+});
+
+test("in the rows of groups and at the printer, too", async () => {
+    await mountView({ ...JOBS, type: "kanban" });
+    await sendProgress([1, 7, 20, 35]);
+    expect(".o_kanban_record:contains(Job 1)").toHaveText(/7 of 20/);
+});
+
+test("the printer that prints the job", async () => {
+    await mountView(PRINTERS);
+    await sendProgress([1, 7, 20, 35]);
+    expect(".o_kanban_record:contains(Zebra)").toHaveText(/7 of 20/);
+    expect(".o_kanban_record:contains(Sato)").not.toHaveText(/7 of 20/);
+});
+
+test("a job that has changed otherwise is read at once", async () => {
+    stepReads();
+    await mountView(JOBS);
+    await waitForLiveChannel();
+    await waitForSteps(["web_search_read"]);
+    write(2, { status: "printing", progress_display: "1 of 10", progress_percent: 10 });
+    await sendChanged({ jobs: [1, 2], progressed: [1] });
+    await waitForSteps(["web_search_read"]);
+    expect(progress()[1]).toBe("1 of 10");
+});
+
+test("a row that does not say that it prints shows no progress until it is read", async () => {
+    await mountView(JOBS);
+    await sendProgress([2, 1, 10, 10]);
+    expect(progress()[1]).toBe("-");
+});
+
+test("a read that was under way does not take a label back", async () => {
+    const answer = new Deferred();
+    let isLate = false;
+    onRpc("label.print.job", "web_search_read", async ({ parent }) => {
+        const result = await parent();
+        if (isLate) {
+            await answer;
+        }
+        return result;
+    });
+    await mountView(JOBS);
+    await waitForLiveChannel();
+    isLate = true;
+    await sendChanged({ jobs: [2] });
+    await sendProgress([1, 4, 20, 20]);
+    expect(progress()[0]).toBe("4 of 20");
+    answer.resolve();
+    await animationFrame();
+    await animationFrame();
+    expect(progress()[0]).toBe("4 of 20");
+
+    // What the next read says holds: it began after the message.
+    isLate = false;
+    write(1, { progress_display: "2 of 20", progress_percent: 10 });
+    await sendChanged({ jobs: [1] });
+    await advanceTime(1_000);
+    await animationFrame();
+    expect(progress()[0]).toBe("2 of 20");
+});
+
+test("a read that knows more than the message keeps it", async () => {
+    const answer = new Deferred();
+    let isLate = false;
+    onRpc("label.print.job", "web_search_read", async ({ parent }) => {
+        if (isLate) {
+            await answer;
+        }
+        return parent();
+    });
+    await mountView(JOBS);
+    await waitForLiveChannel();
+    isLate = true;
+    await sendChanged({ jobs: [2] });
+    await sendProgress([1, 4, 20, 20]);
+    write(1, { progress_display: "6 of 20", progress_percent: 30 });
+    answer.resolve();
+    await animationFrame();
+    await animationFrame();
+    expect(progress()[0]).toBe("6 of 20");
+});
+
+test("a selected row shows its labels, and keeps its selection", async () => {
+    await mountView(JOBS);
+    await click(".o_data_row:contains(Job 1) .o_list_record_selector input");
+    await animationFrame();
+    await sendProgress([1, 4, 20, 20]);
+    expect(progress()[0]).toBe("4 of 20");
+    expect(".o_data_row:contains(Job 1) .o_list_record_selector input").toBeChecked();
+});
+
+test("a form is read for each label: it shows which one", async () => {
+    stepReads();
+    await mountView({ type: "form", resModel: "label.print.job", resId: 1 });
+    await waitForLiveChannel();
+    await waitForSteps(["web_read"]);
+    await sendProgress([1, 4, 20, 20]);
+    await waitForSteps(["web_read"]);
+});
+
+test("what has changed beside progress", () => {
+    const changes = { jobs: [1, 2, 3], progressed: [2, 3], printers: [7] };
+    expect(splitProgress(changes)).toEqual({
+        others: { jobs: [1], progressed: [], printers: [7] },
+        progressed: [2, 3],
+    });
+    expect(splitProgress({ jobs: [1] })).toEqual({ others: { jobs: [1] }, progressed: [] });
+});
