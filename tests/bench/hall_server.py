@@ -83,6 +83,7 @@ class Hall:
         self.changed: dict[str, Job] = {}  # in the order of the changes, each job once
         self.is_paused = False
         self.tasks: set[asyncio.Task] = set()
+        self.posts: list[tuple[float, float]] = []  # begin (seconds since 1970) and seconds of each message to Odoo
 
     def take(self, job: Job) -> None:
         """What has been begun is finished; then the newest job of a printer is printed, as a supervisor sees it who prints something urgent; so rows at the
@@ -126,12 +127,13 @@ class Hall:
                 ]
                 body = json.dumps({"events": events}).encode()
                 headers = {"Content-Type": "application/json", **sign(secret, int(time.time()), body)}
-                begun = time.monotonic()
+                at, begun = time.time(), time.monotonic()
                 try:
                     async with session.post(url, data=body, headers=headers) as answer:
                         taken = answer.status < 300
                 except ClientError:
                     taken = False
+                self.posts.append((at, time.monotonic() - begun))
                 gap = min(LONGEST_GAP, max(GAP, time.monotonic() - begun))
                 if not taken:
                     self.changed = {job.id: job for job in jobs} | self.changed
@@ -188,12 +190,16 @@ def application(hall: Hall) -> web.Application:
         """Of each job: its printer, quantity, labels printed in all, and the times of those that came out here."""
         return web.json_response({job.id: [job.printer, job.quantity, job.printed, job.labels_at] for job in hall.jobs.values() if job.labels_at})
 
+    async def posts(_request: web.Request) -> web.Response:
+        """Begin and seconds of each message to Odoo."""
+        return web.json_response(hall.posts)
+
     app = web.Application(client_max_size=64 * 1024 * 1024)
     app.add_routes(
         [
             web.get("/api/health", health), web.get("/api/printers", printers), web.post("/api/print", submit),
             web.post("/api/status", statuses), web.post("/bench/jobs", give_jobs), web.post("/bench/pause", pause),
-            web.get("/bench/labels", labels),
+            web.get("/bench/labels", labels), web.get("/bench/posts", posts),
         ]
     )  # fmt: skip
     return app

@@ -2,7 +2,8 @@
 
 Each logs in, keeps a websocket by the protocol of Odoo's bus, and reads what its page would read, when its page would read it: at
 once after a change, then what follows together after a pause (`live_views/change_gate.js`), and once a minute by the clock
-(`live_service.js`). What it reads is what a real page of its kind has asked for. Nothing is drawn.
+(`live_service.js`). Lists take the labels printed from the message and read for them some seconds later (`live_views/progress.js`). What it
+reads is what a real page of its kind has asked for. Nothing is drawn.
 
 The first line of the standard input says whom to play, each further one asks something (`answer`); each is answered by one line of JSON.
 It ends when its standard input is closed.
@@ -21,9 +22,9 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, CookieJar, TCPConnector, WSMsgType
 
-CHANNEL, CHANGED = "label_print_monitor", "label_print_monitor/changed"
-# In seconds, as in change_gate.js and live_service.js.
-PAUSE, LONGEST_PAUSE, LONGEST_RETRY, BY_THE_CLOCK = 0.3, 5.0, 30.0, 60.0
+CHANNEL, CHANGED, PROGRESSED = "label_print_monitor", "label_print_monitor/changed", "label_print_monitor/progress"
+# In seconds, as in change_gate.js, live_service.js and progress.js.
+PAUSE, LONGEST_PAUSE, LONGEST_RETRY, BY_THE_CLOCK, READ_PROGRESS_AFTER = 0.3, 5.0, 30.0, 60.0, 10.0
 # As in live_model.js: which rows a page shows and what has changed since goes with the question, unless that is too much.
 KNOWN, MOST_CHANGED = "label_print_known", 200
 READ_IN_PART = ("list", "kanban", "printers")
@@ -52,6 +53,10 @@ class Client:
         self._shown: dict[str, tuple[int, int]] = {}
         self._rows: dict[int, dict[str, Any]] = {}  # as read last
         self._changed: dict[str, set[int]] | None = None  # jobs and printers; None for all
+        self._progressed: set[int] = set()  # jobs to read for their labels, soon
+        # The newest labels of a job, and the number of the message, for reads that began before it.
+        self._progress: dict[int, tuple[int, int, int]] = {}
+        self._messages_of_progress = 0
 
     async def run(self) -> None:
         # A browser asks once more where a kept connection was just being closed; here each call has a connection of its own.
@@ -86,18 +91,44 @@ class Client:
             message = notification["message"]
             if message["type"] == CHANGED:
                 self.messages += 1
-                if self._changed is not None:
-                    for kind, ids in self._changed.items():
-                        ids.update(message["payload"].get(kind) or ())
-                if any(message["payload"].get(kind) for kind in CONCERN[self.kind]):
-                    self.changed.set()
+                self._take_changes(dict(message["payload"]))
+            elif message["type"] == PROGRESSED and self.kind in READ_IN_PART:
+                self._take_progress(message["payload"]["jobs"])
+
+    def _take_changes(self, changes: dict[str, list[int]]) -> None:
+        progressed = set(changes.pop("progressed", ()))
+        if self.kind in READ_IN_PART and progressed:
+            changes["jobs"] = [id_ for id_ in changes["jobs"] if id_ not in progressed]
+            if not self._progressed:
+                asyncio.get_running_loop().call_later(READ_PROGRESS_AFTER, self._read_progressed)
+            self._progressed |= progressed
+        if self._changed is not None:
+            for kind, ids in self._changed.items():
+                ids.update(changes.get(kind) or ())
+        if any(changes.get(kind) for kind in CONCERN[self.kind]):
+            self.changed.set()
+
+    def _read_progressed(self) -> None:
+        jobs, self._progressed = self._progressed, set()
+        if jobs:
+            self._take_changes({"jobs": list(jobs)})
+
+    def _take_progress(self, jobs: list[list[Any]]) -> None:
+        """Show the labels printed of the jobs that print here."""
+        moment = time.time()
+        self._messages_of_progress += 1
+        for job, printed, quantity, _percent in jobs:
+            self._progress[job] = (printed, quantity, self._messages_of_progress)
+            for row in self._rows.values():
+                if _printing(self.kind, row) == job:
+                    self._show(row, (printed, quantity), moment)
 
     async def _follow(self) -> None:
         failures = 0
         while True:
             await self.changed.wait()
             self.changed.clear()
-            began = time.time()
+            began, told = time.time(), self._messages_of_progress
             changed, self._changed = self._changed, {"jobs": set(), "printers": set()}
             try:
                 content = await self._call(self._question(changed))
@@ -110,7 +141,7 @@ class Client:
                 continue
             failures, ended = 0, time.time()
             self.calls.append((began, ended - began))
-            self._note(content, ended)
+            self._note(content, ended, told)
             await asyncio.sleep(min(max(PAUSE, 2 * (ended - began)), LONGEST_PAUSE))
 
     def _question(self, changed: dict[str, set[int]] | None) -> list[Any]:
@@ -138,22 +169,33 @@ class Client:
                 self.changed.set()
             await asyncio.sleep(BY_THE_CLOCK)
 
-    def _note(self, content: Any, moment: float) -> None:
-        """Which rows show another number than in the read before."""
+    def _note(self, content: Any, moment: float, told: int) -> None:
+        """Which rows show another number than before.
+
+        :param told: messages of progress that had come as the read began: what came since it may not know
+        """
         if self.kind not in PROGRESS:
             return
         before, self._shown = self._shown, {}
-        field, key = PROGRESS[self.kind]
+        field, _key = PROGRESS[self.kind]
         read = list(rows(content, field))
+        for row in read:
+            if field in row:
+                match = SHOWN.match(row[field] or "")
+                # A job that waits shows no number yet.
+                row["shown"] = (int(match[1]), int(match[2])) if match else (0, row.get("quantity", 0))
         self._rows = {row["id"]: {**self._rows.get(row["id"], {}), **row} for row in read}
+        self._progress = {job: known for job, known in self._progress.items() if known[2] > told}
         for row in self._rows.values():
-            match = SHOWN.match(row[field] or "")
-            # A job that waits shows no number yet.
-            shown = (int(match[1]), int(match[2])) if match else (0, row.get("quantity", 0))
-            name = str(row[key])
-            self._shown[name] = shown
-            if name in before and before[name] != shown:
-                self.seen.append((name, *shown, moment))
+            printed, quantity, _number = self._progress.get(_printing(self.kind, row)) or (-1, 0, 0)
+            self._show(row, (printed, quantity) if printed > row["shown"][0] else row["shown"], moment, before)
+
+    def _show(self, row: dict[str, Any], shown: tuple[int, int], moment: float, before: dict[str, Any] | None = None) -> None:
+        name = str(row[PROGRESS[self.kind][1]])
+        before = self._shown if before is None else before
+        if name in before and before[name] != shown:
+            self.seen.append((name, *shown, moment))
+        row["shown"] = self._shown[name] = shown
 
     async def _call(self, call: list[Any]) -> Any:
         path, params = call
@@ -162,6 +204,13 @@ class Client:
         if "error" in content:
             raise RuntimeError(str(content["error"].get("data", content["error"]))[:500])
         return content["result"]
+
+
+def _printing(kind: str, row: dict[str, Any]) -> int | None:
+    """The job that prints in a row, as far as its page knows."""
+    if kind == "printers":
+        return (row.get("current_job_id") or {}).get("id")
+    return row["id"] if row.get("status") == "printing" else None
 
 
 def rows(content: Any, field: str) -> Iterator[dict[str, Any]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -92,10 +95,27 @@ def process_groups(product: Product, clients: int) -> dict[str, list[psutil.Proc
 
 
 def yield_to_others(processes: list[psutil.Process]) -> None:
-    """Let these processes have only the processor time that others leave; Linux keeps the priority of each thread by itself."""
+    """Let these processes have only the processor time that others leave.
+
+    Linux keeps the priority of each thread by itself, and where it groups the processes of a session (`autogroup` in sched(7)) a priority counts
+    within that group alone: then the group yields, too. The browser has a session of its own.
+    """
     for process in processes:
-        for thread in process.threads():
-            os.setpriority(os.PRIO_PROCESS, thread.id, NICE)
+        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+            for thread in process.threads():
+                os.setpriority(os.PRIO_PROCESS, thread.id, NICE)
+            if os.getsid(process.pid) != os.getsid(0):
+                _write_group_priority(process.pid)
+
+
+def _write_group_priority(pid: int) -> None:
+    try:
+        Path(f"/proc/{pid}/autogroup").write_text(str(NICE))
+    except FileNotFoundError:
+        pass  # this kernel groups no sessions
+    except OSError as error:
+        if error.errno != errno.EAGAIN:  # within 100 ms of the last change, for who is not root
+            raise
 
 
 def _with_children(pid: int) -> Iterator[psutil.Process]:

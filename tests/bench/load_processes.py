@@ -73,6 +73,10 @@ class HallServer(_Child):
         """By job: printer, quantity, labels printed, and when the last of them came out one after the other (seconds since 1970)."""
         return self._call("/bench/labels")
 
+    def posts(self) -> list[tuple[float, float]]:
+        """Begin (seconds since 1970) and seconds of each message to Odoo."""
+        return self._call("/bench/posts")
+
     def _call(self, path: str, content: Any = None) -> Any:
         data = None if content is None else json.dumps(content).encode()
         request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"})
