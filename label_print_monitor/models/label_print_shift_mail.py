@@ -1,7 +1,7 @@
 """The shift report by mail: at the end of each shift, once, to those who may read it, each in their language.
 
 A scheduled action of its own makes the pages, and Odoo's queue of mails sends them: a mail server that does not answer
-holds neither the engine nor the next shift's report.
+holds neither the engine nor the next shift's report. What then becomes of the mails is in label_print_mail_retry.py.
 """
 
 import logging
@@ -144,15 +144,19 @@ class LabelPrintShift(models.Model):
         self.env.cr.execute(
             SQL(
                 """INSERT INTO label_print_shift_mailing (shift_id, company_id, day) VALUES (%s, %s, %s)
-                       ON CONFLICT (shift_id, company_id, day) DO NOTHING""",
+                       ON CONFLICT (shift_id, company_id, day) DO NOTHING RETURNING id""",
                 self.id,
                 company.id,
                 day,
             )
         )
-        if not self.env.cr.rowcount or not mails:
+        made = self.env.cr.fetchone()
+        if not made or not mails:
             return
-        self.env["mail.mail"].sudo().create(mails)
+        # By that, what becomes of them is said at the shift (label_print_mail_retry.py). Who may read a mail's record
+        # may read the mail: nobody may read this one.
+        of_mailing = {"model": "label.print.shift.mailing", "res_id": made[0]}
+        self.env["mail.mail"].sudo().create([{**values, **of_mailing} for values in mails])
         # Odoo looks into its queue of mails once an hour.
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
 

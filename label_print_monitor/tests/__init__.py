@@ -57,6 +57,7 @@ from . import test_label_print_server_health
 from . import test_label_print_server_pull
 from . import test_label_print_server_pull_routes
 from . import test_label_print_server_pull_takeover
+from . import test_label_print_mail_retry
 from . import test_label_print_shift_mail
 from . import test_label_print_shift_report
 from . import test_label_print_specimen

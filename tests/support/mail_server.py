@@ -1,51 +1,10 @@
-"""A mail server that takes every mail and keeps it: what Odoo really sends. The standard library has none any more."""
+"""The mail server of the addon's own tests, for tests with real processes: the addon itself cannot be imported here."""
 
-import email
-import email.policy
-import socketserver
-import threading
-from email.message import EmailMessage
+import importlib.util
+from pathlib import Path
 
-
-class _Session(socketserver.StreamRequestHandler):
-    """One connection: the commands that `smtplib` uses."""
-
-    def handle(self) -> None:
-        self._say(220, "ready")
-        for raw in self.rfile:
-            command = raw.strip().upper()
-            if command == b"DATA":
-                self._say(354, "go on")
-                self._take()
-            elif command == b"QUIT":
-                self._say(221, "bye")
-                return
-            self._say(250, "done")
-
-    def _take(self) -> None:
-        lines = []
-        for line in self.rfile:
-            if line == b".\r\n":
-                break
-            lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
-        mail = email.message_from_bytes(b"".join(lines), policy=email.policy.default)
-        self.server.mails.append(mail)  # type: ignore[attr-defined]
-
-    def _say(self, code: int, words: str) -> None:
-        self.wfile.write(f"{code} {words}\r\n".encode())
-
-
-class MailServer(socketserver.ThreadingTCPServer):
-    """Listens on a free port of this machine, until `stop`; `mails` has what came."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Session)
-        self.mails: list[EmailMessage] = []
-        self.port: int = self.server_address[1]
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def stop(self) -> None:
-        self.shutdown()
-        self.server_close()
+_PATH = Path(__file__).parents[2] / "label_print_monitor/tests/mail_server.py"
+_spec = importlib.util.spec_from_file_location("label_print_mail_server", _PATH)
+_module = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_module)
+MailServer, SILENT = _module.MailServer, _module.SILENT

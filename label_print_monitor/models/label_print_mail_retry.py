@@ -1,0 +1,128 @@
+"""Mails about labels that Odoo's queue could not hand to the mail server: sent later, and said in words.
+
+Odoo tries once. When the connection to the mail server fails, after a minute for one that never answers, nothing of a
+mail has left, so that it may be tried again without being sent twice. Where a mail server stops in the middle of one,
+nobody knows, and a person decides.
+"""
+
+import smtplib
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import exception_to_unicode
+
+SHIFT_MAILING, INCIDENT = "label.print.shift.mailing", "label.print.incident"
+ABOUT_LABELS = (SHIFT_MAILING, INCIDENT, "label.print.job")
+NO_CONNECTION = "mail_smtp"  # Odoo's word
+# Each try may hold Odoo's queue for a minute: seldom, the longer it lasts.
+FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=5), timedelta(hours=1)
+NEWS_FOR = timedelta(hours=12)
+
+
+class MailMail(models.Model):
+    _inherit = "mail.mail"
+
+    def _postprocess_sent_message(self, success_pids, success_emails, failure_reason=False, failure_type=None):
+        # Before Odoo deletes those with an address that is none.
+        if failure_type and (failed := self._about_labels()):
+            nothing_left = failure_type == NO_CONNECTION and not success_pids and not success_emails
+            first = failed.filtered(lambda mail: not mail.scheduled_date)
+            waiting = failed._send_later() if nothing_left else self.browse()
+            not_sent = failed.filtered(lambda mail: mail.state == "exception")
+            self.env["print.job.notifier"]._tell_of_mails(waiting & first, not_sent)
+        return super()._postprocess_sent_message(
+            success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type
+        )
+
+    def _send(self, *args, **kwargs):
+        try:
+            return super()._send(*args, **kwargs)
+        except smtplib.SMTPServerDisconnected as error:
+            # The mails are sent in this order: what comes after has not been begun, and stays in the queue.
+            stopped = self.exists().filtered(lambda mail: mail.state == "exception")[-1:]
+            if stopped._about_labels():
+                stopped.failure_reason = exception_to_unicode(error)
+                self.env["print.job.notifier"]._tell_of_mails(self.browse(), stopped)
+            if self.exists().filtered(lambda mail: mail.state == "outgoing")._about_labels():
+                self._trigger_queue(fields.Datetime.now() + FIRST_DELAY)
+            raise
+
+    def _about_labels(self):
+        return self.filtered(lambda mail: mail.model in ABOUT_LABELS)
+
+    def _send_later(self):
+        """:return: those that are tried again: as long as they are news"""
+        now, waiting = fields.Datetime.now(), self.browse()
+        for mail in self:
+            age = now - mail.create_date
+            if mail.model == INCIDENT and not mail._incidents()._is_awaiting_somebody():
+                mail.state = "cancel"
+            elif age < NEWS_FOR:
+                mail.write(
+                    {"state": "outgoing", "scheduled_date": now + min(max(age, FIRST_DELAY), LONGEST_DELAY)}
+                )
+                waiting |= mail
+        if waiting:
+            self._trigger_queue(min(waiting.mapped("scheduled_date")))
+        return waiting
+
+    def _incidents(self):
+        ids = [mail.res_id for mail in self if mail.model == INCIDENT]
+        return self.env[INCIDENT].sudo().browse(ids).exists()
+
+    @api.model
+    def _trigger_queue(self, at=None):
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger(at)
+
+    def _names_of_recipients(self):
+        return ", ".join(self.recipient_ids.mapped("name")) or self.email_to or ""
+
+
+class LabelPrintIncident(models.Model):
+    _inherit = "label.print.incident"
+
+    def _is_awaiting_somebody(self):
+        return bool(self) and not (self.closed_at or self.acknowledged_by or self.user_id)
+
+    def _end_escalation_activities(self):
+        """Mails that still wait for the mail server would tell people what is no longer so."""
+        result = super()._end_escalation_activities()
+        if ids := self.filtered("escalated_at").ids:
+            waiting = self.env["mail.mail"].sudo().search(
+                [
+                    ("model", "=", INCIDENT), ("res_id", "in", ids), ("state", "=", "outgoing"),
+                    ("scheduled_date", "!=", False),
+                ]
+            )  # fmt: skip
+            # Odoo's queue holds the one that it is sending, for a minute with a mail server that hangs.
+            waiting.try_lock_for_update().cancel()
+        return result
+
+
+class LabelPrintShift(models.Model):
+    _inherit = "label.print.shift"
+
+    mail_not_sent = fields.Char(
+        "Not Sent",
+        compute="_compute_mail_not_sent",
+        help="Reports that Odoo could not hand to the mail server, and why.",
+    )
+
+    @api.depends_context("lang", "tz", "allowed_company_ids")
+    def _compute_mail_not_sent(self):
+        mailings = self.env[SHIFT_MAILING].sudo().search(
+            [("shift_id", "in", self.ids), ("company_id", "in", self.env.companies.ids)]
+        )
+        mails = self.env["mail.mail"].sudo().search(
+            [
+                ("model", "=", SHIFT_MAILING), ("res_id", "in", mailings.ids),
+                "|", ("state", "=", "exception"), "&", ("state", "=", "outgoing"), ("scheduled_date", "!=", False),
+            ],
+            order="id",
+        )  # fmt: skip
+        words = {mailing.shift_id.id: [] for mailing in mailings}
+        shift_of = {mailing.id: mailing.shift_id.id for mailing in mailings}
+        for mail in mails:
+            words[shift_of[mail.res_id]].append(self.env["print.job.notifier"]._words_of_mail(mail))
+        for shift in self:
+            shift.mail_not_sent = " ".join(words.get(shift._origin.id, ()))
