@@ -40,6 +40,7 @@ class LabelPrintAttemptFigure(models.Model):
     ended_date = fields.Datetime("Ended", required=True)
     day = fields.Date(required=True)
     hour = fields.Char("Hour of Day", required=True)
+    # Without an index, which each ended attempt would write: a shift that has rows is archived, not deleted.
     shift_id = fields.Many2one("label.print.shift", ondelete="set null")
     shift_key = BigInteger(help="The shift of that day: its company, when it began and how long it lasts.")
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 from ..services.lifecycle import shifts
 
@@ -45,6 +46,26 @@ class LabelPrintShift(models.Model):
         if not vals.keys().isdisjoint(("active", "company_id", "from_hour", "to_hour")):
             self._store_figures_again()
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_figures(self):
+        """PostgreSQL would write all its rows of figures again while whoever deletes it, and printing, waits.
+
+        Once it is archived they are stored by the other shifts, in small batches.
+        """
+        if not self.ids:
+            return
+        found = self.env.execute_query(
+            SQL("SELECT shift_id FROM label_print_attempt_figure WHERE shift_id = ANY(%s) LIMIT 1", self.ids)
+        )
+        if found:
+            raise UserError(
+                self.env._(
+                    "%(shift)s has figures of printed labels. Archive it: its labels are then counted by the other "
+                    "shifts, within some minutes, and after that it can be deleted.",
+                    shift=self.browse(found[0]).name,
+                )
+            )
 
     def unlink(self):
         result = super().unlink()

@@ -4,6 +4,7 @@ from datetime import date
 from unittest.mock import patch
 
 from odoo import api, fields
+from odoo.exceptions import UserError
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import SQL, mute_logger
 from psycopg2.errors import SerializationFailure
@@ -167,6 +168,22 @@ class TestLabelPrintAttemptFigure(StoredCase):
         [row] = self.stored_of(job)
         self.assertEqual(self.env["label.print.shift"].browse(row[figure_rows.COLUMNS.index("shift_id")]).name, "First")
         self.late.unlink()
+        self.assert_true()
+
+    def test_a_shift_with_figures_is_archived_before_it_is_deleted(self):
+        """Its rows are written in small batches by the scheduled action, not all at once while somebody waits."""
+        job = self.begin_and_end("2025-06-10 14:30")
+        with self.assertRaisesRegex(UserError, "Late has figures of printed labels. Archive it"):
+            (self.early + self.late).unlink()
+        self.assertTrue(self.early.exists())
+        self.early.unlink()  # without figures
+        self.late.active = False
+        with self.assertRaisesRegex(UserError, "within some minutes"):
+            self.late.unlink()
+        self.run_cron()
+        self.assertEqual(self.figures("shift_id", "labels:sum"), {self.env["label.print.shift"]: 10})
+        self.late.unlink()
+        self.assertEqual(len(self.stored_of(job)), 1)
         self.assert_true()
 
     def test_only_hours_of_a_shift_make_figures_due(self):
