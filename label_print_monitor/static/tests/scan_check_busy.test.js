@@ -11,6 +11,7 @@ defineLabelPrintModels();
 
 const VERDICT = ".o_label_print_scan_verdict";
 const PROGRESS = ".o_label_print_operator_progress";
+const KEPT = ".o_label_print_scan_kept";
 const ORDER = { order_id: 7, job_id: false, order: "WH/MO/00007", product: "Soup", lot: "" };
 
 beforeEach(() => {
@@ -65,6 +66,74 @@ test("where no order was found, what was scanned next is looked for", async () =
     await settle();
     expect.verifySteps(["DIRT", "WH/MO/00007"]);
     expect(PROGRESS).toHaveText("0 of 4 checked");
+});
+
+test("boxes that are scanned while an order takes too long to open are kept, and said", async () => {
+    const server = new Server();
+    const loaded = new Deferred();
+    server.whileRead = () => loaded;
+    await mountPage({});
+    await scan("WH/MO/00007");
+    await scan("SN-1", "SN-2");
+    await advanceTime(LONGEST_READ + 1_000);
+    await settle();
+    expect(".alert-danger").toHaveText(/Odoo does not answer/);
+    expect(KEPT).toHaveText(/^2 scans are kept, and checked when the order is open/);
+    await scan("SN-3");
+    expect(KEPT).toHaveText(/^3 scans are kept/);
+    loaded.resolve();
+    await settle();
+    expect(PROGRESS).toHaveText("3 of 4 checked");
+    expect(KEPT).toHaveCount(0);
+    expect(".alert-danger").toHaveCount(0);
+    expect(server.calls).toBe(3);
+});
+
+test("an order that cannot be reached opens when Odoo is there again, with what was scanned", async () => {
+    const server = new Server();
+    const loaded = new Deferred();
+    server.whileRead = () => loaded;
+    await mountPage({});
+    server.isAway = true;
+    await scan("WH/MO/00007");
+    await scan("SN-1");
+    loaded.resolve();
+    await settle();
+    expect(KEPT).toHaveText(/^1 scan is kept/);
+    server.isAway = false;
+    await advanceTime(LONGEST_READ);
+    await settle();
+    expect(PROGRESS).toHaveText("1 of 4 checked");
+});
+
+test("whoever does not wait for an order that takes too long chooses another one", async () => {
+    const server = new Server();
+    server.whileRead = () => new Deferred();
+    await mountPage({});
+    await scan("WH/MO/00007");
+    await scan("SN-1");
+    await advanceTime(LONGEST_READ + 1_000);
+    await settle();
+    await contains("button[name=another]").click();
+    expect(KEPT).toHaveCount(0);
+    server.whileRead = null;
+    await scan("WH/MO/00008");
+    expect(PROGRESS).toHaveText("0 of 4 checked");
+});
+
+test("what was scanned before an order was found is named", async () => {
+    new Server();
+    const answer = new Deferred();
+    onRpc("label.print.scan", "find_orders", ({ args: [text] }) =>
+        text === "DIRT" ? answer : [ORDER]
+    );
+    await mountPage({});
+    await scan("DIRT");
+    await scan("SN-1", "SN-2", "WH/MO/00007");
+    await advanceTime(LONGEST_READ + 1_000);
+    await settle();
+    expect(PROGRESS).toHaveText("0 of 4 checked");
+    expect(".alert-danger").toHaveText(/not checked: SN-1, SN-2. Scan them again/);
 });
 
 test("a scanner that presses Enter twice scans once", async () => {

@@ -27,7 +27,13 @@ import { cleanCode, LONGEST_CODE } from "./scan_judge";
 import { ScanQueue } from "./scan_queue";
 import { playVerdict } from "./scan_sounds";
 import { isSame, keepSubject, readSubject } from "./scan_subject";
-import { describeMissing, describeProgress, describeScan, describeVerdict } from "./scan_words";
+import {
+    describeKept,
+    describeMissing,
+    describeProgress,
+    describeScan,
+    describeVerdict,
+} from "./scan_words";
 import { useOrderChoice } from "./use_order_choice";
 
 const MOST_PROBLEMS = 20;
@@ -80,6 +86,9 @@ export class ScanCheck extends Component {
             isKept: true,
             sendError: "",
             isBusy: false,
+            isOpening: false,
+            /** So many scans wait for their order. */
+            kept: 0,
         });
         useSetupAction();
         const { freshness, noteRead, noteFailure, readSoon } = useLive({
@@ -89,6 +98,7 @@ export class ScanCheck extends Component {
         });
         const choice = useOrderChoice(this.state, {
             openOrder: (order) => this.openOrder(order),
+            readSoon,
             scan: (code) => this.scan(code),
         });
         Object.assign(this, { freshness, noteFailure, readSoon, ...choice });
@@ -170,6 +180,7 @@ export class ScanCheck extends Component {
             }
         }
         this.state.list = list;
+        this.onOpened();
     }
 
     noteUnsent() {
@@ -239,6 +250,10 @@ export class ScanCheck extends Component {
         this.dropRecent(undo);
         this.say({ isRight: true, ...describeVerdict("undone", { name }), key: scan.key });
         this.noteUnsent();
+    }
+
+    get keptWords() {
+        return describeKept(this.state.kept);
     }
 
     undoWords({ name }) {

@@ -12,6 +12,26 @@ export function shortCode(code) {
     return code.length > SHOWN_OF_CODE ? `${code.slice(0, SHOWN_OF_CODE)}…` : code;
 }
 
+/** @param {number} count of scans that wait for their order @returns {string} */
+export function describeKept(count) {
+    return count === 1
+        ? _t("1 scan is kept, and checked when the order is open. Leave this page open.")
+        : _t(
+              "%(count)s scans are kept, and checked when the order is open. Leave this page open.",
+              {
+                  count: formatInteger(count),
+              }
+          );
+}
+
+/** @param {string[]} codes @returns {string} */
+export function describeUnchecked(codes) {
+    const shown = codes.map(shortCode).join(", ");
+    return _t("Scanned before an order was open, and not checked: %(codes)s. Scan them again.", {
+        codes: shown,
+    });
+}
+
 /**
  * @param {{ lots: string[], box: number, product: string }} label
  * @returns {string} what a label is called, by whoever holds its box

@@ -1,24 +1,39 @@
+import { ConnectionLostError } from "@web/core/network/rpc";
 import { useService } from "@web/core/utils/hooks";
 import { describeError } from "../live_views/error_words";
-import { withinTime } from "../live_views/use_live";
+import { NoAnswerError, withinTime } from "../live_views/use_live";
 import { cleanCode } from "./scan_judge";
+import { describeUnchecked } from "./scan_words";
 
 /**
  * The question whose boxes are checked: an order is looked for and opened, one thing at a time.
  *
  * What is scanned meanwhile is kept, for nobody looks at the page before they scan the next box. They are boxes of the
- * order that opens; where none was found, the last one is looked for.
+ * order that opens, however late; where none was found, the last one is looked for, and the others are named.
  *
- * @param {{ list: Object | null, orders: Object[] | null, isBusy: boolean, error: string, said: Object | null }} state of
- *   the page, reactive
+ * @param {{ list: Object | null, orders: Object[] | null, isBusy: boolean, isOpening: boolean, kept: number,
+ *   error: string, said: Object | null }} state of the page, reactive
  * @param {Object} page
  * @param {(order: Object) => Promise<void>} page.openOrder
+ * @param {() => void} page.readSoon reads the order that was to be opened, until Odoo answers
  * @param {(code: string) => void} page.scan a box of the order that is open
  */
-export function useOrderChoice(state, { openOrder, scan }) {
+export function useOrderChoice(state, { openOrder, readSoon, scan }) {
     const orm = useService("orm");
     /** @type {string[]} */
     let kept = [];
+
+    /** @param {string[]} codes */
+    function keep(codes) {
+        kept = codes;
+        state.kept = codes.length;
+    }
+
+    function takeKept() {
+        const codes = kept;
+        keep([]);
+        return codes;
+    }
 
     /** @param {(isAwaited: () => boolean) => Promise<void>} doIt `isAwaited` is false once it has taken too long */
     async function act(doIt) {
@@ -31,24 +46,29 @@ export function useOrderChoice(state, { openOrder, scan }) {
             await withinTime(doIt(() => isAwaited));
         } catch (error) {
             state.error = describeError(error);
+            const isLate = error instanceof NoAnswerError || error instanceof ConnectionLostError;
+            if (state.isOpening && isLate) {
+                readSoon();
+            } else {
+                state.isOpening = false;
+            }
         } finally {
             isAwaited = false;
             state.isBusy = false;
         }
-        // Of several orders one is chosen first.
-        if (kept.length && !state.orders) {
-            await takeKept();
+        // Of several orders one is chosen first, and one that is on its way opens.
+        if (kept.length && !state.orders && !state.isOpening && !state.list) {
+            const codes = takeKept();
+            await find(codes.at(-1));
+            if (codes.length > 1) {
+                state.error ||= describeUnchecked(codes.slice(0, -1));
+            }
         }
     }
 
-    async function takeKept() {
-        const codes = kept;
-        kept = [];
-        if (state.list) {
-            codes.forEach(scan);
-        } else {
-            await find(codes.at(-1));
-        }
+    function open(order) {
+        state.isOpening = true;
+        return openOrder(order);
     }
 
     function find(text) {
@@ -58,7 +78,7 @@ export function useOrderChoice(state, { openOrder, scan }) {
                 return; // another one may be open by now
             }
             if (orders.length === 1) {
-                await openOrder(orders[0]);
+                await open(orders[0]);
             } else {
                 state.orders = orders;
             }
@@ -68,16 +88,23 @@ export function useOrderChoice(state, { openOrder, scan }) {
     return {
         /** @param {string} code as it was scanned or typed */
         onCode(code) {
-            if (state.isBusy) {
-                kept.push(code);
+            if (state.isBusy || (state.isOpening && !state.list)) {
+                keep([...kept, code]);
                 return;
             }
             return state.list ? scan(code) : find(code);
         },
-        chooseOrder: (order) => act(() => openOrder(order)),
+        chooseOrder: (order) => act(() => open(order)),
+        /** The list of the order that was to be opened is there, by whoever read it. */
+        onOpened() {
+            if (state.isOpening) {
+                Object.assign(state, { isOpening: false, orders: null, error: "" });
+                takeKept().forEach(scan);
+            }
+        },
         leaveOrders() {
-            state.orders = null;
-            kept = [];
+            Object.assign(state, { orders: null, isOpening: false });
+            keep([]);
         },
     };
 }
