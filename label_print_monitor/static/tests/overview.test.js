@@ -11,6 +11,7 @@ import {
 import { utils as uiUtils } from "@web/core/ui/ui_service";
 import { Deferred } from "@web/core/utils/concurrency";
 import { WebClient } from "@web/webclient/webclient";
+import { LONGEST_ACT } from "@label_print_monitor/operator_page/use_acts";
 import { defineLabelPrintModels, mockBus } from "./label_print_test_helpers";
 
 defineLabelPrintModels();
@@ -333,4 +334,28 @@ test("a first step is begun once", async () => {
     await animationFrame();
     expect(button).toBeEnabled();
     expect.verifySteps(["connect"]);
+});
+
+test("a button whose call is never answered can be pressed again, and that is said", async () => {
+    const steps = [{ name: "connect", button: "Connect", method: "action_connect", missing: "" }];
+    onRpc("label.print.job", "get_overview", () => makeData({ first_steps: steps }));
+    onRpc("label.print.job", "action_retry", () => new Deferred());
+    onRpc("label.print.server", "action_connect", () => new Deferred());
+    await mountOverview();
+    const buttons = [
+        ".o_label_print_failure button[aria-label='Retry Job 9']",
+        "[data-step=connect] button",
+    ];
+    for (const button of buttons) {
+        await click(button);
+        await animationFrame();
+        expect(button).not.toBeEnabled();
+    }
+    await advanceTime(LONGEST_ACT + 1_000);
+    await animationFrame();
+    expect(".o_notification").toHaveCount(2);
+    expect(".o_notification:first").toHaveText(/Odoo does not answer/);
+    for (const button of buttons) {
+        expect(button).toBeEnabled();
+    }
 });

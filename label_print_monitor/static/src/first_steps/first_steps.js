@@ -1,6 +1,9 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
+import { withinTime } from "../live_views/use_live";
+import { LONGEST_ACT } from "../operator_page/use_acts";
+import { useNoAnswer } from "../overview/use_no_answer";
 
 const TITLES = {
     connect: _t("Connect the print server"),
@@ -16,6 +19,7 @@ export class FirstSteps extends Component {
     setup() {
         this.action = useService("action");
         this.orm = useService("orm");
+        this.sayNoAnswer = useNoAnswer();
         this.state = useState({ isBusy: false });
     }
 
@@ -33,8 +37,11 @@ export class FirstSteps extends Component {
         }
         this.state.isBusy = true;
         try {
-            const action = await this.orm.call("label.print.server", step.method, []);
+            const doing = this.orm.call("label.print.server", step.method, []);
+            const action = await withinTime(doing, LONGEST_ACT);
             await this.action.doAction(action, { onClose: this.props.onDone });
+        } catch (error) {
+            this.sayNoAnswer(error);
         } finally {
             this.state.isBusy = false;
         }

@@ -12,12 +12,14 @@ import { FirstSteps } from "../first_steps/first_steps";
 import { inBrowserZone } from "../live_views/browser_zone";
 import { FreshnessBar } from "../live_views/freshness_bar";
 import { makeNewestAnswer } from "../live_views/newest_answer";
-import { useLive } from "../live_views/use_live";
+import { useLive, withinTime } from "../live_views/use_live";
+import { LONGEST_ACT } from "../operator_page/use_acts";
 import { getPrinterLook } from "../printer_status/printer_look";
 import { DayChart } from "./day_chart";
 import { describeIncident } from "./incidents";
 import { formatDayRate, isEmptyDay, makeLabelsFigure, makeRateFigure } from "./day_figures";
 import { describeTiles } from "./tiles";
+import { useNoAnswer } from "./use_no_answer";
 
 const PRINTERS_SHOWN = 24;
 const TROUBLED_PRINTERS_SHOWN = 6;
@@ -41,6 +43,7 @@ export class LabelPrintOverview extends Component {
     setup() {
         this.action = useService("action");
         this.orm = useService("orm");
+        this.sayNoAnswer = useNoAnswer();
         this.beginRead = makeNewestAnswer();
         this.state = useState({ data: null, isBusy: false });
         this.display = { controlPanel: {} };
@@ -250,10 +253,13 @@ export class LabelPrintOverview extends Component {
         }
         this.state.isBusy = true;
         try {
-            const next = await this.orm.call(resModel, method, [[resId]]);
+            const doing = this.orm.call(resModel, method, [[resId]]);
+            const next = await withinTime(doing, LONGEST_ACT);
             if (next) {
                 await this.action.doAction(next, { onClose: this.readSoon });
             }
+        } catch (error) {
+            this.sayNoAnswer(error);
         } finally {
             this.state.isBusy = false;
             this.readSoon(); // also what made it fail is shown
