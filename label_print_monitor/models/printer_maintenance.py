@@ -64,6 +64,20 @@ class PrinterConfiguration(models.Model):
             "context": {"default_printer_id": self.id},
         }
 
+    def begin_maintenance(self, minutes):
+        """Begin a maintenance of so many minutes from now, or change its end, by one touch.
+
+        :param int minutes:
+        :return: until when it lasts, in words
+        """
+        self.ensure_one()
+        self._check_may_maintain()
+        asked = minutes if isinstance(minutes, int) else 0
+        # More than can be added to a time is said to be too long, too.
+        lasts = min(timedelta(minutes=max(0, min(asked, 10**6))), 2 * LONGEST)
+        self._begin_maintenance(fields.Datetime.now() + lasts)
+        return self.maintenance_display
+
     def action_end_maintenance(self):
         """The printer is ready before its time: from now on people are told again."""
         self._check_may_maintain()

@@ -391,6 +391,7 @@ class AccessCase(LabelPrintCase):
             ("label.print.server", "fields_get"): (None, [["name"]]),
             ("label.print.server", "get_freshness"): (None, []),
             ("printer.configuration", "action_roll_changed"): (self.printers[0], []),
+            ("printer.configuration", "begin_maintenance"): (self.printers[0], [60]),
             ("printer.configuration", "change_roll"): (self.printers[0], [100]),
             ("printer.configuration", "correct_roll"): (self.printers[0], [40]),
             ("printer.configuration", "find_orders"): (self.printers[0], [self.order.name]),

@@ -132,10 +132,25 @@ class TestMaintenance(EscalationCase):
         with self.assertRaisesRegex(UserError, "30 days"):
             self.begin(hours=24 * 31)
 
+    def test_one_touch_on_the_operators_page(self):
+        mine = self.printer.with_user(self.user)
+        self.assertEqual(mine.begin_maintenance(120), mine.maintenance_display)
+        left = self.printer.maintenance_until - fields.Datetime.now()
+        self.assertTrue(timedelta(minutes=119) < left <= timedelta(minutes=120))
+        mine.begin_maintenance(30)
+        self.assertLess(self.printer.maintenance_until - fields.Datetime.now(), timedelta(minutes=31))
+        for minutes in (0, -5, None, "60", 10**30, 60 * 24 * 31):
+            with self.assertRaises(UserError):
+                mine.begin_maintenance(minutes)
+        mine.action_end_maintenance()
+        self.assertFalse(mine.maintenance_display)
+
     def test_who_only_looks_may_not(self):
         display = new_test_user(self.env, "lpm_display", groups="label_print_monitor.group_label_display")
         with self.assertRaises(AccessError):
             self.printer.with_user(display).action_maintenance()
+        with self.assertRaises(AccessError):
+            self.printer.with_user(display).begin_maintenance(60)
         with self.assertRaises(AccessError):
             self.printer.with_user(display).action_end_maintenance()
 

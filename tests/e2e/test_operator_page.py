@@ -194,6 +194,27 @@ def test_the_keyboard_alone_finds_an_order(line_tablet: Supervisor):
     expect(panel).to_have_count(0)
 
 
+@pytest.mark.parametrize("screen", SCREENS)
+def test_maintenance_is_begun_and_ended_by_touch(screen: str, chromium: Browser, product: Product):
+    window = Supervisor(chromium, product, "operator", device=SCREENS[screen])
+    try:
+        window.open_operator_page(PRINTER)
+        page = window.page
+        page.locator("button[name=begin_maintenance]").tap()
+        expect(page.locator("[data-minutes]")).to_have_count(5, timeout=TIMEOUT)
+        assert wrong(window) == []
+        page.locator("[data-minutes='60']").tap()
+        shown = page.locator("p[name=maintenance]")
+        expect(shown).to_contain_text("Maintenance until", timeout=TIMEOUT)
+        expect(page.locator("button[name=begin_maintenance]")).to_contain_text("Change the End", timeout=TIMEOUT)
+        assert wrong(window) == []
+        page.locator("button[name=end_maintenance]").tap()
+        expect(shown).to_have_count(0, timeout=TIMEOUT)
+        expect(page.locator(".alert-success")).to_contain_text("Maintenance ended.")
+    finally:
+        window.close()
+
+
 def test_labels_left_on_the_roll(line_tablet: Supervisor, chromium: Browser, product: Product):
     """A roll of 30, a job of 20: about 10 are left, a dialog that asks for 15 says so, and a new roll is counted anew."""
     page, admin = line_tablet.page, Remote(product, "admin")

@@ -293,6 +293,26 @@ export class OperatorPage extends Component {
         });
     }
 
+    /** @param {number} minutes */
+    beginMaintenance(minutes) {
+        return this.answer(async (panel) => {
+            const args = [[this.printer.id], minutes];
+            const text = await this.orm.call("printer.configuration", "begin_maintenance", args, {
+                context: inBrowserZone(),
+            });
+            this.leavePanel(panel);
+            return text;
+        });
+    }
+
+    endMaintenance() {
+        return this.act(async () => {
+            const args = [[this.printer.id]];
+            await this.orm.call("printer.configuration", "action_end_maintenance", args);
+            return _t("Maintenance ended.");
+        });
+    }
+
     openScanCheck() {
         return this.action.doAction("label_print_monitor.action_label_print_check");
     }

@@ -37,3 +37,19 @@ export function describeShortage({ quantity, roll }) {
         room: formatInteger(roll.room),
     });
 }
+
+/** For how long a printer can be put into maintenance by one touch, in minutes. */
+const MAINTENANCES = [30, 60, 120, 240, 480];
+
+/** @returns {{ minutes: number, label: string }[]} */
+export function describeMaintenances() {
+    return MAINTENANCES.map((minutes) => ({
+        minutes,
+        label:
+            minutes < 60
+                ? _t("%(count)s minutes", { count: minutes })
+                : minutes === 60
+                ? _t("1 hour")
+                : _t("%(count)s hours", { count: minutes / 60 }),
+    }));
+}
