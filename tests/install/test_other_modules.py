@@ -32,6 +32,18 @@ env["print.job.status.poller"].apply_reports(server, [parse_job_report(report)])
 env.cr.commit()
 """
 
+# A job for the printer of a backend that is no print server: handed over by one scheduled action, followed by another.
+BACKEND = """
+server = env["label.print.server"].create({{"name": "Folder", "example_folder": {folder!r}}})
+printer = env["printer.configuration"].create({{"name": "Folder", "cups_name": "folder", "server_id": server.id}})
+labels = [{{"zpl_code": "^XA^FDx^FS^XZ", "box_number": number}} for number in (1, 2, 3)]
+job = env["label.print.job"].create({{"printer_id": printer.id, "quantity": 3, "labels_data": labels}})
+env.cr.commit()
+env["print.job.submitter"]._run()
+env["print.job.status.poller"]._run()
+env.cr.commit()
+"""
+
 
 @pytest.fixture(scope="module")
 def used() -> Iterator[Database]:
@@ -56,3 +68,16 @@ def test_statuses_of_a_job(used: Database):
 
 def test_what_became_of_each_label(used: Database):
     assert used.execute("SELECT labels_to_inspect FROM label_print_job WHERE flask_job_id = 'srv-1'") == [("3",)]
+
+
+def test_another_print_backend(used: Database, tmp_path):
+    """The jobs of one print server go to a folder, and are followed there; nothing else is told of it."""
+    odoo.run(used.config, script=BACKEND.format(folder=str(tmp_path)), what="Printing into a folder")
+    ((status, printed, key),) = used.execute(
+        "SELECT j.status, j.current_label, j.flask_job_id FROM label_print_job j JOIN label_print_server s ON s.id = j.server_id"
+        " WHERE s.name = 'Folder'"
+    )
+    assert (status, printed) == ("completed", 3)
+    assert [path.name for path in tmp_path.iterdir()] == [f"{key}.zpl"]
+    assert (tmp_path / f"{key}.zpl").read_text().count("^XA") == 3
+    assert used.execute("SELECT status FROM printer_configuration WHERE cups_name = 'folder'") == [("online",)]
