@@ -22,17 +22,25 @@ NEWS_FOR = timedelta(hours=12)
 class MailMail(models.Model):
     _inherit = "mail.mail"
 
+    def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
+        sending = self.with_context(label_print_commits=auto_commit)
+        return super(MailMail, sending).send(auto_commit, raise_exception, post_send_callback)
+
     def _postprocess_sent_message(self, success_pids, success_emails, failure_reason=False, failure_type=None):
-        # Before Odoo deletes those with an address that is none.
-        if failure_type and (failed := self._about_labels()):
+        failed = self._about_labels() if failure_type else self.browse()
+        if failed:  # before Odoo deletes those with an address that is none
             nothing_left = failure_type == NO_CONNECTION and not success_pids and not success_emails
             first = failed.filtered(lambda mail: not mail.scheduled_date)
             waiting = failed._send_later() if nothing_left else self.browse()
             not_sent = failed.filtered(lambda mail: mail.state == "exception")
             self.env["print.job.notifier"]._tell_of_mails(waiting & first, not_sent)
-        return super()._postprocess_sent_message(
+        result = super()._postprocess_sent_message(
             success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type
         )
+        if failed and self.env.context.get("label_print_commits"):
+            # Mails of other senders may each hold the queue for a minute more, and its worker be ended for that.
+            self.env["print.job.status.poller"]._commit()
+        return result
 
     def _send(self, *args, **kwargs):
         try:
