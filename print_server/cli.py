@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import capabilities, clock, doctor, http_server
+from . import capabilities, clock, doctor, health, http_server
 from .app import create_app
 from .database import Database, DataDirError
 from .engine import Engine
@@ -37,6 +37,7 @@ WRONG_SETTING, NOT_NOW = 2, 1
 """Exit codes: starting again does not mend the first, and may mend the second (the unit file says so to systemd)."""
 LINK_STOP_SECONDS = 6.0
 """Seconds for what Odoo has handed over, after SIGTERM."""
+_DASHES = ("\N{EM DASH}", "\N{EN DASH}", "\N{HORIZONTAL BAR}")
 LARGEST_CLOCK_OFFSET = 3650 * 86400.0
 
 
@@ -46,9 +47,7 @@ def build_parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     def env(name: str, default: str | None = None) -> str | None:
         return environ.get(f"PRINT_SERVER_{name}") or default  # compose makes what is not set an empty one
 
-    parser = argparse.ArgumentParser(
-        prog="python -m print_server", description="Print server for Zebra label printers."
-    )
+    parser = argparse.ArgumentParser(prog=_program(), description="Print server for Zebra label printers.")
     parser.add_argument("--host", default=env("HOST", "127.0.0.1"), help="address to listen on")
     parser.add_argument("--port", type=int, default=env("PORT", "5000"), help="0 takes a free one and prints it")
     parser.add_argument(
@@ -134,9 +133,20 @@ def build_parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     return parser
 
 
+def _program() -> str:
+    """What people have called: the command that `pip install` brings, or the module."""
+    name = Path(sys.argv[0]).name
+    return name if name.startswith("label-print-server") else "python -m print_server"
+
+
+def _as_typed(words: Sequence[str]) -> list[str]:
+    """Options whose two hyphens became a dash, as phones and messengers make of them: `—code`."""
+    return [f"--{word[1:]}" if word.startswith(_DASHES) else word for word in words]
+
+
 def settings_from(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[Settings, argparse.Namespace]:
     """Read options and environment. Raises SettingsError."""
-    options = build_parser(environ).parse_args(argv)
+    options = build_parser(environ).parse_args(_as_typed(argv))
     for secret in ("api_key", "metrics_key", "webhook_secret"):
         if getattr(options, secret):
             _logger.warning(
@@ -229,13 +239,13 @@ def _is_ipv4(text: str) -> bool:
 def _doctor(words: list[str]) -> int:
     """Options are those of the server as far as they say where its printers are written down."""
     parser = argparse.ArgumentParser(
-        prog="python -m print_server doctor", description="Asks a printer, or Odoo (--odoo), what it is and answers."
+        prog=f"{_program()} doctor", description="Asks a printer, or Odoo (--odoo), what it is and answers."
     )
     parser.add_argument("printer", nargs="?", help="a name of the printers file, tcp://host:9100, or host")
     parser.add_argument("--printers", nargs="+", action="extend", metavar="FILE|NAME=URI")
     odoo_options.add_to(parser, os.environ)
     parser.add_argument("--data-dir", type=Path, default=os.environ.get("PRINT_SERVER_DATA_DIR", "print-server-data"))
-    options = parser.parse_args(words)
+    options = parser.parse_args(_as_typed(words))
     if options.printer:
         printers = options.printers or shlex.split(os.environ.get("PRINT_SERVER_PRINTERS", ""))
         lines, outcome = doctor.report(options.printer, printers)
@@ -285,10 +295,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return NOT_NOW
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
-        print(f"Cannot listen on {settings.host}:{settings.port}: {reason}. Choose another --port.", file=sys.stderr)
+        other = "another --port, or --no-listen" if settings.odoo else "another --port"
+        print(f"Cannot listen on {settings.host}:{settings.port}: {reason}. Choose {other}.", file=sys.stderr)
         return NOT_NOW
     if options.exit_with_stdin:
         exit_with_stdin()
+    for warning in health.printer_warnings(settings):
+        _logger.warning("%s", warning)
     engine.start()
     if link:
         link.start()

@@ -14,6 +14,7 @@ from .database import Database
 
 if TYPE_CHECKING:
     from .engine import Engine
+    from .settings import Settings
 
 PROBE_EVERY = 2.0
 """Seconds for which a look at the disk is believed: health is asked often, and without a key too."""
@@ -52,22 +53,31 @@ class StorageProbe:
 
 def status_word(engine: Engine) -> str:
     """`ok`, or `degraded`: jobs cannot be stored, a printer's worker does not get on, or Odoo refuses this server."""
-    is_refused = engine.odoo_link is not None and engine.odoo_link.is_refused
-    return "degraded" if _queue(engine) != "ok" or engine.storage.word() == "failing" or is_refused else "ok"
+    return _status_of(_services(engine))
 
 
 def report(engine: Engine) -> dict[str, Any]:
     """`status`, `services`, `warnings` (sentences for the administrator), `time` and `clock_ahead_seconds`."""
-    link = engine.odoo_link
-    services = {"queue": _queue(engine), "storage": engine.storage.word(), "events": _events(engine)}
+    services = _services(engine)  # once: a worker that fails again and again is in order in between
     return {
-        "status": status_word(engine),
-        "services": services | ({"odoo": link.word()} if link else {}),
-        "warnings": [*_storage_warnings(engine), *_worker_warnings(engine), *_link_warnings(engine)]
+        "status": _status_of(services),
+        "services": services,
+        "warnings": [*_storage_warnings(engine), *printer_warnings(engine.settings), *_worker_warnings(engine)]
+        + _link_warnings(engine)
         + [*_event_warnings(engine), *_clock_warnings(engine)],
         "time": iso(now()),
         "clock_ahead_seconds": _skew(engine),
     }
+
+
+def _services(engine: Engine) -> dict[str, str]:
+    services = {"queue": _queue(engine), "storage": engine.storage.word(), "events": _events(engine)}
+    return services | ({"odoo": engine.odoo_link.word()} if engine.odoo_link else {})
+
+
+def _status_of(services: dict[str, str]) -> str:
+    is_refused = services.get("odoo") == "refused"
+    return "degraded" if services["queue"] != "ok" or services["storage"] == "failing" or is_refused else "ok"
 
 
 def _queue(engine: Engine) -> str:
@@ -98,6 +108,13 @@ def _storage_warnings(engine: Engine) -> list[str]:
     }
     word = engine.storage.word()
     return [words[word]] if word in words else []
+
+
+def printer_warnings(settings: Settings) -> list[str]:
+    """That there is nothing to print on, as where `--printers` was forgotten."""
+    if settings.printers:
+        return []
+    return ["This print server has no printers: name them with --printers, and start it again."]
 
 
 def _worker_warnings(engine: Engine) -> list[str]:

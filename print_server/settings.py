@@ -183,7 +183,10 @@ def _from_file(path: Path) -> list[PrinterConfig]:
     try:
         rows = json.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise SettingsError(f"Cannot read the printers file {path}: {error.strerror}.") from error
+        raise SettingsError(
+            f"Cannot read the printers file {path}: {error.strerror}. Each word of --printers is such a file, or a"
+            " printer: Zebra-1=tcp://192.0.2.10:9100."
+        ) from error
     except ValueError as error:
         raise SettingsError(f"The printers file {path} is not JSON: {error}.") from error
     if isinstance(rows, dict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import unicodedata
 
 from .. import __version__
 from ..settings import SettingsError
@@ -29,8 +30,8 @@ def credentials_for(settings: OdooSettings, instance: str) -> Credentials:
     if settings.code is None:
         if known is None:
             raise SettingsError(
-                f"There is no token in {file.path}: press New Print Server in Odoo, and start once with the --code that"
-                " it shows."
+                f"There is no token in {file.path}. Where this print server has been started before, give the same"
+                " --data-dir again; a new one starts once with the --code that Connect by Code shows in Odoo."
             )
         return known
     digest = digest_of(settings.code)
@@ -54,13 +55,18 @@ def credentials_for(settings: OdooSettings, instance: str) -> Credentials:
     return given
 
 
+def as_shown(code: str) -> str:
+    """A code with plain dashes: programs that lay out text make others of them, or hyphens that are not seen."""
+    return "".join("-" if unicodedata.category(char) == "Pd" else char for char in code if char.isprintable())
+
+
 def _exchange(settings: OdooSettings, instance: str, digest: str) -> Credentials:
     odoo = OdooHttp(settings)
     try:
         document = odoo.post(
             PATH,
             {
-                "code": settings.code, "instance": instance, "host": socket.gethostname()[:200],
+                "code": as_shown(settings.code), "instance": instance, "host": socket.gethostname()[:200],
                 "version": __version__, "protocol": PROTOCOL,
             },
         )  # fmt: skip

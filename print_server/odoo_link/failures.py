@@ -18,6 +18,7 @@ _REMEDIES = {
     "server_archived": "Unarchive the print server in Odoo, or stop this one.",
 }
 NO_ROUTE = "no_route"
+_NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE")
 _STATUS_CODES = {401: "token_unknown", 409: "other_instance", 410: "server_archived", 426: "protocol_unsupported"}
 _TOO_OLD = (
     "This Odoo has no label_print_monitor that print servers can call (19.0.2.0.0 or newer), or --odoo"
@@ -100,12 +101,21 @@ def no_route_now() -> NotOdoo:
     )
 
 
-def redirected(target: str) -> NotOdoo:
-    """The failure of an answer that sends this print server elsewhere."""
+def redirected(target: str, path: str = "") -> NotOdoo:
+    """The failure of an answer that sends this print server elsewhere.
+
+    :param path: what was asked for; where it is part of the target, too, the rest is an address for --odoo
+    """
+    to = plain(target.removesuffix(path) if path else target)[:100]
     return NotOdoo(
-        f"What answers at Odoo's address redirects to {plain(target)[:100] or 'another address'}: give --odoo that"
+        f"What answers at Odoo's address redirects to {to or 'another address'}: give --odoo that"
         " address, or the database with --odoo-database; or it is a log-in page of the network."
     )
+
+
+def speaks_https(url: str) -> NotOdoo:
+    """The failure of a call by plain http to a port that speaks https."""
+    return NotOdoo(f"What answers at {url} speaks https there: write --odoo {url.replace('http:', 'https:', 1)}.")
 
 
 def plain(value: Any, secret: str | None = None) -> str:
@@ -123,6 +133,11 @@ def unreachable(error: BaseException, url: str) -> LinkFailure:
     names = {kind.__name__ for cause in causes for kind in type(cause).__mro__}
     if names & {"SSLError", "CertificateError"}:
         reason = next((word for cause in causes if (word := getattr(cause, "verify_message", ""))), "")
+        if not reason and any(getattr(cause, "reason", "") in _NO_TLS for cause in causes):
+            return Unreachable(
+                f"Odoo at {url} cannot be reached: what answers there does not speak https. Check the port; an Odoo"
+                f" without a certificate is at {url.replace('https:', 'http:', 1)}."
+            )
         hint = f"its certificate is not trusted ({plain(reason)})" if reason else "the TLS connection cannot be made"
         return Unreachable(f"Odoo at {url} cannot be reached: {hint}. For a certificate of your own give --odoo-ca.")
     if names & {"NameResolutionError", "gaierror"} or "getaddrinfo" in str(error):
@@ -135,6 +150,8 @@ def unreachable(error: BaseException, url: str) -> LinkFailure:
         reason = "it does not answer in time"
     else:
         reason = "the connection breaks off"
+        if url.startswith("http:"):
+            reason += "; if it speaks https there, write https:// in --odoo"
     return Unreachable(f"Odoo at {url} cannot be reached: {reason}.")
 
 

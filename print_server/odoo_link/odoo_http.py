@@ -13,7 +13,7 @@ from typing import Any
 
 import requests
 
-from .failures import LinkFailure, NotOdoo, Unreachable, plain, redirected, refusal, unreachable
+from .failures import LinkFailure, NotOdoo, Unreachable, plain, redirected, refusal, speaks_https, unreachable
 from .options import OdooSettings
 
 CONNECT_TIMEOUT, READ_TIMEOUT, WHOLE_ANSWER = 10.0, 15.0, 60.0
@@ -21,6 +21,8 @@ CONNECT_TIMEOUT, READ_TIMEOUT, WHOLE_ANSWER = 10.0, 15.0, 60.0
 LARGEST_ANSWER = 64 * 1024 * 1024
 """Bytes of one answer: two of the largest print requests in base64 and what else comes with them."""
 LONGEST_WAIT = 60.0
+LONGEST_PAGE = 2000
+"""Bytes of an error page that are looked at."""
 INSTANCE_HEADER = "X-Print-Server-Instance"
 """Of events: which print server sends them, of all that may have had the token."""
 
@@ -69,13 +71,15 @@ class OdooHttp:
                 timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
             ) as answer:  # fmt: skip
                 if answer.is_redirect or 300 <= answer.status_code < 400:
-                    raise redirected(answer.headers.get("Location", ""))
+                    raise redirected(answer.headers.get("Location", ""), path)
                 content = _read(answer)
         except LinkFailure:
             raise
         except (requests.RequestException, OSError, ValueError) as error:
             # The library's error may hold the request with the token: it ends here, out of every traceback.
             raise unreachable(error, self._url) from None
+        if answer.status_code == 400 and self._url.startswith("http:") and b"HTTPS" in content[:LONGEST_PAGE]:
+            raise speaks_https(self._url)  # in the words of nginx, Apache and Go
         return _document(answer, content, token)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import logging
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,10 +78,24 @@ def settings_of(options: argparse.Namespace) -> OdooSettings | None:
     ca = options.odoo_ca
     if ca and not Path(ca).exists():
         raise SettingsError(f"Cannot read {ca}: there is no such file. --odoo-ca is the file of a CA's certificate.")
+    if ca:
+        _check_has_certificates(ca)
+    # Absolute, as it stands in messages: the same command in another folder looks for another file.
+    token_file = Path(options.token_file or Path(options.data_dir) / TOKEN_FILE).absolute()
     return OdooSettings(
-        _origin(options.odoo), options.token_file or Path(options.data_dir) / TOKEN_FILE,
-        (options.code or "").strip() or None, ca, database, not options.no_listen,
+        _origin(options.odoo), token_file, (options.code or "").strip() or None, ca, database, not options.no_listen,
     )  # fmt: skip
+
+
+def _check_has_certificates(ca: str) -> None:
+    """Raises SettingsError for a file, or folder, that nothing can be checked against."""
+    path = Path(ca)
+    try:
+        ssl.create_default_context(cafile=None if path.is_dir() else ca, capath=ca if path.is_dir() else None)
+    except ssl.SSLError as error:
+        raise SettingsError(f"{ca} holds no certificate: --odoo-ca is the file of a CA's certificate (PEM).") from error
+    except OSError as error:
+        raise SettingsError(f"Cannot read {ca}: {error.strerror}.") from error
 
 
 def _origin(text: str) -> str:

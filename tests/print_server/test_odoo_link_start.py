@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import pathlib
+import socket
+import threading
 
 import pytest
 from aiohttp import web
@@ -118,7 +121,8 @@ def test_a_token_put_into_the_file_by_hand(zebra, odoo, tmp_path):
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({}, "There is no token in"),
+        ({}, "odoo-token.json. Where this print server has been started before, give the same --data-dir again"),
+        ({}, "that Connect by Code shows in Odoo"),
         ({"odoo": "odoo.example.com"}, "--odoo is the address of Odoo alone"),
         ({"odoo": "ftp://odoo.example.com"}, "--odoo is the address of Odoo alone"),
         ({"odoo": "https://user:secret@odoo.example.com"}, "--odoo is the address of Odoo alone"),
@@ -127,6 +131,7 @@ def test_a_token_put_into_the_file_by_hand(zebra, odoo, tmp_path):
         ({"odoo": "https://[1"}, "--odoo is the address of Odoo alone"),
         ({"odoo_database": "a\nb"}, "--odoo-database is the name"),
         ({"odoo_ca": "/no/such/file"}, "there is no such file"),
+        ({"odoo_ca": __file__}, "holds no certificate"),
         ({"webhook_url": "http://127.0.0.1:9/"}, "take --webhook-url away"),
         ({"odoo": "", "code": CODE}, "--code goes with --odoo"),
         ({"odoo": "", "no_listen": True}, "--no-listen goes with --odoo"),
@@ -137,6 +142,82 @@ def test_options_that_cannot_work(odoo, tmp_path, given, words):
         start(odoo, tmp_path, **given)
     assert words in str(caught.value)
     assert odoo.enrolled == []
+
+
+def test_the_token_is_named_by_its_whole_path(odoo, tmp_path, monkeypatch):
+    """The command that Odoo shows names no folder: the data directory is then below the one it is run in."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SettingsError, match=f"There is no token in {tmp_path}/data/odoo-token.json"):
+        start(odoo, pathlib.Path())
+
+
+@pytest.mark.parametrize("dash", ["\N{EN DASH}", "\N{EM DASH}", "\N{NON-BREAKING HYPHEN}", "\N{SOFT HYPHEN}-"])
+def test_a_command_that_came_through_a_messenger(odoo, tmp_path, dash):
+    """Phones and messengers make one dash of two hyphens, and other dashes of hyphens."""
+    words = [f"--data-dir={tmp_path / 'data'}", "\N{EM DASH}odoo", odoo.url, "\N{EN DASH}code", CODE.replace("-", dash)]
+    settings, _options = settings_from(words, {"PRINT_SERVER_API_KEY": "key"})
+    starting.enrolled(settings)
+    assert [document["code"] for document in odoo.enrolled] == [CODE]
+
+
+def test_the_usage_names_the_command_that_was_called(monkeypatch, capsys):
+    for called, shown in (("/opt/bin/label-print-server", "label-print-server"), ("print_server/__main__.py", "python -m print_server")):
+        monkeypatch.setattr("sys.argv", [called])
+        with pytest.raises(SystemExit):
+            main(["--no-such-option"])
+        assert capsys.readouterr().err.startswith(f"usage: {shown} [")
+
+
+def test_a_print_server_without_printers_says_so(odoo, tmp_path):
+    with start_print_server({}, data_dir=tmp_path, odoo=odoo.url, code=CODE) as server:
+        words = "This print server has no printers: name them with --printers, and start it again."
+        until(lambda: words in "".join(server.output), "no warning")
+        health = odoo.ask("GET", "/api/health")[1]
+        assert words in health["warnings"]
+
+
+def test_a_printers_file_that_is_missing(odoo, tmp_path):
+    with pytest.raises(SettingsError, match=r"or a printer: Zebra-1=tcp://192\.0\.2\.10:9100"):
+        start(odoo, tmp_path, code=CODE, printers="printers.json")
+    assert odoo.enrolled == []
+
+
+# --- http and https mixed up ---
+
+
+def test_https_where_odoo_speaks_http(odoo, tmp_path):
+    with pytest.raises(SettingsError, match=f"does not speak https. Check the port; .* is at {odoo.url}"):
+        start(odoo, tmp_path, code=CODE, odoo=odoo.url.replace("http:", "https:"))
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["<center>The plain HTTP request was sent to HTTPS port</center>", "Client sent an HTTP request to an HTTPS server."],
+)
+def test_http_where_a_proxy_speaks_https(odoo, tmp_path, page):
+    odoo.enroll_answer = lambda _document: web.Response(status=400, text=page, content_type="text/html")
+    with pytest.raises(SettingsError, match=f"speaks https there: write --odoo {odoo.url.replace('http:', 'https:')}"):
+        start(odoo, tmp_path, code=CODE)
+
+
+def test_http_where_something_breaks_off(tmp_path, odoo):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def break_off():
+            connection = listener.accept()[0]
+            connection.recv(100)
+            connection.close()
+
+        threading.Thread(target=break_off, daemon=True).start()
+        with pytest.raises(SettingsError, match="breaks off; if it speaks https there, write https://"):
+            start(odoo, tmp_path, code=CODE, odoo=f"http://127.0.0.1:{listener.getsockname()[1]}")
+
+
+def test_a_redirect_names_an_address_that_can_be_given(odoo, tmp_path):
+    target = {"Location": "https://odoo.example.com/label_print_monitor/enroll"}
+    odoo.enroll_answer = lambda _document: web.Response(status=301, headers=target)
+    with pytest.raises(SettingsError, match=r"redirects to https://odoo\.example\.com: give --odoo that address"):
+        start(odoo, tmp_path, code=CODE)
 
 
 def test_a_damaged_instance_id(odoo, tmp_path):
