@@ -41,6 +41,7 @@ def test_the_alerts_fire_and_clear():
     ("written", "instead"),
     [
         ("label_print_server_up == 0", "label_print_server_up == 1"),
+        ("or label_print_server_connected == 0", ""),
         ("seconds > 900", "seconds > 9000"),
         ("for: 1m", "for: 5m"),
         ("print_server_healthy == 0 or ", ""),

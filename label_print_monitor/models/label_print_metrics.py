@@ -14,7 +14,9 @@ from odoo.tools import SQL
 
 from ..services.export.exposition import Exposition, names_of
 from ..services.lifecycle import incidents, job_lifecycle
+from ..services.transport.pull_session import AWAY_AFTER
 from ..services.wording import error_catalogue
+from .label_print_server_call import NOW
 from .printer_configuration import STATUS
 
 DAY = timedelta(days=1)
@@ -73,12 +75,27 @@ class LabelPrintMetricsToken(models.Model):
     def _rows_of_servers(self, company_id):
         return self._read_dicts(
             SQL(
-                """SELECT id, name, state, COALESCE(failure_count, 0) AS failures, sweep_seconds, clock_skew,
-                          EXTRACT(EPOCH FROM last_contact) AS answered, EXTRACT(EPOCH FROM push_last_at) AS pushed,
-                          CASE WHEN jsonb_typeof(warnings) = 'array' THEN jsonb_array_length(warnings) ELSE 0 END
-                              AS warnings
-                     FROM label_print_server WHERE active AND %s ORDER BY id""",
-                self._of_company(company_id, "company_id"),
+                """SELECT s.id, s.name, s.state, COALESCE(s.failure_count, 0) AS failures, s.sweep_seconds,
+                          s.clock_skew,
+                          EXTRACT(EPOCH FROM s.last_contact) AS answered, EXTRACT(EPOCH FROM s.push_last_at) AS pushed,
+                          CASE WHEN jsonb_typeof(s.warnings) = 'array' THEN jsonb_array_length(s.warnings) ELSE 0 END
+                              AS warnings,
+                          EXTRACT(EPOCH FROM pull.asked_at) AS asked, pull.is_connected, pull.calls
+                     FROM label_print_server s
+                LEFT JOIN LATERAL (
+                          SELECT MAX(t.asked_at) AS asked_at,
+                                 COALESCE(MAX(t.asked_at) > %(now)s - %(away)s * interval '1 s', FALSE) AS is_connected,
+                                 (SELECT COUNT(*) FROM label_print_server_call c
+                                   WHERE c.server_ref = s.id AND c.state = 'waiting' AND c.expires_at > %(now)s)
+                                     AS calls
+                            FROM label_print_server_token t
+                           WHERE t.server_id = s.id AND s.connection_mode = 'server_calls' AND t.revoked_at IS NULL
+                             AND (t.expires_at IS NULL OR t.expires_at > %(now)s)
+                          HAVING COUNT(*) > 0) pull ON TRUE
+                    WHERE s.active AND %(own)s ORDER BY s.id""",
+                now=NOW,
+                away=AWAY_AFTER,
+                own=self._of_company(company_id, "s.company_id"),
             )
         )
 
@@ -137,6 +154,18 @@ class LabelPrintMetricsToken(models.Model):
             lambda row: row["pushed"],
         )
         tell("clock_ahead_seconds", "By how much its clock is ahead of Odoo's.", lambda row: row["clock_skew"] or 0)
+        # None for one that Odoo calls, and where no computer is connected.
+        tell(
+            "connected",
+            "Whether a print server that calls Odoo has asked within a minute.",
+            lambda row: row["is_connected"],
+        )
+        tell(
+            "last_question_timestamp_seconds",
+            "When a print server that calls Odoo last asked, exact to half a minute.",
+            lambda row: row["asked"],
+        )
+        tell("calls_waiting", "Calls that it has not fetched yet.", lambda row: row["calls"])
         tell("warnings", "What it says is wrong with itself.", lambda row: row["warnings"])
 
     def _tell_printers(self, out, printers, places):

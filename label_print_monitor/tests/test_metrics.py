@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from odoo.addons.label_print_monitor.models import label_print_metrics_total
 from odoo.addons.label_print_monitor.services.lifecycle.incidents import SERVER_AWAY
+from odoo.addons.label_print_monitor.services.transport.pull_session import Call
 from odoo.fields import Datetime
 from odoo.tests import tagged
 
@@ -64,6 +65,36 @@ class TestMetrics(MetricsCase):
         found = self.scrape()
         self.assertFalse(found.has("server_up", **label), "nobody has asked it yet")
         self.assertFalse(found.has("server_last_push_timestamp_seconds", **label))
+
+    def test_print_servers_that_call_odoo(self):
+        server = self.env["label.print.server"].create({"name": "Hall 7", "connection_mode": "server_calls"})
+        label, calls = {"server": "Hall 7"}, self.env["label.print.server.call"]
+        of_pull = ("server_connected", "server_last_question_timestamp_seconds", "server_calls_waiting")
+        for name in of_pull:
+            self.assertFalse(self.scrape().has(name, **label), "no computer is connected")
+            self.assertFalse(self.scrape().has(name, server=self.server.name), "Odoo calls it")
+        token, _given = self.env["label.print.server.token"]._make(server)
+        found = self.scrape()
+        self.assertEqual(found.value("server_connected", **label), 0, "it has not asked yet")
+        self.assertFalse(found.has("server_last_question_timestamp_seconds", **label))
+        token.asked_at = Datetime.now()
+        for seconds in (5.0, -5.0):  # nobody waits for the second one any more
+            calls._put(server.id, Call("GET", "/api/health", {}, "", seconds))
+        found = self.scrape()
+        self.assertEqual(found.value("server_connected", **label), 1)
+        self.assertAlmostEqual(
+            found.value("server_last_question_timestamp_seconds", **label), time.time(), delta=60
+        )
+        self.assertEqual(found.value("server_calls_waiting", **label), 1)
+        calls._hand_over(server.id, "1f" * 16)
+        self.assertEqual(self.scrape().value("server_calls_waiting", **label), 0)
+        token.asked_at = Datetime.now() - timedelta(seconds=62)
+        found = self.scrape()
+        self.assertEqual(found.value("server_connected", **label), 0)
+        self.assertTrue(found.has("server_last_question_timestamp_seconds", **label))
+        token._revoke()
+        for name in of_pull:
+            self.assertFalse(self.scrape().has(name, **label), "it was taken away on purpose")
 
     def test_the_scheduled_actions(self):
         cron = self.env.ref("label_print_monitor.cron_poll_print_job_status")
