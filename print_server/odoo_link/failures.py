@@ -15,6 +15,8 @@ _REMEDIES = {
     "token_expired": "Make a new code in Odoo, and start this print server once with --code.",
     "other_instance": "Two print servers with one token would print twice: stop the other one, or press Release on the"
     " print server's form in Odoo if this one takes its place.",
+    "copied_data": "Two print servers with one data directory would print twice: stop the other one, or press Release"
+    " on the print server's form in Odoo if this one takes its place.",
     "server_archived": "Unarchive the print server in Odoo, or stop this one.",
 }
 NO_ROUTE = "no_route"
@@ -142,6 +144,8 @@ def unreachable(error: BaseException, url: str) -> LinkFailure:
         return Unreachable(f"Odoo at {url} cannot be reached: {hint}. For a certificate of your own give --odoo-ca.")
     if names & {"NameResolutionError", "gaierror"} or "getaddrinfo" in str(error):
         reason = "its name is not known here"
+    elif names & {"InvalidSchema", "InvalidProxyURL"}:
+        reason = "the proxy of the environment (HTTPS_PROXY) is none that can be used: its address begins with http://"
     elif "ProxyError" in names:
         reason = "the proxy of the environment (HTTPS_PROXY) does not let this server through"
     elif names & {"NewConnectionError", "ConnectionRefusedError"}:
