@@ -93,8 +93,12 @@ class PrintPull(http.Controller):
             pull = parse_pull(data)
         except PayloadError:
             return self._refuse(400, "bad_request", "This is no question of a print server.")
-        if refusal := env["label.print.server"]._refuse_pull(row, pull.instance):
+        if refusal := env["label.print.server"]._refuse_pull(row, pull):
             _logger.info("Print server %s was refused: %s", row["server_id"], refusal[1])
+            if refusal[0] == 409:
+                with expected_conflicts():
+                    env["label.print.server"]._note_refused(row, pull)
+                    env.flush_all()
             return self._refuse(*refusal)
         with expected_conflicts():
             answer = self._serve(env, row, pull)

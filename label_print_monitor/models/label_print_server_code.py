@@ -83,8 +83,8 @@ class LabelPrintServerCode(models.Model):
 
 
 def _letters(code):
-    """A code as it counts: without dashes and spaces, in capitals."""
-    return re.sub(r"[\s-]", "", code).upper()
+    """A code as it counts: in capitals, without spaces and dashes, of which programs that lay out text make others."""
+    return re.sub(r"[\W_]", "", code).upper()
 
 
 def _hash(letters):

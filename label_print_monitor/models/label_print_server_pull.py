@@ -22,6 +22,8 @@ NO_ADDRESS = "http://print-server"
 # A person's call waits so many seconds: it keeps one of the worker processes busy that the print server needs to fetch
 # the call. The engine, which waits elsewhere, has the usual limit.
 SECONDS_IN_REQUEST = 1.5
+# A print server that is refused asks once a minute.
+REFUSED_SHOWN = timedelta(minutes=5)
 MANAGERS = "label_print_monitor.group_label_print_manager"
 
 
@@ -41,8 +43,17 @@ class LabelPrintServer(models.Model):
     is_enrolled = fields.Boolean(compute="_compute_live_token", help="A computer was connected as this print server.")
     pull_host = fields.Char("Runs On", compute="_compute_live_token")
     pull_asked_at = fields.Datetime("Last Asked", compute="_compute_live_token")
+    refused_at = fields.Datetime("Refused", compute="_compute_live_token")
+    refused_host = fields.Char("Refused Computer", compute="_compute_live_token")
 
-    @api.depends("token_ids.asked_at", "token_ids.host", "token_ids.revoked_at", "token_ids.expires_at")
+    @api.depends(
+        "token_ids.asked_at",
+        "token_ids.host",
+        "token_ids.revoked_at",
+        "token_ids.expires_at",
+        "token_ids.refused_at",
+        "token_ids.refused_host",
+    )
     @api.depends_context("lang")
     def _compute_live_token(self):
         for server in self:
@@ -50,8 +61,11 @@ class LabelPrintServer(models.Model):
             server.live_token_id = live
             server.is_enrolled = bool(live)
             # What a computer is called is its own word, and may be none.
-            server.pull_host = live and (live.host or self.env._("A computer without a name"))
+            server.pull_host = bool(live) and (live.host or self.env._("A computer without a name"))
             server.pull_asked_at = live.asked_at
+            is_refused = live.refused_at and fields.Datetime.now() - live.refused_at < REFUSED_SHOWN
+            server.refused_at = is_refused and live.refused_at
+            server.refused_host = is_refused and (live.refused_host or self.env._("A computer without a name"))
 
     def _is_configured(self):
         """Whether there is anything to ask: an address, or a print server that has been connected by a code."""
@@ -114,7 +128,8 @@ class LabelPrintServer(models.Model):
             # Whoever was it reports nothing more: its secret is good for nothing from now on.
             server._store_secret("webhook_secret", "")
         servers.invalidate_recordset(["webhook_secret", "own_secrets"])
-        servers.write({"push_last_at": False})
+        # What was said of that computer's clock is not said of the next one.
+        servers.write({"push_last_at": False, "events_refused_at": False, "clock_skew": 0})
 
     def _remove_calls(self):
         self.env["label.print.server.call"].sudo().search([("server_ref", "in", self.ids)]).unlink()
@@ -163,7 +178,8 @@ class LabelPrintServer(models.Model):
         """Let the next computer that has the token be this print server."""
         self._check_connects_by_code()
         for token in self.sudo().token_ids._live().filtered("instance"):
-            token.write({"instance": False, "former_instance": token.instance})
+            values = {"instance": False, "former_instance": token.instance, "run": False, "former_run": token.run}
+            token.write({**values, "refused_at": False})
         self._remove_calls()  # the next computer must not carry out what the former one may have carried out
         return True
 
@@ -183,7 +199,7 @@ class LabelPrintServer(models.Model):
         server.invalidate_recordset(["webhook_secret", "own_secrets"])
         values = {"instance": enrolment.instance, "host": enrolment.host, "version": enrolment.version}
         if (former.instance or former.former_instance) == enrolment.instance:
-            values["taken_over_at"] = former.taken_over_at
+            values |= {"taken_over_at": former.taken_over_at, "former_run": former.run or former.former_run}
         else:
             values["taken_over_at"] = server._take_over()
         _record, token = self.env["label.print.server.token"]._make(server, **values)
@@ -257,10 +273,16 @@ class LabelPrintServer(models.Model):
             values["asked_at"] = now
         if pull.version and pull.version != row["version"]:
             values["version"] = pull.version
+        if pull.host and pull.host != row["host"]:
+            values["host"] = pull.host
+        if pull.run and pull.run != row["run"]:
+            values["run"] = pull.run
+        is_other = not row["instance"] and pull.instance != row["former_instance"]
         if not row["instance"]:
             values["instance"] = pull.instance
-            if pull.instance != row["former_instance"]:
-                values["taken_over_at"] = self.browse(row["server_id"])._take_over()
+        # A copy of its data directory has the id of the former one, and does not know what that has done since.
+        if is_other or (not row["run"] and not pull.goes_on_from(row["former_run"])):
+            values["taken_over_at"] = self.browse(row["server_id"])._take_over()
         if values:
             token.write(values)
         if first and row["replaces_id"]:
@@ -273,7 +295,15 @@ class LabelPrintServer(models.Model):
         return token
 
     @api.model
-    def _refuse_pull(self, row, instance):
+    def _note_refused(self, row, pull):
+        """Keep that another print server has this one's token, for whoever looks at its form."""
+        now = row["now"].replace(microsecond=0)
+        if not row["refused_at"] or now - row["refused_at"] >= ASKED_NOTE_EVERY:
+            token = self.env["label.print.server.token"].browse(row["id"])
+            token.write({"refused_at": now, "refused_host": pull.host})
+
+    @api.model
+    def _refuse_pull(self, row, pull):
         """Why a print server with a token that Odoo knows gets nothing.
 
         :return: ``(HTTP status, code, words)``, None for nothing
@@ -293,8 +323,15 @@ class LabelPrintServer(models.Model):
             return 410, "server_archived", f"Print server {name} is archived in Odoo: restore it there first."
         if row["connection_mode"] != "server_calls":
             return 403, "token_revoked", f"Print server {name} is called by Odoo: it is not to call Odoo itself."
-        if row["instance"] and row["instance"] != instance:
+        is_other = bool(row["instance"]) and row["instance"] != pull.instance
+        if is_other or not pull.goes_on_from(row["run"]):
             asked = f"{row['asked_at']:%Y-%m-%d %H:%M:%S} UTC" if row["asked_at"] else "never yet"
+            if not is_other:
+                return 409, "copied_data", (
+                    f"Another print server was started with a copy of this data directory: the one on "
+                    f"{row['host'] or 'an unnamed computer'}, which asked last at {asked}. Stop one of the two. If "
+                    f"this one is to take over, choose Release on the form of print server {name} in Odoo."
+                )  # fmt: skip
             return 409, "other_instance", (
                 f"Another print server uses this token: the one on {row['host'] or 'an unnamed computer'}, which asked "
                 f"last at {asked}. Stop one of the two. If this one is to take over, choose Release on the form of "

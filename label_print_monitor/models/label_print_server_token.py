@@ -38,6 +38,11 @@ class LabelPrintServerToken(models.Model):
     former_instance = fields.Char(
         groups=fields.NO_ACCESS, copy=False, help="Which one used it until a manager released it."
     )
+    # Which start of the print server's data directory uses it: a copy of that directory has the same `instance`.
+    run = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    former_run = fields.Char(groups=fields.NO_ACCESS, copy=False, help="The last one until a manager released it.")
+    refused_at = fields.Datetime(readonly=True, copy=False, help="When another one was last refused that had it.")
+    refused_host = fields.Char(readonly=True, copy=False)
     # Nothing that was sent before that can be asked about: another print server has it, with another memory.
     taken_over_at = fields.Datetime(readonly=True, groups=fields.NO_ACCESS, copy=False)
     host = fields.Char("Computer", readonly=True)
@@ -97,7 +102,8 @@ class LabelPrintServerToken(models.Model):
         """
         rows = self.env.execute_query_dict(
             SQL(
-                """SELECT t.id, t.server_id, t.channel, t.instance, t.former_instance, t.host, t.version, t.asked_at,
+                """SELECT t.id, t.server_id, t.channel, t.instance, t.former_instance, t.run, t.former_run,
+                          t.refused_at, t.host, t.version, t.asked_at,
                           t.replaces_id, t.is_rotated, t.successor_at, t.expires_at, t.revoked_at, %s AS now,
                           s.name AS server_name, s.active AS server_active, s.connection_mode
                      FROM label_print_server_token t JOIN label_print_server s ON s.id = t.server_id
@@ -156,6 +162,7 @@ class LabelPrintServerToken(models.Model):
             self.server_id,
             replaces_id=self.id,
             instance=self.instance,
+            run=self.run,
             taken_over_at=self.taken_over_at,
             host=self.host,
             version=self.version,

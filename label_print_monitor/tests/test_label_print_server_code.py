@@ -1,5 +1,6 @@
 """Codes that connect print servers: exchanged once, and what is refused in which words."""
 
+import json
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -27,6 +28,44 @@ class TestEnrolment(PullCase):
     def test_a_code_as_people_type_it(self):
         self.assertEqual(self.exchange(self.pulling._make_code().lower().replace("-", " ")).status_code, 200)
 
+    def test_a_code_as_a_phone_copies_it(self):
+        """Programs that lay out text make dashes of hyphens, and put in characters that nobody sees."""
+        for dash in ("\N{EN DASH}", "\N{NON-BREAKING HYPHEN}", "\N{SOFT HYPHEN}-", "\N{ZERO WIDTH SPACE}-", "_"):
+            with self.subTest(dash):
+                code = self.pulling._make_code()
+                self.assertEqual(self.exchange(code.replace("-", dash)).status_code, 200)
+
+    def test_the_clock_of_a_revoked_computer_is_forgotten(self):
+        self.connect()
+        self.pulling.sudo().write(
+            {"events_refused_at": fields.Datetime.now(), "events_refused_skew": 7200, "clock_skew": 7200}
+        )
+        self.assertTrue(self.pulling.clock_warning)
+        self.pulling.action_revoke_tokens()
+        self.assertFalse(self.pulling.clock_warning)
+
+    def test_the_command_of_an_odoo_that_only_its_own_computer_reaches(self):
+        Wizard = self.env["label.print.connect.wizard"].with_context(label_print_code="ABCD-EFGH-JKLM")
+        for address, is_only_here in (
+            ("http://localhost:8069", True),
+            ("http://127.0.0.1:8069", True),
+            ("http://[::1]:8069", True),
+            ("https://odoo.example.com", False),
+            ("http://192.0.2.1", False),
+        ):
+            with self.subTest(address):
+                self.env["ir.config_parameter"].set_param("web.base.url", address)
+                wizard = Wizard.create({"server_id": self.pulling.id})
+                self.assertEqual(wizard.is_only_here, is_only_here)
+                self.assertEqual(
+                    wizard.command,
+                    f"label-print-server --odoo {address} --code ABCD-EFGH-JKLM --printers printers.json"
+                    if "[" not in address
+                    else f"label-print-server --odoo '{address}' --code ABCD-EFGH-JKLM --printers printers.json",
+                )
+                listed = json.loads(wizard.printers_file)
+                self.assertEqual([set(printer) for printer in listed], [{"name", "uri"}])
+
     def test_each_enrolment_has_a_secret_of_its_own(self):
         """Of two computers that were one print server, the former one must not be able to report."""
         secrets = {self.exchange(self.pulling._make_code()).json()["events"]["secret"] for _time in range(2)}
@@ -50,6 +89,7 @@ class TestEnrolment(PullCase):
 
     def test_a_computer_without_a_name(self):
         self.assertFalse(self.pulling.is_enrolled)
+        self.assertFalse(self.pulling.pull_host)
         self.connect(host="")
         self.assertTrue(self.pulling.is_enrolled)
         self.assertEqual(self.pulling.pull_host, "A computer without a name")

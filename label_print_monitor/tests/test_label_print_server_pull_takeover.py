@@ -132,3 +132,104 @@ class TestNeutralisation(LabelPrintCase):
             self.env.cr.execute(script.read())
         self.env.cr.execute("SELECT count(*) FROM ir_config_parameter WHERE key = 'label_print.webhook_secret'")
         self.assertEqual(self.env.cr.fetchone(), (0,))
+
+
+class TestCopies(PullCase):
+    """A copy of the data directory has the same token and the same instance: each start of it has a name of its own."""
+
+    RUNS = [f"{number:032x}" for number in range(1, 6)]
+
+    def setUp(self):
+        super().setUp()
+        self.first, self.second, self.third, self.fourth, self.fifth = self.RUNS
+        self.token = self.connect()
+
+    def begin(self, run, *former, **values):
+        return self.ask(self.token, run=run, former_runs=list(former), **values)
+
+    def assert_goes_on(self, run, *former, **values):
+        answer = self.begin(run, *former, **values)
+        self.assertEqual(answer.status_code, 200, answer.text)
+
+    def assert_is_a_copy(self, run, *former, **values):
+        words = "started with a copy of this data directory: the one on line-pc, .* choose Release"
+        self.assert_refused(self.begin(run, *former, **values), 409, "copied_data", words)
+
+    def test_copied_while_the_first_was_stopped(self):
+        self.assert_goes_on(self.first)
+        self.assert_goes_on(self.second, self.first)
+        self.assertFalse(self.pulling.refused_at)
+        self.assert_is_a_copy(self.third, self.first, host="copy-pc")
+        self.assertEqual(self.pulling.refused_host, "copy-pc")
+        self.assertTrue(self.pulling.refused_at)
+        self.assert_goes_on(self.second)
+        self.assert_goes_on(self.fourth, self.second)
+        self.assert_is_a_copy(self.third, self.first, host="copy-pc")
+
+    def test_copied_while_the_first_ran(self):
+        """Nobody can tell that from a restart: the one that was started last goes on, and stays it."""
+        self.assert_goes_on(self.first)
+        self.assert_goes_on(self.second, self.first)
+        self.assert_is_a_copy(self.first)
+        self.assert_is_a_copy(self.third, self.first)
+        self.assert_goes_on(self.second)
+
+    def test_answers_that_were_lost_and_starts_without_a_way_to_odoo(self):
+        self.assert_goes_on(self.first)
+        self.assert_goes_on(self.second, self.first)
+        self.assert_goes_on(self.fourth, self.first, self.second, self.third)
+        self.assert_goes_on(self.fifth, self.second, self.third, self.fourth)
+
+    def test_a_print_server_that_does_not_say_it(self):
+        self.fetch(self.token)
+        self.assert_goes_on(self.first)
+        self.fetch(self.token)
+        for run, former in ((7, []), ("x", []), (self.first, "none"), (self.first, [None, 7, "?"])):
+            self.fetch(self.token, run=run, former_runs=former)
+        self.assert_goes_on(self.second, self.first)
+
+    def test_a_token_that_was_renewed(self):
+        self.assert_goes_on(self.first)
+        self.pulling.action_rotate_token()
+        self.token = self.begin(self.first).json()["token"]
+        self.assert_is_a_copy(self.third)
+        self.assert_goes_on(self.second, self.first)
+
+    def test_a_copy_takes_over_after_a_release(self):
+        """It does not know what the other one has done since."""
+        live = self.pulling.token_ids
+        self.assert_goes_on(self.first)
+        self.assert_goes_on(self.second, self.first)
+        live.taken_over_at = False
+        self.pulling.action_release_token()
+        self.assert_goes_on(self.third, self.first, host="copy-pc")
+        self.assertTrue(live.taken_over_at)
+        self.assertEqual(self.pulling.pull_host, "copy-pc")
+        self.assertFalse(self.pulling.refused_at)
+
+    def test_the_same_one_after_a_release(self):
+        live = self.pulling.token_ids
+        self.assert_goes_on(self.first)
+        live.taken_over_at = False
+        self.pulling.action_release_token()
+        self.assert_goes_on(self.second, self.first)
+        self.assertFalse(live.taken_over_at)
+
+    def test_a_copy_takes_over_by_a_new_code(self):
+        for former, is_taken_over in ((self.second, False), (self.first, True)):
+            with self.subTest(former):
+                self.token = self.connect()
+                self.assert_goes_on(self.first)
+                self.assert_goes_on(self.second, self.first)
+                self.pulling.token_ids.taken_over_at = False
+                self.token = self.connect()
+                self.assert_goes_on(self.third, former)
+                self.assertEqual(bool(self.pulling.live_token_id.taken_over_at), is_taken_over)
+
+    def test_another_computer_is_named_on_the_form(self):
+        self.assert_goes_on(self.first)
+        answer = self.ask(self.token, instance=OTHER, host="second-pc")
+        self.assert_refused(answer, 409, "other_instance", "Another print server uses this token")
+        self.assertEqual(self.pulling.refused_host, "second-pc")
+        self.pulling.token_ids.refused_at -= timedelta(minutes=6)
+        self.assertFalse(self.pulling.refused_at, "it has stopped asking")

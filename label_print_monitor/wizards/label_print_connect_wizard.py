@@ -4,6 +4,7 @@ The code is kept in no record, the dialog's neither: it goes to the browser with
 """
 
 import shlex
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from odoo import api, fields, models
@@ -12,6 +13,8 @@ from odoo.http import db_list, request
 from ..models.label_print_server_code import VALID_FOR
 
 PROGRAM = "label-print-server"
+# Shown where people need one to begin with; 192.0.2.0/24 is for documentation.
+PRINTERS_FILE = '[{"name": "Zebra-1", "uri": "tcp://192.0.2.10:9100"}]'
 
 
 class LabelPrintConnectWizard(models.TransientModel):
@@ -30,6 +33,10 @@ class LabelPrintConnectWizard(models.TransientModel):
     code = fields.Char(compute="_compute_command")
     command = fields.Char(compute="_compute_command")
     minutes = fields.Integer(compute="_compute_command")
+    printers_file = fields.Char(compute="_compute_command")
+    is_only_here = fields.Boolean(
+        compute="_compute_command", help="The address in the command works on Odoo's own computer only."
+    )
 
     @api.depends_context("label_print_code")
     def _compute_command(self):
@@ -38,6 +45,8 @@ class LabelPrintConnectWizard(models.TransientModel):
             wizard.code = code
             wizard.command = code and self._command_of(code)
             wizard.minutes = VALID_FOR.total_seconds() // 60
+            wizard.printers_file = PRINTERS_FILE
+            wizard.is_only_here = _is_loopback(urlsplit(self.get_base_url()).hostname)
 
     @api.model
     def _command_of(self, code):
@@ -72,6 +81,14 @@ class LabelPrintConnectWizard(models.TransientModel):
             "res_id": self.server_id.id,
             "views": [(False, "form")],
         }
+
+
+def _is_loopback(host):
+    """Whether a host name or address means the computer that uses it."""
+    try:
+        return ip_address(host or "").is_loopback
+    except ValueError:
+        return (host or "").lower() == "localhost"
 
 
 class LabelPrintServer(models.Model):

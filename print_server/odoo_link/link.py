@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import socket
 import sqlite3
 import threading
 import time
@@ -22,6 +23,7 @@ from .notices import Notices
 from .odoo_http import OdooHttp
 from .options import OdooSettings
 from .protocol import PATH, PROTOCOL, Answer, Reply, read_reply
+from .runs import Runs
 from .short_polls import SHORTEST, ShortPolls
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ class OdooLink(threading.Thread):
     :param settings: where Odoo is
     :param credentials: what this server is known by there
     :param instance: the id of the data directory
+    :param runs: which start of the data directory this is
     :param knows_keys: `app` knows a submission again by its `Idempotency-Key`
     :param renewed: called with other credentials that were found in the token file
     :ivar failure: why the last call to Odoo failed; None when it did not
@@ -50,10 +53,10 @@ class OdooLink(threading.Thread):
 
     def __init__(
         self, settings: OdooSettings, credentials: Credentials, instance: str, app: Flask, database: Database,
-        knows_keys: bool = True, renewed: Callable[[Credentials], None] = lambda _credentials: None,
+        runs: Runs, knows_keys: bool = True, renewed: Callable[[Credentials], None] = lambda _credentials: None,
     ) -> None:  # fmt: skip
         super().__init__(name="odoo-link", daemon=True)
-        self._settings, self._credentials, self._instance = settings, credentials, instance
+        self._settings, self._credentials, self._instance, self._runs = settings, credentials, instance, runs
         self._http = OdooHttp(settings)
         self._woken, self._stopping = threading.Event(), threading.Event()
         self._calls = Calls(app, AnswerMemory(database), self._woken.set, knows_keys)
@@ -107,7 +110,8 @@ class OdooLink(threading.Thread):
         answers = self._calls.answers()[: self._batch]
         document = {
             "protocol": PROTOCOL, "instance": self._instance, "version": __version__,
-            "answers": [answer.document() for answer in answers],
+            "answers": [answer.document() for answer in answers], "host": socket.gethostname()[:200],
+            **self._runs.document(),
         }  # fmt: skip
         if asks_cookie:
             document["websocket"] = "open"
@@ -126,6 +130,7 @@ class OdooLink(threading.Thread):
     def _took(self, fetched: tuple[list[Answer], Reply], begun: float) -> float:
         """Deal with what Odoo said; seconds until the next fetch, unless something wakes it."""
         answers, reply = fetched
+        self._runs.accepted()
         self._succeeded()
         self._calls.brought(answers)
         self._batch = None

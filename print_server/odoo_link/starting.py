@@ -10,6 +10,7 @@ from ..settings import Settings
 from .credentials import Credentials, instance_id
 from .enrolment import credentials_for
 from .link import OdooLink
+from .runs import Runs
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -38,5 +39,8 @@ def link_of(engine: Engine, app: Flask, credentials: Credentials, instance: str)
             engine.sender.use(engine.settings.odoo.url + found.events_path, found.events_secret)
 
     knows_keys = cap.IDEMPOTENCY in engine.capabilities
-    engine.odoo_link = OdooLink(engine.settings.odoo, credentials, instance, app, engine.database, knows_keys, renewed)
+    runs = Runs(engine.settings.data_dir)
+    engine.odoo_link = OdooLink(
+        engine.settings.odoo, credentials, instance, app, engine.database, runs, knows_keys, renewed
+    )
     return engine.odoo_link

@@ -30,6 +30,7 @@ from tests.e2e.window import (
     ORDERS_MISSING,
     OVERVIEW,
     PHONE,
+    PRINT_SERVERS,
     PRINTER_STATES,
     PRINTERS,
     REPRINTS,
@@ -166,6 +167,26 @@ def show_printers(window: Supervisor, jobs: dict[str, int]) -> None:
     window.open(PRINTERS, CARD)
 
 
+def show_print_servers(window: Supervisor, jobs: dict[str, int]) -> None:
+    window.open(PRINT_SERVERS, ROW_OR_CARD)
+
+
+def show_command_that_connects(window: Supervisor, jobs: dict[str, int]) -> None:
+    """As Connect by Code shows it, which would make another print server each time."""
+    window.open(PRINT_SERVERS, ROW_OR_CARD)
+    (view,) = window.product.database.execute(
+        "SELECT res_id FROM ir_model_data WHERE name = 'view_label_print_connect_wizard_command'"
+    )[0]
+    window.page.evaluate(
+        """view => odoo.__WOWL_DEBUG__.root.actionService.doAction({
+            type: "ir.actions.act_window", name: "Connect Hall 7", res_model: "label.print.connect.wizard",
+            views: [[view, "form"]], target: "new", context: {label_print_code: "ABCD-EFGH-JKLM"}})""",
+        view,
+    )
+    window.page.wait_for_selector(".modal [name=command]")
+    expect(window.page.locator(".modal [name=command]")).to_contain_text("--code ABCD-EFGH-JKLM")
+
+
 def show_analysis(window: Supervisor, jobs: dict[str, int]) -> None:
     window.open(HISTORY, ".o_pivot_view table")
 
@@ -294,6 +315,8 @@ VIEWS = [
     show_labels_of_a_job_that_need_somebody,
     show_attempts,
     show_printers,
+    show_print_servers,
+    show_command_that_connects,
     show_analysis,
     show_printer,
     show_days_of_a_printer,

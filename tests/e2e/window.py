@@ -17,6 +17,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 
 OVERVIEW = "label_print_monitor.action_label_print_overview"
 JOBS = "label_print_monitor.action_label_print_job"
+PRINT_SERVERS = "label_print_monitor.action_label_print_server"
 PRINTERS = "label_print_monitor.action_printer_status"
 HISTORY = "label_print_monitor.action_label_print_history"
 FAILED_LABELS = "label_print_monitor.action_label_print_failed_label"

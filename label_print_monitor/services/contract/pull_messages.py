@@ -20,6 +20,7 @@ MAX_REQUEST = 16 * 1024 * 1024  # bytes of one request, which is JSON with answe
 MAX_ENROLMENT = 16 * 1024
 MAX_ANSWER = 8 * 1024 * 1024  # bytes of one answer, as of one that comes over HTTP
 MAX_ANSWERS = 100  # in one request
+MAX_RUNS = 200
 
 # Of an answer's headers only those that somebody reads.
 KEPT_HEADERS = frozenset(
@@ -57,6 +58,9 @@ class Pull:
     :ivar is_stopping: it ends, so that it would carry out nothing more
     :ivar answers: to earlier calls
     :ivar unreadable: the names of calls whose answers cannot be used
+    :ivar host: what its computer is called, "" where it does not say
+    :ivar run: which start of its data directory this is, "" where it does not say
+    :ivar former_runs: earlier ones, of which Odoo must have seen one last
     """
 
     protocol: int
@@ -66,6 +70,16 @@ class Pull:
     is_stopping: bool = False
     answers: tuple[PulledAnswer, ...] = ()
     unreadable: tuple[str, ...] = ()
+    host: str = ""
+    run: str = ""
+    former_runs: frozenset[str] = frozenset()
+
+    def goes_on_from(self, run: str | None) -> bool:
+        """Whether this is a start after that one, of the same data directory and of no copy that was made before.
+
+        True where one of the two says nothing of it, as a print server of an earlier version.
+        """
+        return not run or not self.run or run == self.run or run in self.former_runs
 
 
 @dataclass(frozen=True)
@@ -125,7 +139,17 @@ def parse_pull(data: Any) -> Pull:
         data.get("stopping") is True,
         tuple(answers),
         tuple(unreadable),
+        clean_text(data.get("host"), 255),
+        *_runs(data),
     )
+
+
+def _runs(data: Mapping[str, Any]) -> tuple[str, frozenset[str]]:
+    run, former = data.get("run"), data.get("former_runs")
+    if not isinstance(run, str) or not _INSTANCE.match(run):
+        return "", frozenset()
+    former = former[:MAX_RUNS] if isinstance(former, list) else []
+    return run, frozenset(each for each in former if isinstance(each, str) and _INSTANCE.match(each))
 
 
 def _instance(data: Mapping[str, Any]) -> str:
