@@ -27,7 +27,6 @@ PROGRESS = frozenset(
     {
         "current_label",
         "progress_percent",
-        "confirmed_count",
         "estimated_completion",
         "progress_at",
         "last_report_at",
@@ -96,7 +95,7 @@ class LabelPrintJob(models.Model):
         jobs._write_columns(list(written.values()))
         jobs._seal_changes(written, attempts)
         notifier = self.env["print.job.notifier"]
-        progressed = [id_ for id_, vals in written.items() if "current_label" in vals and vals.keys() <= PROGRESS]
+        progressed = [id_ for id_, vals in written.items() if vals.keys() <= PROGRESS]
         notifier._live(jobs=jobs, printers=left, progressed=progressed)  # where they are now follows from the jobs
         if mended := [id_ for id_, status in old.items() if status in FAILED and changes[id_]["status"] not in FAILED]:
             notifier._close_outcomes(jobs.browse(mended))

@@ -22,10 +22,6 @@ NEWS_FOR = timedelta(hours=12)
 class MailMail(models.Model):
     _inherit = "mail.mail"
 
-    def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
-        sending = self.with_context(label_print_commits=auto_commit)
-        return super(MailMail, sending).send(auto_commit, raise_exception, post_send_callback)
-
     def _postprocess_sent_message(self, success_pids, success_emails, failure_reason=False, failure_type=None):
         failed = self._about_labels() if failure_type else self.browse()
         if failed:  # before Odoo deletes those with an address that is none
@@ -42,9 +38,10 @@ class MailMail(models.Model):
             self.env["print.job.status.poller"]._commit()
         return result
 
-    def _send(self, *args, **kwargs):
+    def _send(self, auto_commit=False, *args, **kwargs):
+        sending = self.with_context(label_print_commits=auto_commit)
         try:
-            return super()._send(*args, **kwargs)
+            return super(MailMail, sending)._send(auto_commit, *args, **kwargs)
         except smtplib.SMTPServerDisconnected as error:
             # The mails are sent in this order: what comes after has not been begun, and stays in the queue.
             stopped = self.exists().filtered(lambda mail: mail.state == "exception")[-1:]

@@ -16,7 +16,7 @@ LIVE_CHANNEL = "label_print_monitor"
 LIVE_TYPE = "label_print_monitor/changed"
 PROGRESS_TYPE = "label_print_monitor/progress"
 # Of more jobs than this in one transaction no values are sent: open views read them.
-MOST_PROGRESS = 200
+MOST_PROGRESS = 1000
 TOAST_TYPE = "label_print_notification"
 # More outcomes of one kind at once than this become one toast: a printer that runs out of paper can end fifty jobs.
 BUNDLE_ABOVE = 2
@@ -29,12 +29,12 @@ class PrintJobNotifier(models.AbstractModel):
 
     @api.model
     def _live(self, jobs=None, printers=None, servers=None, incidents=None, progressed=()):
-        """Tell open views which records have changed: ids only, so that access rules decide what a user sees.
+        """Tell open views which records have changed: ids, so that access rules decide what a user sees.
 
         Gathered until just before the commit, so that a transaction sends one message however much it changes.
 
-        :param progressed: ids of those of the jobs of which nothing but the labels printed so far has changed: views
-            get these values with the message, and need not read them
+        :param progressed: ids of those of the jobs of which nothing but the labels printed so far, or the time left,
+            has changed: of those that print, views get the number with a second message, and need not read it
         """
         changed = self.env.cr.precommit.data.setdefault(_PENDING, {})
         if not changed:
@@ -60,33 +60,40 @@ class PrintJobNotifier(models.AbstractModel):
         if not group:
             return
         progressed = changed["progressed"] - changed["jobs"]
+        progress = self._progress_of(progressed)
         changed["jobs"] |= progressed
-        changed["progressed"] = progressed if len(progressed) <= MOST_PROGRESS else set()
+        # Of one that has ended another number is news.
+        changed["progressed"] = {row["id"] for row in progress if row["status"] in job_lifecycle.OPEN}
         payload = {name: sorted(ids) for name, ids in changed.items()}
         self.env["bus.bus"]._sendone((group, LIVE_CHANNEL), LIVE_TYPE, payload)
-        self._send_progress(payload["progressed"])
+        self._send_progress([row for row in progress if row["status"] == "printing"])
 
     @api.model
-    def _send_progress(self, job_ids):
-        """How many labels of these jobs are printed, to those who may see the jobs: each company has a channel.
+    def _progress_of(self, job_ids):
+        if not job_ids or len(job_ids) > MOST_PROGRESS:
+            return []
+        names = ["company_id", "status", "current_label", "quantity", "progress_percent"]
+        self.env["label.print.job"].flush_model(names)
+        return self.env.execute_query_dict(
+            SQL(
+                "SELECT id, company_id, status, current_label, quantity, progress_percent FROM label_print_job"
+                " WHERE id = ANY(%s) ORDER BY id",
+                list(job_ids),
+            )
+        )
+
+    @api.model
+    def _send_progress(self, rows):
+        """How many labels of these jobs are printed, to those who may see jobs of their company.
 
         A page of jobs that print changes with each label. Fifty pages that read for it keep two processors busy.
         """
-        if not job_ids:
-            return
-        names = ["company_id", "current_label", "quantity", "progress_percent"]
-        self.env["label.print.job"].flush_model(names)
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT company_id, id, current_label, quantity, progress_percent FROM label_print_job"
-                " WHERE id = ANY(%s) AND status = 'printing' ORDER BY company_id, id",
-                job_ids,
-            )
-        )
-        for company_id, jobs in groupby(rows, key=itemgetter(0)):
+        for company_id, jobs in groupby(rows, key=itemgetter("company_id")):
             company = self.env["res.company"].browse(company_id)
-            payload = {"jobs": [list(values) for _company_id, *values in jobs]}
-            self.env["bus.bus"]._sendone((company, LIVE_CHANNEL), PROGRESS_TYPE, payload)
+            values = [
+                [job["id"], job["current_label"] or 0, job["quantity"], job["progress_percent"] or 0.0] for job in jobs
+            ]
+            self.env["bus.bus"]._sendone((company, LIVE_CHANNEL), PROGRESS_TYPE, {"jobs": values})
 
     @api.model
     def _notify_outcomes(self, jobs):

@@ -29,7 +29,6 @@ class TestLabelPrintJobProgress(LabelPrintCase):
     def messages(self):
         """Type, channel and payload of all messages to open views that have been sent in this test."""
         self.env.cr.precommit.run()
-        self.env.cr.precommit.data.clear()
         rows = self.env["bus.bus"].sudo().search([], order="id")
         found = [(json.loads(row.message), json.loads(row.channel)) for row in rows]
         return {message["type"]: (channel[1:], message["payload"]) for message, channel in found if message["type"] in (CHANGED, PROGRESS)}
@@ -73,6 +72,31 @@ class TestLabelPrintJobProgress(LabelPrintCase):
                 self.assertNotIn(PROGRESS, found)
                 self.env["bus.bus"].sudo().search([]).unlink()
 
+    def test_an_estimate_that_moves_with_the_clock_is_no_news(self):
+        """The reference print server says of each job that waits when it should end: now and so many seconds."""
+        queued = self.make_job(20, status="queued")
+        self.messages()
+        self.env["bus.bus"].sudo().search([]).unlink()
+        self.report(queued, status="queued", estimated_completion="2030-03-04T09:30:00Z")
+        found = self.messages()
+        self.assertEqual((found[CHANGED][1]["jobs"], found[CHANGED][1]["progressed"]), (queued.ids, queued.ids))
+        self.assertNotIn(PROGRESS, found)
+
+    def test_a_number_that_is_learnt_after_the_end_is_read(self):
+        self.report(self.job, status="cancelled", current_label=4)
+        self.messages()
+        self.env["bus.bus"].sudo().search([]).unlink()
+        self.job._apply({self.job.id: {"current_label": 5, "progress_percent": 25.0}})
+        found = self.messages()
+        self.assertEqual((found[CHANGED][1]["jobs"], found[CHANGED][1]["progressed"]), (self.job.ids, []))
+        self.assertNotIn(PROGRESS, found)
+
+    def test_a_share_that_was_never_written(self):
+        self.env.cr.execute("UPDATE label_print_job SET progress_percent = NULL WHERE id = %s", [self.job.id])
+        self.env.invalidate_all()
+        self.job._apply({self.job.id: {"current_label": 4}})
+        self.assertEqual(self.messages()[PROGRESS][1], {"jobs": [[self.job.id, 4, 20, 0.0]]})
+
     def test_progress_and_its_end_in_one_transaction(self):
         self.report(self.job, status="printing", current_label=4)
         self.report(self.job, status="completed")
@@ -107,16 +131,24 @@ class TestLabelPrintJobProgress(LabelPrintCase):
         )
 
     def test_who_listens(self):
-        """Those who may see jobs, at the channels of their companies; nobody by the name of a channel alone."""
+        """Those who may see jobs, at the channels of their companies: displays, too, and nobody else."""
         self.startPatcher(patch("odoo.addons.bus.models.ir_websocket.wsrequest", MagicMock()))
         other = self.env["res.company"].create({"name": "Another plant"})
         both = new_test_user(
             self.env, "lpm_both", groups="label_print_monitor.group_label_print_user",
             company_ids=[Command.set([self.env.company.id, other.id])], company_id=self.env.company.id,
         )  # fmt: skip
+        display = new_test_user(self.env, "lpm_display", groups="label_print_monitor.group_label_display")
         stranger = new_test_user(self.env, "lpm_stranger")
-        for user, companies in ((self.user, self.user.company_id), (both, self.env.company | other), (stranger, other.browse())):
+        for user, companies in (
+            (self.user, self.user.company_id),
+            (display, display.company_id),
+            (both, self.env.company | other),
+            (stranger, other.browse()),
+        ):
             channels = self.env["ir.websocket"].with_user(user)._build_bus_channel_list(["label_print_monitor"])
+            plain = [channel for channel in channels if isinstance(channel, str)]
+            self.assertNotIn("label_print_monitor", plain, "a channel that is a plain name is open to anybody")
             heard = [channel[0] for channel in channels if isinstance(channel, tuple) and channel[1:] == ("label_print_monitor",)]
             heard = [record for record in heard if record._name == "res.company"]
             self.assertEqual(sorted(record.id for record in heard), sorted(companies.ids))

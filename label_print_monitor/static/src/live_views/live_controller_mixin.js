@@ -30,9 +30,12 @@ export const LiveControllerMixin = (Controller) =>
                 concerns: (changes) => this.concerns(changes),
                 read: (changes) => this.readAgain(changes),
                 // A form shows each label, of which only a read tells.
-                takeProgress: this.model.config.isMonoRecord
+                progress: this.model.config.isMonoRecord
                     ? undefined
-                    : (jobs) => this.model.takeProgress(jobs),
+                    : {
+                          take: (jobs) => this.model.takeProgress(jobs),
+                          forget: (jobs) => this.model.progress.forget(jobs),
+                      },
             });
             this.freshness = freshness;
             this.model.onFailedRead = (error) => {

@@ -41,7 +41,7 @@ export class LiveModel extends RelationalModel {
         /** @type {{ changed: number[], printers: number[] } | null} what the next read is about */
         this.changes = null;
         this.hasGap = false;
-        this.progress = new ShownProgress();
+        this.progress = new ShownProgress(takeOver);
         /** @type {Deferred | null} resolves when the newest load has ended; of one that it overtook Odoo tells nothing */
         this.pendingLoad = null;
         /** @type {{ params: Object, error: Error, root: Object } | null} what was to replace the root and did not come */
@@ -106,7 +106,6 @@ export class LiveModel extends RelationalModel {
     }
 
     async _loadWanted(params = {}) {
-        const { number } = this.progress;
         // Odoo takes over what was asked for only when it has been loaded.
         const wanted = { ...this.failedLoad?.params, ...params };
         const context = wanted.context || this.config.context;
@@ -125,7 +124,6 @@ export class LiveModel extends RelationalModel {
             this.pendingLoad?.resolve();
             this.pendingLoad = null;
         }
-        this._takeProgressAgain(number);
         await this._closeGap();
     }
 
@@ -146,14 +144,7 @@ export class LiveModel extends RelationalModel {
      * @param {import("./progress").Progress[]} jobs
      */
     takeProgress(jobs) {
-        this.progress.take(jobs, this.root?.records || [], takeOver);
-    }
-
-    /** What a read that began before the message has overwritten. */
-    _takeProgressAgain(number) {
-        if (!this.config.isMonoRecord) {
-            this.progress.takeAgain(number, this.root?.records || [], takeOver);
-        }
+        this.progress.take(jobs, this.root?.records || []);
     }
 
     /** Whether rows must stay where they are. */
@@ -175,9 +166,7 @@ export class LiveModel extends RelationalModel {
         const columns = [...this.awaited];
         // A new column is missing in every row, also where nothing has changed.
         const what = columns.length ? [null, null] : [changedIds, known];
-        const { number } = this.progress;
         const outcome = await this._refreshList(...what);
-        this._takeProgressAgain(number);
         if (outcome.hasRead !== false) {
             this._showColumns(columns);
         }
@@ -292,6 +281,7 @@ export class LiveModel extends RelationalModel {
                     takeOver(record, valuesById.get(record.resId));
                 }
             }
+            this.progress.show(shown);
         });
         return true;
     }

@@ -51,9 +51,12 @@ export class LiveRecordList extends RelationalModel.DynamicRecordList {
         if (!known) {
             // The server believes that this row is shown; but it was so elsewhere.
             this.model.hasGap ||= this.fieldNames.some((name) => name !== "id") && !hasValues(data);
-            return super._createRecordDatapoint(data, mode);
+            const record = super._createRecordDatapoint(data, mode);
+            this.model.progress.show([record]);
+            return record;
         }
         takeOver(known, data);
+        this.model.progress.show([known]);
         return known;
     }
 }

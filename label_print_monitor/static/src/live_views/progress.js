@@ -9,8 +9,11 @@ import { _t } from "@web/core/l10n/translation";
 /** Type of the message with the number of labels printed; see `_send_progress` of print.job.notifier. */
 export const PROGRESS = "label_print_monitor/progress";
 
-/** How long what only follows from progress may wait to be read, in milliseconds. */
+/** How long what only follows from progress waits to be read, in milliseconds. */
 export const READ_PROGRESS_AFTER = 10_000;
+
+/** All pages hear of the same label: each waits so much longer at random, so that they do not read together. */
+const SPREAD = 2_000;
 
 /**
  * @typedef {Object} Progress of a job that prints
@@ -55,7 +58,7 @@ export class ProgressGate {
                 const gathered = [...this.ids];
                 this.clear();
                 this.run(gathered);
-            }, this.after);
+            }, this.after + SPREAD * Math.random());
         }
     }
 
@@ -91,45 +94,47 @@ const SHOWN = {
     },
 };
 
-/** The newest progress that a model was told of, in the records that it shows. */
+/**
+ * The newest progress that a model was told of, for the records that it shows and for those that a read brings.
+ *
+ * While a job prints its labels only become more. What a slower message or an older read says is passed over by that,
+ * until the job changes otherwise (`forget`): then it may begin anew.
+ */
 export class ShownProgress {
-    constructor() {
-        /** @type {Map<number, { progress: Progress, number: number }>} by job; the messages are numbered */
+    /** @param {(record: Record, values: Object) => void} takeOver sets values of a record */
+    constructor(takeOver) {
+        this.takeOver = takeOver;
+        /** @type {Map<number, Progress>} by job */
         this.newest = new Map();
-        this.number = 0;
     }
 
     /**
      * @param {Progress[]} jobs
      * @param {Record[]} records on screen
-     * @param {(record: Record, values: Object) => void} takeOver
      */
-    take(jobs, records, takeOver) {
-        this.number++;
+    take(jobs, records) {
         for (const progress of jobs) {
-            this.newest.set(progress.id, { progress, number: this.number });
+            this.newest.set(progress.id, progress);
         }
         const told = new Set(jobs.map(({ id }) => id));
-        this._show(records, (id) => told.has(id), takeOver);
+        this.show(records, (id) => told.has(id));
+    }
+
+    /** @param {number[] | null} jobs that have changed otherwise; null for any */
+    forget(jobs) {
+        if (!jobs) {
+            this.newest.clear();
+        }
+        jobs?.forEach((id) => this.newest.delete(id));
     }
 
     /**
-     * After a read: what was told before it began it knows; of what was told since it may know less.
+     * In records that have just been read, too: the read may have begun before the message.
      *
-     * @param {number} before `number` as the read began
-     * @param {Record[]} records on screen
-     * @param {(record: Record, values: Object) => void} takeOver
+     * @param {Record[]} records
+     * @param {(id: number) => boolean} [isWanted] which jobs
      */
-    takeAgain(before, records, takeOver) {
-        for (const [id, { number }] of this.newest) {
-            if (number <= before) {
-                this.newest.delete(id);
-            }
-        }
-        this._show(records, (id) => this.newest.has(id), takeOver, { onlyMore: true });
-    }
-
-    _show(records, isWanted, takeOver, { onlyMore = false } = {}) {
+    show(records, isWanted = () => true) {
         if (!this.newest.size) {
             return;
         }
@@ -137,16 +142,13 @@ export class ShownProgress {
             const shown = SHOWN[record.resModel];
             const data = toRaw(record.data);
             const id = shown?.job(record);
-            if (!id || !isWanted(id) || !shown.prints(data)) {
-                continue;
-            }
-            const { progress } = this.newest.get(id);
-            if (onlyMore && !(progress.percent > (data[shown.percent] || 0))) {
+            const progress = isWanted(id) && this.newest.get(id);
+            if (!progress || !shown.prints(data) || progress.percent < (data[shown.percent] || 0)) {
                 continue;
             }
             const { printed: done, quantity: total } = progress;
             const words = _t("%(done)s of %(total)s", { done, total }).toString();
-            takeOver(record, shown.values(progress, words));
+            this.takeOver(record, shown.values(progress, words));
         }
     }
 }

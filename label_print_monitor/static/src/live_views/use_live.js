@@ -41,8 +41,11 @@ export function withinTime(promise, limit = LONGEST_READ) {
  * @param {(changes: Object) => Promise<Outcome | void>} params.read reads again
  * @param {boolean} [params.saysSessionExpired] whether the screen says itself that its user has to log in, where Odoo's
  *   own dialog would reload a page at which nobody sits; it goes on trying, for another tab may log in
- * @param {(jobs: import("./progress").Progress[]) => void} [params.takeProgress] shows labels that have come out, of which
- *   the message says all that the screen shows at once; it is read again some seconds later
+ * @param {{
+ *   take: (jobs: import("./progress").Progress[]) => void,
+ *   forget: (jobs: number[] | null) => void,
+ * }} [params.progress] `take` shows labels that have come out, without a read, which follows some seconds later; `forget`
+ *   is told which jobs have changed otherwise, null for any
  * @returns {{
  *   freshness: { updatedAt: number, problem: "connection" | "session" | "other" | null, isWaiting: boolean },
  *   noteRead: () => void,
@@ -50,7 +53,7 @@ export function withinTime(promise, limit = LONGEST_READ) {
  *   readSoon: () => void,
  * }} `freshness` is for the bar; `noteRead` and `noteFailure` tell of a read that was made elsewhere; `readSoon` reads everything
  */
-export function useLive({ concerns, read, saysSessionExpired = false, takeProgress }) {
+export function useLive({ concerns, read, saysSessionExpired = false, progress }) {
     const live = useService("label_print_live");
     const freshness = useState({ updatedAt: Date.now(), problem: null, isWaiting: false });
 
@@ -91,23 +94,24 @@ export function useLive({ concerns, read, saysSessionExpired = false, takeProgre
     const progressGate = new ProgressGate((jobs) => take({ jobs }));
 
     function take(changes) {
-        if (changes.everything) {
-            progressGate.clear();
-        }
         if (changes.everything || concerns(changes)) {
             gate.push(changes);
         }
     }
 
     const stopListening = live.listen((changes) => {
-        if (!takeProgress) {
+        if (!progress) {
             take(changes);
             return;
         }
         const { others, progressed } = splitProgress(changes);
+        progress.forget(changes.everything ? null : others.jobs || []);
+        if (changes.everything) {
+            progressGate.clear();
+        }
         progressGate.push(progressed);
         take(others);
-    }, takeProgress);
+    }, progress?.take);
 
     useExternalListener(document, "visibilitychange", () => {
         if (document.hidden) {
