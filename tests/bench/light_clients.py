@@ -24,7 +24,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, CookieJar, TCPCon
 
 CHANNEL, CHANGED, PROGRESSED = "label_print_monitor", "label_print_monitor/changed", "label_print_monitor/progress"
 # In seconds, as in change_gate.js, live_service.js and progress.js.
-PAUSE, LONGEST_PAUSE, LONGEST_RETRY, BY_THE_CLOCK, READ_PROGRESS_AFTER = 0.3, 5.0, 30.0, 60.0, 10.0
+PAUSE, LONGEST_PAUSE, LONGEST_RETRY, BY_THE_CLOCK, READ_PROGRESS_AFTER, SPREAD = 0.3, 5.0, 30.0, 60.0, 10.0, 2.0
 # As in live_model.js: which rows a page shows and what has changed since goes with the question, unless that is too much.
 KNOWN, MOST_CHANGED = "label_print_known", 200
 READ_IN_PART = ("list", "kanban", "printers")
@@ -47,16 +47,15 @@ class Client:
         self.is_ready = asyncio.Event()
         self.has_clock = True
         self.last_message = 0
-        self.messages = self.connections = self.failures = 0
+        self.messages = self.messages_of_progress = self.connections = self.failures = 0
         self.calls: list[tuple[float, float]] = []  # begin (seconds since 1970) and seconds of each read
         self.seen: list[tuple[str, int, int, float]] = []  # row, labels printed, quantity, when
         self._shown: dict[str, tuple[int, int]] = {}
         self._rows: dict[int, dict[str, Any]] = {}  # as read last
         self._changed: dict[str, set[int]] | None = None  # jobs and printers; None for all
         self._progressed: set[int] = set()  # jobs to read for their labels, soon
-        # The newest labels of a job, and the number of the message, for reads that began before it.
-        self._progress: dict[int, tuple[int, int, int]] = {}
-        self._messages_of_progress = 0
+        # The newest labels of a job that prints, and of how many: a read may have begun before the message.
+        self._progress: dict[int, tuple[int, int]] = {}
 
     async def run(self) -> None:
         # A browser asks once more where a kept connection was just being closed; here each call has a connection of its own.
@@ -82,8 +81,7 @@ class Client:
             except ERRORS as error:
                 self._note_failure(error)
             await asyncio.sleep(1)
-            self._changed = None
-            self.changed.set()
+            self._read_everything()
 
     async def _take(self, notifications: list[dict[str, Any]]) -> None:
         for notification in notifications:
@@ -92,21 +90,34 @@ class Client:
             if message["type"] == CHANGED:
                 self.messages += 1
                 self._take_changes(dict(message["payload"]))
-            elif message["type"] == PROGRESSED and self.kind in READ_IN_PART:
-                self._take_progress(message["payload"]["jobs"])
+            elif message["type"] == PROGRESSED:
+                self.messages_of_progress += 1
+                if self.kind in READ_IN_PART:
+                    self._take_progress(message["payload"]["jobs"])
 
     def _take_changes(self, changes: dict[str, list[int]]) -> None:
         progressed = set(changes.pop("progressed", ()))
         if self.kind in READ_IN_PART and progressed:
             changes["jobs"] = [id_ for id_ in changes["jobs"] if id_ not in progressed]
             if not self._progressed:
-                asyncio.get_running_loop().call_later(READ_PROGRESS_AFTER, self._read_progressed)
+                seconds = READ_PROGRESS_AFTER + random.uniform(0, SPREAD)
+                self._timer = asyncio.get_running_loop().call_later(seconds, self._read_progressed)
             self._progressed |= progressed
+        for job in changes.get("jobs") or ():
+            self._progress.pop(job, None)
         if self._changed is not None:
             for kind, ids in self._changed.items():
                 ids.update(changes.get(kind) or ())
         if any(changes.get(kind) for kind in CONCERN[self.kind]):
             self.changed.set()
+
+    def _read_everything(self) -> None:
+        self._changed = None
+        self._progress.clear()
+        if self._progressed:
+            self._progressed.clear()
+            self._timer.cancel()
+        self.changed.set()
 
     def _read_progressed(self) -> None:
         jobs, self._progressed = self._progressed, set()
@@ -116,11 +127,10 @@ class Client:
     def _take_progress(self, jobs: list[list[Any]]) -> None:
         """Show the labels printed of the jobs that print here."""
         moment = time.time()
-        self._messages_of_progress += 1
         for job, printed, quantity, _percent in jobs:
-            self._progress[job] = (printed, quantity, self._messages_of_progress)
+            self._progress[job] = (printed, quantity)
             for row in self._rows.values():
-                if _printing(self.kind, row) == job:
+                if _printing(self.kind, row) == job and printed >= row["shown"][0]:
                     self._show(row, (printed, quantity), moment)
 
     async def _follow(self) -> None:
@@ -128,7 +138,7 @@ class Client:
         while True:
             await self.changed.wait()
             self.changed.clear()
-            began, told = time.time(), self._messages_of_progress
+            began = time.time()
             changed, self._changed = self._changed, {"jobs": set(), "printers": set()}
             try:
                 content = await self._call(self._question(changed))
@@ -141,7 +151,7 @@ class Client:
                 continue
             failures, ended = 0, time.time()
             self.calls.append((began, ended - began))
-            self._note(content, ended, told)
+            self._note(content, ended)
             await asyncio.sleep(min(max(PAUSE, 2 * (ended - began)), LONGEST_PAUSE))
 
     def _question(self, changed: dict[str, set[int]] | None) -> list[Any]:
@@ -165,15 +175,11 @@ class Client:
                     await self._call(self.freshness_call)
                 except ERRORS as error:
                     self._note_failure(error)
-                self._changed = None
-                self.changed.set()
+                self._read_everything()
             await asyncio.sleep(BY_THE_CLOCK)
 
-    def _note(self, content: Any, moment: float, told: int) -> None:
-        """Which rows show another number than before.
-
-        :param told: messages of progress that had come as the read began: what came since it may not know
-        """
+    def _note(self, content: Any, moment: float) -> None:
+        """Which rows show another number than before. What messages have said since the read began it may not know."""
         if self.kind not in PROGRESS:
             return
         before, self._shown = self._shown, {}
@@ -185,10 +191,9 @@ class Client:
                 # A job that waits shows no number yet.
                 row["shown"] = (int(match[1]), int(match[2])) if match else (0, row.get("quantity", 0))
         self._rows = {row["id"]: {**self._rows.get(row["id"], {}), **row} for row in read}
-        self._progress = {job: known for job, known in self._progress.items() if known[2] > told}
         for row in self._rows.values():
-            printed, quantity, _number = self._progress.get(_printing(self.kind, row)) or (-1, 0, 0)
-            self._show(row, (printed, quantity) if printed > row["shown"][0] else row["shown"], moment, before)
+            told = self._progress.get(_printing(self.kind, row), (-1, 0))
+            self._show(row, told if told[0] > row["shown"][0] else row["shown"], moment, before)
 
     def _show(self, row: dict[str, Any], shown: tuple[int, int], moment: float, before: dict[str, Any] | None = None) -> None:
         name = str(row[PROGRESS[self.kind][1]])
@@ -237,6 +242,7 @@ def answer(clients: list[Client], question: dict[str, Any]) -> Any:
     return {
         "seen": [[client.kind, client.seen] for client in clients],
         "messages": [client.messages for client in clients],
+        "messages_of_progress": [client.messages_of_progress for client in clients],
         "connections": sum(client.connections for client in clients),
         "failures": sum(client.failures for client in clients),
     }
