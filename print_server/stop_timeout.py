@@ -65,4 +65,6 @@ class StopTimeout:
             return LOOK_INTERVAL
         if under_way:
             return min(0.25, max(0.01, self._pace.shortest_patience / 4))
+        if self.looks >= self._pace.tries:
+            return LOOK_INTERVAL  # a label that nobody has taken yet, however often it was looked at
         return self._pace.pause_after(self.looks)

@@ -392,3 +392,17 @@ def test_the_first_answer_has_asked_each_printer():
         with start_print_server({PRINTER: zebra}, answer_timeout=1.5) as server:
             printer = server.printer(PRINTER)
     assert (printer["status"], printer["state_reasons"]) == ("error", ["timed-out-error"])
+
+
+def test_a_label_that_waits_to_be_taken_is_looked_for_as_often_as_before():
+    """Also without minutes to wait, where the pauses between the tries double: it may wait for an hour."""
+    patience = stop_timeout.StopTimeout(Pace(tries=3, retry_pause=1), on_stop_minutes=0)
+    moment = 0.0
+    for _look in range(200):
+        patience.stopped(moment)
+        assert not patience.exhausted("label_waiting", moment, begun=True, under_way=True)
+        moment += patience.pause(moment, under_way=True)
+    # It has come out, so that none is under way, and is not taken yet.
+    patience.stopped(moment)
+    assert not patience.exhausted("label_waiting", moment, begun=True, under_way=False)
+    assert patience.pause(moment, under_way=False) <= 1.0
