@@ -284,9 +284,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             settings, credentials, instance = enrolled(settings)
         engine = Engine(settings, database)
         app = create_app(engine)
-        if settings.odoo:
-            link = link_of(engine, app, credentials, instance)
         server = http_server.create(app, settings)
+        if settings.odoo:  # last, because a start that fails is none that Odoo is to be told of
+            link = link_of(engine, app, credentials, instance)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return WRONG_SETTING

@@ -95,7 +95,8 @@ class PrintPull(http.Controller):
             return self._refuse(400, "bad_request", "This is no question of a print server.")
         if refusal := env["label.print.server"]._refuse_pull(row, pull):
             _logger.info("Print server %s was refused: %s", row["server_id"], refusal[1])
-            if refusal[0] == 409:
+            # A start that is being stopped may ask after the next one has.
+            if refusal[0] == 409 and not pull.is_stopping:
                 with expected_conflicts():
                     env["label.print.server"]._note_refused(row, pull)
                     env.flush_all()

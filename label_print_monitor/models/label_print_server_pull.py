@@ -178,8 +178,8 @@ class LabelPrintServer(models.Model):
         """Let the next computer that has the token be this print server."""
         self._check_connects_by_code()
         for token in self.sudo().token_ids._live().filtered("instance"):
-            values = {"instance": False, "former_instance": token.instance, "run": False, "former_run": token.run}
-            token.write({**values, "refused_at": False})
+            values = {"instance": False, "former_instance": token.instance, "run": False}
+            token.write({**values, "former_run": token.run or token.former_run, "refused_at": False})
         self._remove_calls()  # the next computer must not carry out what the former one may have carried out
         return True
 

@@ -180,6 +180,29 @@ class TestCopies(PullCase):
         self.assert_goes_on(self.fourth, self.first, self.second, self.third)
         self.assert_goes_on(self.fifth, self.second, self.third, self.fourth)
 
+    def test_an_odoo_that_was_restored_to_an_older_state(self):
+        """It knows one of the former starts."""
+        self.assert_goes_on(self.second, self.first)
+        self.assert_goes_on(self.fifth, self.fourth, self.first, self.second, self.third)
+
+    def test_a_question_of_a_start_that_is_being_stopped(self):
+        """It may come after the first one of the next start: no other computer is refused."""
+        self.assert_goes_on(self.first)
+        self.assert_goes_on(self.second, self.first)
+        self.assert_is_a_copy(self.first, stopping=True)
+        self.assertFalse(self.pulling.refused_at)
+
+    def test_a_copy_after_a_new_code_and_a_release(self):
+        """The token of the new code has not been used yet: what the former one had seen counts."""
+        self.assert_goes_on(self.first)
+        self.assert_goes_on(self.second, self.first)
+        self.token = self.connect()
+        live = self.pulling.live_token_id.sudo()
+        live.taken_over_at = False
+        self.pulling.action_release_token()
+        self.assert_goes_on(self.third, self.first)
+        self.assertTrue(live.taken_over_at)
+
     def test_a_print_server_that_does_not_say_it(self):
         self.fetch(self.token)
         self.assert_goes_on(self.first)

@@ -189,7 +189,8 @@ def connect(settings: OdooSettings, where: Websocket) -> _Line:
     base = urlsplit(settings.url)
     url = f"{'wss' if base.scheme == 'https' else 'ws'}://{base.netloc}{where.path}"
     options: dict[str, object] = {"http_no_proxy": ["*"]}
-    if proxy := next(iter(proxies(settings.url).values()), None):
+    found = proxies(settings.url)
+    if proxy := found.get("https") or found.get("all"):  # in the order of the library that makes the calls
         options = _proxy_options(proxy)
     if where.cookie:
         options["cookie"] = where.cookie
