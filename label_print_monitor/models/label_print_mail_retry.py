@@ -14,6 +14,8 @@ from odoo.tools import exception_to_unicode
 SHIFT_MAILING, INCIDENT = "label.print.shift.mailing", "label.print.incident"
 ABOUT_LABELS = (SHIFT_MAILING, INCIDENT, "label.print.job")
 NO_CONNECTION = "mail_smtp"  # Odoo's word
+# Of the mails that escalate an incident, by which they are told from what people write about it.
+ESCALATION_HEADER = "X-Label-Print-Escalation"
 # Each try may hold Odoo's queue for a minute: seldom, the longer it lasts.
 FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=5), timedelta(hours=1)
 NEWS_FOR = timedelta(hours=12)
@@ -33,15 +35,16 @@ class MailMail(models.Model):
         result = super()._postprocess_sent_message(
             success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type
         )
-        if failed and self.env.context.get("label_print_commits"):
+        if failed and self.env.context.get("cron_id") == self._queue().id:
             # Mails of other senders may each hold the queue for a minute more, and its worker be ended for that.
             self.env["print.job.status.poller"]._commit()
         return result
 
-    def _send(self, auto_commit=False, *args, **kwargs):
-        sending = self.with_context(label_print_commits=auto_commit)
+    def _send(self, *args, **kwargs):
+        for mail in self.filtered(lambda mail: mail.state == "outgoing" and mail._is_outdated()):
+            mail.state = "cancel"  # Odoo passes over it
         try:
-            return super(MailMail, sending)._send(auto_commit, *args, **kwargs)
+            return super()._send(*args, **kwargs)
         except smtplib.SMTPServerDisconnected as error:
             # The mails are sent in this order: what comes after has not been begun, and stays in the queue.
             stopped = self.exists().filtered(lambda mail: mail.state == "exception")[-1:]
@@ -60,7 +63,7 @@ class MailMail(models.Model):
         now, waiting = fields.Datetime.now(), self.browse()
         for mail in self:
             age = now - mail.create_date
-            if mail.model == INCIDENT and not mail._incidents()._is_awaiting_somebody():
+            if mail._is_outdated():
                 mail.state = "cancel"
             elif age < NEWS_FOR:
                 mail.write(
@@ -71,13 +74,25 @@ class MailMail(models.Model):
             self._trigger_queue(min(waiting.mapped("scheduled_date")))
         return waiting
 
+    def _is_outdated(self):
+        """Whether it asks for somebody who has been found, or for whom there is nothing left to do.
+
+        Only escalations: what people write about an incident is theirs.
+        """
+        is_escalation = self.model == INCIDENT and ESCALATION_HEADER in (self.headers or "")
+        return is_escalation and not self._incidents()._is_awaiting_somebody()
+
     def _incidents(self):
         ids = [mail.res_id for mail in self if mail.model == INCIDENT]
         return self.env[INCIDENT].sudo().browse(ids).exists()
 
     @api.model
+    def _queue(self):
+        return self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()
+
+    @api.model
     def _trigger_queue(self, at=None):
-        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger(at)
+        self._queue()._trigger(at)
 
     def _names_of_recipients(self):
         return ", ".join(self.recipient_ids.mapped("name")) or self.email_to or ""
@@ -88,20 +103,6 @@ class LabelPrintIncident(models.Model):
 
     def _is_awaiting_somebody(self):
         return bool(self) and not (self.closed_at or self.acknowledged_by or self.user_id)
-
-    def _end_escalation_activities(self):
-        """Mails that still wait for the mail server would tell people what is no longer so."""
-        result = super()._end_escalation_activities()
-        if ids := self.filtered("escalated_at").ids:
-            waiting = self.env["mail.mail"].sudo().search(
-                [
-                    ("model", "=", INCIDENT), ("res_id", "in", ids), ("state", "=", "outgoing"),
-                    ("scheduled_date", "!=", False),
-                ]
-            )  # fmt: skip
-            # Odoo's queue holds the one that it is sending, for a minute with a mail server that hangs.
-            waiting.try_lock_for_update().cancel()
-        return result
 
 
 class LabelPrintShift(models.Model):

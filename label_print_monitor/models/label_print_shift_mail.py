@@ -155,7 +155,7 @@ class LabelPrintShift(models.Model):
             return
         # By that, what becomes of them is said at the shift (label_print_mail_retry.py). Who may read a mail's record
         # may read the mail: nobody may read this one.
-        of_mailing = {"model": "label.print.shift.mailing", "res_id": made[0]}
+        of_mailing = {"model": "label.print.shift.mailing", "res_id": made[0], "record_company_id": company.id}
         self.env["mail.mail"].sudo().create([{**values, **of_mailing} for values in mails])
         # Odoo looks into its queue of mails once an hour.
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()

@@ -17,6 +17,7 @@ from ..services.lifecycle import incidents
 from .expected_conflicts import expected_conflicts
 from .label_print_incident_escalation import ACTIVITY_OF_ESCALATION
 from .label_print_incident_mail import MEANS
+from .label_print_mail_retry import ESCALATION_HEADER
 
 _logger = logging.getLogger(__name__)
 
@@ -151,6 +152,7 @@ class PrintJobNotifier(models.AbstractModel):
             email_layout_xmlid="mail.mail_notification_layout",
             force_record_name=read.display_name,
             email_add_signature=False,
+            mail_headers={ESCALATION_HEADER: "1"},
         )
         if "mail" in means:
             # Odoo looks into its queue of mails once an hour.

@@ -2,9 +2,9 @@
 
 import logging
 
+import psycopg2
 from markupsafe import Markup
 from odoo import api, models
-from odoo.tools import format_datetime
 
 from .label_print_mail_retry import INCIDENT, NEWS_FOR
 
@@ -20,7 +20,7 @@ class PrintJobNotifier(models.AbstractModel):
     def _tell_of_mails(self, waiting, not_sent):
         """Tell managers of these mails, and say it in the chatter of the incidents that they are about.
 
-        Never raises: Odoo's queue, which calls this, has other mails to send.
+        Odoo's queue, which calls this, has other mails to send: nothing is raised but what has ended its transaction.
 
         :param waiting: those that are tried again, when they have failed for the first time
         :param not_sent: those that are not
@@ -32,6 +32,8 @@ class PrintJobNotifier(models.AbstractModel):
                     self._toast_of_mails(company, theirs)
                 for mail in mails.filtered(lambda mail: mail.model == INCIDENT):
                     self._note_mail(mail)
+        except psycopg2.Error:
+            raise  # what the transaction holds is lost, and the queue begins anew
         except Exception:
             _logger.exception("Nobody could be told that mails %s were not sent", mails.ids)
 
@@ -44,7 +46,8 @@ class PrintJobNotifier(models.AbstractModel):
             read = self.with_context(lang=user.lang, tz=user.tz)
             lines = [read._words_of_mail(mail) for mail in mails[:MOST_NAMED]]
             if more := len(mails) - len(lines):
-                lines.append(read.env._("And %(count)s more.", count=more))
+                one, several = read.env._("And one more mail."), read.env._("And %(count)s more mails.", count=more)
+                lines.append(one if more == 1 else several)
             self._toast(
                 user,
                 {
@@ -64,8 +67,10 @@ class PrintJobNotifier(models.AbstractModel):
         if not incident:
             return
         company = incident.company_id or self.env["res.company"]._get_main_company()
-        read = self.with_context(lang=company.partner_id.lang or self.env.lang)
-        incident.message_post(
+        tz = self.env["label.print.printer.day"]._zone_of(company.id).key
+        read = self.with_context(lang=company.partner_id.lang or self.env.lang, tz=tz)
+        # Notifies nobody: a mail to a follower would fail, too, and be noted again.
+        incident._message_log(
             body=Markup("<p>%s</p>") % read._words_of_mail(mail), author_id=self.env.ref("base.partner_root").id
         )
 
@@ -80,10 +85,10 @@ class PrintJobNotifier(models.AbstractModel):
             "reason": (mail.failure_reason or "").strip().rstrip("."),
         }
         if mail.state == "outgoing":
-            end = format_datetime(self.env, mail.create_date + NEWS_FOR, dt_format="short")
+            end = self.env["label.print.job"]._time_in_words(mail.create_date + NEWS_FOR)
             return self.env._(
-                "“%(subject)s” to %(people)s waits: Odoo's mail server does not answer (%(reason)s). It is tried again "
-                "until %(time)s.",
+                "“%(subject)s” to %(people)s waits: Odoo could not connect to its mail server (%(reason)s). It is "
+                "tried again until %(time)s.",
                 **values,
                 time=end,
             )

@@ -6,7 +6,8 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.addons.base.models import ir_mail_server
-from odoo.tests import tagged
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
 
 from .escalation_case import EscalationCase
 from .mail_server import SILENT, SILENT_AFTER_MAIL, MailServer
@@ -77,10 +78,10 @@ class TestMailRetry(HangingCase):
         self.assertEqual(mails.mapped("state"), ["outgoing"] * 2, "not lost")
         # Told in words: to managers, and at the shift.
         [toast] = self.toasts()
-        self.assertIn("Odoo's mail server does not answer", toast["message"])
+        self.assertIn("Odoo could not connect to its mail server", toast["message"])
         self.assertIn("“Shift Report: Early, Tuesday, June 10, 2025", toast["message"])
         self.assertIn("Frau Schmidt", toast["message"])
-        self.assertRegex(self.early.mail_not_sent, "Shift Report.* waits: Odoo's mail server does not answer .*timed out")
+        self.assertRegex(self.early.mail_not_sent, "Shift Report.* waits: Odoo could not connect to its mail server .*timed out")
         # Not before it is due; and when it fails again, nobody is told again.
         self.run_queue()
         self.assertEqual(self.mail_server.connections, 1)
@@ -169,10 +170,67 @@ class TestMailRetry(HangingCase):
         incident = self.escalated()
         self.run_queue()
         incident.with_user(self.user).action_acknowledge()
-        self.assertEqual(self.mails(self.second).state, "cancel")
         self.mail_server.hangs = ""
         self.run_queue(timedelta(hours=1))
         self.assertEqual(self.arrived(), [])
+        self.assertEqual(self.mails(self.second).state, "cancel")
+
+    def test_somebody_is_on_it_before_the_first_try(self):
+        incident = self.escalated()
+        incident.with_user(self.user).action_acknowledge()
+        self.mail_server.hangs = ""
+        self.run_queue()
+        self.assertEqual(self.arrived(), [])
+
+    def test_what_people_write_about_an_incident_waits_and_arrives(self):
+        """Also while somebody is on it: a person wrote it to a person."""
+        incident, _jobs = self.stop(1)
+        incident.user_id = self.user
+        incident.with_user(self.user).message_post(
+            body="Please bring a roll", partner_ids=self.manager.partner_id.ids, subtype_xmlid="mail.mt_comment"
+        )
+        mail = self.env["mail.mail"].sudo().search(
+            [("model", "=", incident._name), ("res_id", "=", incident.id), ("body_html", "like", "bring a roll")]
+        )
+        self.run_queue()
+        self.assertEqual(mail.mapped("state"), ["outgoing"])
+        self.assertTrue(self.said(incident))
+        self.mail_server.hangs = ""
+        self.run_queue(timedelta(minutes=6))
+        self.assertIn("manager@example.com", self.arrived())
+
+    def test_saying_so_notifies_nobody(self):
+        """A mail to a follower would fail, too, and be said again, without end."""
+        incident = self.escalated()
+        incident.message_subscribe(self.manager.partner_id.ids, self.env.ref("mail.mt_note").ids)
+        before = self.env["mail.mail"].sudo().search_count([])
+        self.run_queue()
+        self.assertTrue(self.said(incident))
+        self.assertEqual(self.env["mail.mail"].sudo().search_count([]), before)
+
+    def test_what_becomes_of_it_is_kept_when_the_next_sender_holds_the_queue(self):
+        """In Odoo's scheduled action, whose worker may be ended for that."""
+        self.shift_mails()
+        poller = type(self.env["print.job.status.poller"])
+        commit = self.startPatcher(patch.object(poller, "_commit", autospec=True))
+        self.run_queue()
+        commit.assert_not_called()  # somebody's own transaction
+        queue = self.env.ref("mail.ir_cron_mail_scheduler_action")
+        mails = self.env["mail.mail"].sudo().search([("state", "=", "outgoing")])
+        mails.with_context(cron_id=queue.id).send()
+        commit.assert_called_once()
+
+    def test_managers_of_other_companies_are_not_told(self):
+        other = self.env["res.company"].create({"name": "Another plant"})
+        theirs = new_test_user(
+            self.env, "lpm_other_manager", groups="label_print_monitor.group_label_print_manager",
+            company_id=other.id, company_ids=[Command.set(other.ids)],
+        )  # fmt: skip
+        self.mail_server.connections = 0  # of a new user Odoo has tried to send a mail
+        self.shift_mails()
+        self.run_queue()
+        self.assertEqual(len(self.toasts()), 1)
+        self.assertFalse([toast for toast in self.sent_toasts(theirs) if toast["title"] == "Mails about labels were not sent"])
 
     def test_an_escalation_whose_incident_is_over_is_not_tried_again(self):
         incident = self.escalated()
