@@ -121,6 +121,31 @@ test("whoever does not wait for an order that takes too long chooses another one
     expect(PROGRESS).toHaveText("0 of 4 checked");
 });
 
+test("boxes that are scanned while Odoo goes away are named, whatever becomes of the last one", async () => {
+    new Server();
+    const answer = new Deferred();
+    onRpc("label.print.scan", "find_orders", () => answer);
+    await mountPage({});
+    await scan("WH/MO/00007");
+    await scan("SN-1", "SN-2", "SN-3");
+    answer.resolve(new Response("", { status: 502 }));
+    await advanceTime(LONGEST_READ + 1_000);
+    await settle();
+    expect(".alert-danger").toHaveText(/Odoo does not answer.*SN-1, SN-2/s);
+});
+
+test("a page that is opened with its order keeps what is scanned until Odoo answers", async () => {
+    const server = new Server();
+    server.isAway = true;
+    await mountPage({ order_id: 7 });
+    await scan("SN-1", "SN-2");
+    expect(KEPT).toHaveText(/^2 scans are kept/);
+    server.isAway = false;
+    await advanceTime(LONGEST_READ);
+    await settle();
+    expect(PROGRESS).toHaveText("2 of 4 checked");
+});
+
 test("what was scanned before an order was found is named", async () => {
     new Server();
     const answer = new Deferred();

@@ -116,6 +116,8 @@ export class ScanCheck extends Component {
             } catch (error) {
                 noteFailure(error);
                 this.noteError(error);
+                // Until Odoo answers, what is scanned are boxes of the order that this page was opened with.
+                this.state.isOpening = Boolean(this.subject);
                 readSoon();
             }
         });

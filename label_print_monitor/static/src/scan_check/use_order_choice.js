@@ -61,7 +61,8 @@ export function useOrderChoice(state, { openOrder, readSoon, scan }) {
             const codes = takeKept();
             await find(codes.at(-1));
             if (codes.length > 1) {
-                state.error ||= describeUnchecked(codes.slice(0, -1));
+                const unchecked = describeUnchecked(codes.slice(0, -1));
+                state.error = state.error ? `${state.error} ${unchecked}` : unchecked;
             }
         }
     }
