@@ -14,6 +14,9 @@ COUNTED = re.compile(rf"(?<!of )(?<!of its )%\((?!labels\)s (?:are|were))\w+\)s 
 
 # What is said of exactly one; None where there are always several.
 SINGULAR = {
+    "And %(count)s more mails.": (
+        "And one more mail."
+    ),
     "About %(count)s labels left": (
         "About 1 label left"
     ),
