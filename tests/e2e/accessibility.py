@@ -25,6 +25,8 @@ ODOOS_OWN = (
     ("aria-required-parent", ".o_notebook .nav-link", "a notebook's list of tabs has no role"),
     ("image-alt", ".o_field_many2one_avatar_user img, .o_m2o_avatar img", "an avatar beside its name has no alt"),
     ("label", ".o_list_record_selector input", "the check box of a row has no name"),
+    ("label", ".o_data_cell input[type=checkbox]", "the check box of a column of yes and no has no name but the column's"),
+    ("button-name", ".o_clipboard_button", "the button that copies a field's value has an icon alone"),
     ("button-name", ".o_optional_columns_dropdown button", "the menu of columns has no name"),
     ("button-name", ".o_button_more", "on a phone, the menu of further buttons has no name"),
     ("color-contrast", ".o_pivot td", "in the dark, a pivot's cells have the colour that the module of the palette gives"),

@@ -27,6 +27,28 @@ const PRINTERS = { type: "kanban", resModel: "printer.configuration" };
 const progress = () => queryAllTexts(".o_data_row td[name=progress_display]");
 const write = (id, values) => MockServer.env["label.print.job"].write([id], values);
 
+/**
+ * Reads of jobs are answered as the server knows them when they begin, once the returned answer is resolved.
+ *
+ * @returns {{ isLate: boolean, answer: Deferred }} nothing is held back before `isLate` is set
+ */
+function holdReads() {
+    const held = { isLate: false, answer: new Deferred() };
+    onRpc("label.print.job", "web_search_read", async ({ parent }) => {
+        const result = await parent();
+        if (held.isLate) {
+            await held.answer;
+        }
+        return result;
+    });
+    return held;
+}
+
+async function settle() {
+    await animationFrame();
+    await animationFrame();
+}
+
 beforeEach(() => {
     const WIDGET = `<field name="progress_display" widget="label_print_progress"/>`;
     LabelPrintJob._fields.progress_display = fields.Char();
@@ -111,28 +133,19 @@ test("a row that does not say that it prints shows no progress until it is read"
 });
 
 test("a read that was under way does not take a label back", async () => {
-    const answer = new Deferred();
-    let isLate = false;
-    onRpc("label.print.job", "web_search_read", async ({ parent }) => {
-        const result = await parent();
-        if (isLate) {
-            await answer;
-        }
-        return result;
-    });
+    const held = holdReads();
     await mountView(JOBS);
     await waitForLiveChannel();
-    isLate = true;
+    held.isLate = true;
     await sendChanged({ jobs: [2] });
     await sendProgress([1, 4, 20, 20]);
     expect(progress()[0]).toBe("4 of 20");
-    answer.resolve();
-    await animationFrame();
-    await animationFrame();
+    held.answer.resolve();
+    await settle();
     expect(progress()[0]).toBe("4 of 20");
 
     // A job that has changed otherwise may begin anew.
-    isLate = false;
+    held.isLate = false;
     write(1, { progress_display: "2 of 20", progress_percent: 10 });
     await sendChanged({ jobs: [1] });
     await advanceTime(1_000);
@@ -156,8 +169,7 @@ test("a read that knows more than the message keeps it", async () => {
     await sendProgress([1, 4, 20, 20]);
     write(1, { progress_display: "6 of 20", progress_percent: 30 });
     answer.resolve();
-    await animationFrame();
-    await animationFrame();
+    await settle();
     expect(progress()[0]).toBe("6 of 20");
 });
 
@@ -171,44 +183,30 @@ test("a message that comes late takes no label back", async () => {
 });
 
 test("a page that is turned meanwhile shows the label, too", async () => {
-    const answer = new Deferred();
-    let isLate = false;
-    onRpc("label.print.job", "web_search_read", async ({ parent }) => {
-        const result = await parent();
-        if (isLate) {
-            await answer;
-        }
-        return result;
-    });
+    const held = holdReads();
     LabelPrintJob._records[2].status = "printing";
     LabelPrintJob._records[2].progress_display = "1 of 5";
     LabelPrintJob._records[2].progress_percent = 20;
     await mountView({ ...JOBS, limit: 2, arch: LabelPrintJob._views.list });
     await waitForLiveChannel();
-    isLate = true;
+    held.isLate = true;
     await contains(".o_pager_next").click();
     await sendProgress([3, 2, 5, 40]);
-    answer.resolve();
-    await animationFrame();
-    await animationFrame();
+    held.answer.resolve();
+    await settle();
     expect(progress()).toEqual(["2 of 5"]);
 });
 
 test("a group that is opened meanwhile, too", async () => {
-    const answer = new Deferred();
-    onRpc("label.print.job", "web_search_read", async ({ parent }) => {
-        const result = await parent();
-        await answer;
-        return result;
-    });
+    const held = holdReads();
+    held.isLate = true;
     await mountView({ ...JOBS, groupBy: ["status"] });
     await waitForLiveChannel();
     await click(".o_group_header:contains(Printing)");
     await animationFrame();
     await sendProgress([1, 4, 20, 20]);
-    answer.resolve();
-    await animationFrame();
-    await animationFrame();
+    held.answer.resolve();
+    await settle();
     expect(progress()).toEqual(["4 of 20"]);
 });
 

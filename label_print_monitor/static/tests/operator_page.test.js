@@ -16,6 +16,7 @@ import {
     defineLabelPrintModels,
     sendChanged,
 } from "./label_print_test_helpers";
+import { openPage } from "./operator_test_helpers";
 
 defineLabelPrintModels();
 
@@ -74,15 +75,6 @@ async function mountPage(getPage = () => makePage()) {
     );
     await mountWithCleanup(WebClient);
     await openPage();
-}
-
-async function openPage() {
-    await getService("action").doAction({
-        type: "ir.actions.client",
-        tag: "label_print_monitor.operator_page",
-        target: "fullscreen",
-    });
-    await animationFrame();
 }
 
 const scan = async (barcode) => {

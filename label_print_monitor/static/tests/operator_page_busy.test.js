@@ -1,20 +1,12 @@
 import { expect, test } from "@odoo/hoot";
 import { animationFrame, edit, press } from "@odoo/hoot-dom";
 import { advanceTime } from "@odoo/hoot-mock";
-import {
-    contains,
-    getService,
-    makeServerError,
-    mountWithCleanup,
-    onRpc,
-} from "@web/../tests/web_test_helpers";
-import { browser } from "@web/core/browser/browser";
+import { contains, getService, makeServerError, onRpc } from "@web/../tests/web_test_helpers";
 import { Deferred } from "@web/core/utils/concurrency";
-import { session } from "@web/session";
-import { WebClient } from "@web/webclient/webclient";
 import { LONGEST_READ } from "@label_print_monitor/live_views/use_live";
 import { LONGEST_ACT } from "@label_print_monitor/operator_page/use_acts";
 import { defineLabelPrintModels, sendChanged } from "./label_print_test_helpers";
+import { mountOperatorPage, QUIET_PAGE } from "./operator_test_helpers";
 
 defineLabelPrintModels();
 
@@ -41,21 +33,8 @@ const NAME = ".o_label_print_operator_name";
 const PANEL = ".o_label_print_operator_panel";
 
 function makePage(id = 4, values = {}) {
-    return {
-        rights: { act: true, print: true, print_again: true },
-        printer: PRINTERS.find((printer) => printer.id === id),
-        printing: JOB,
-        waiting: [],
-        waiting_count: 0,
-        problems: [],
-        more_failures: false,
-        warnings: [],
-        roll: false,
-        last: false,
-        cancel_reasons: [],
-        copy_reasons: [],
-        ...values,
-    };
+    const printer = PRINTERS.find((each) => each.id === id);
+    return { ...QUIET_PAGE, printer, printing: JOB, ...values };
 }
 
 const settle = async () => {
@@ -65,8 +44,6 @@ const settle = async () => {
 };
 
 async function mountPage(getPage = (id) => makePage(id)) {
-    browser.localStorage.setItem(`label_print_monitor.operator_printer.${session.db}`, "4");
-    onRpc("printer.configuration", "get_operator_page", ({ args: [id] }) => getPage(id));
     onRpc("printer.configuration", "find_orders", ({ args: [[id], text] }) => {
         expect.step(`find ${text} at ${id}`);
         if (text === "WRONG") {
@@ -83,12 +60,7 @@ async function mountPage(getPage = (id) => makePage(id)) {
         product: "Soup",
         quantity: 20,
     }));
-    await mountWithCleanup(WebClient);
-    await getService("action").doAction({
-        type: "ir.actions.client",
-        tag: "label_print_monitor.operator_page",
-        target: "fullscreen",
-    });
+    await mountOperatorPage(getPage);
     await settle();
 }
 

@@ -1,44 +1,18 @@
 import { expect, test } from "@odoo/hoot";
-import { animationFrame, queryAllTexts } from "@odoo/hoot-dom";
-import { contains, getService, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
-import { browser } from "@web/core/browser/browser";
-import { session } from "@web/session";
-import { WebClient } from "@web/webclient/webclient";
+import { queryAllTexts } from "@odoo/hoot-dom";
+import { contains, onRpc } from "@web/../tests/web_test_helpers";
 import { defineLabelPrintModels } from "./label_print_test_helpers";
+import { mountOperatorPage, QUIET_PAGE } from "./operator_test_helpers";
 
 defineLabelPrintModels();
 
-const PAGE = {
-    rights: { act: true, print: true, print_again: true },
-    printer: { id: 4, name: "Zebra 4", location: "", status: "online", status_label: "Online" },
-    printing: false,
-    waiting: [],
-    waiting_count: 0,
-    problems: [],
-    more_failures: false,
-    warnings: [],
-    roll: false,
-    last: false,
-    cancel_reasons: [],
-    copy_reasons: [],
-};
 const WORDS = "Maintenance until 16:00 (Olga)";
 
 /** @param {Object} page that changes with what the server is told */
-async function mountPage(page) {
-    browser.localStorage.setItem(`label_print_monitor.operator_printer.${session.db}`, "4");
-    onRpc("printer.configuration", "get_operator_page", () => structuredClone(page));
-    await mountWithCleanup(WebClient);
-    await getService("action").doAction({
-        type: "ir.actions.client",
-        tag: "label_print_monitor.operator_page",
-        target: "fullscreen",
-    });
-    await animationFrame();
-}
+const mountPage = (page) => mountOperatorPage(() => structuredClone(page));
 
 test("a maintenance is begun by two touches, its end is changed, and it ends by one", async () => {
-    const page = structuredClone(PAGE);
+    const page = structuredClone(QUIET_PAGE);
     onRpc("printer.configuration", "begin_maintenance", ({ args }) => {
         expect.step(`begin ${args}`);
         return (page.printer.maintenance = WORDS);
@@ -73,7 +47,11 @@ test("a maintenance is begun by two touches, its end is changed, and it ends by 
 
 test("whoever only looks begins none", async () => {
     const rights = { act: false, print: false, print_again: false };
-    await mountPage({ ...PAGE, rights, printer: { ...PAGE.printer, maintenance: WORDS } });
+    await mountPage({
+        ...QUIET_PAGE,
+        rights,
+        printer: { ...QUIET_PAGE.printer, maintenance: WORDS },
+    });
     expect("p[name=maintenance]").toHaveText(WORDS);
     expect("button[name$=_maintenance]").toHaveCount(0);
 });

@@ -3,45 +3,21 @@ import { animationFrame, edit } from "@odoo/hoot-dom";
 import {
     allowTranslations,
     contains,
-    getService,
     makeServerError,
-    mountWithCleanup,
     onRpc,
 } from "@web/../tests/web_test_helpers";
-import { browser } from "@web/core/browser/browser";
-import { session } from "@web/session";
-import { WebClient } from "@web/webclient/webclient";
 import { describeShortage } from "@label_print_monitor/operator_page/operator_words";
 import { defineLabelPrintModels } from "./label_print_test_helpers";
+import { mountOperatorPage, QUIET_PAGE } from "./operator_test_helpers";
 
 defineLabelPrintModels();
 
-const PAGE = {
-    rights: { act: true, print: true, print_again: true },
-    printer: { id: 4, name: "Zebra 4", location: "", status: "online", status_label: "Online" },
-    printing: false,
-    waiting: [],
-    waiting_count: 0,
-    problems: [],
-    more_failures: false,
-    warnings: [],
-    roll: { left: "About 40 labels left", size: 500 },
-    last: false,
-    cancel_reasons: [],
-    copy_reasons: [],
-};
-
-async function mountPage(values = {}) {
-    browser.localStorage.setItem(`label_print_monitor.operator_printer.${session.db}`, "4");
-    onRpc("printer.configuration", "get_operator_page", () => ({ ...PAGE, ...values }));
-    await mountWithCleanup(WebClient);
-    await getService("action").doAction({
-        type: "ir.actions.client",
-        tag: "label_print_monitor.operator_page",
-        target: "fullscreen",
-    });
-    await animationFrame();
-}
+const mountPage = (values = {}) =>
+    mountOperatorPage(() => ({
+        ...QUIET_PAGE,
+        roll: { left: "About 40 labels left", size: 500 },
+        ...values,
+    }));
 
 test("a new roll is counted from one touch, and its number can be another one", async () => {
     onRpc("printer.configuration", "change_roll", ({ args }) => {
