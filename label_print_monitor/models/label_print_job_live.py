@@ -1,6 +1,6 @@
 """Which jobs a page that follows jobs reads again after a change: see label_print_known_rows_mixin.py."""
 
-from odoo import models
+from odoo import api, models
 from odoo.fields import Domain
 
 from ..services.lifecycle import job_lifecycle
@@ -9,6 +9,27 @@ from ..services.lifecycle import job_lifecycle
 class LabelPrintJob(models.Model):
     _name = "label.print.job"
     _inherit = ["label.print.job", "label.print.known.rows.mixin"]
+
+    @api.model
+    def _constant_fields(self):
+        """What a job is made with: those of `FROZEN_FIELDS` that nothing else changes either, and what follows from them.
+
+        An order, a product or a person that is renamed or deleted shows when the page is read in whole, once a minute.
+        """
+        return frozenset(
+            {
+                "company_id",
+                "create_date",
+                "display_name",
+                "job_type",
+                "lot_display",
+                "mo_id",
+                "mo_reference",
+                "product_id",
+                "quantity",
+                "submitted_by",
+            }
+        )
 
     def _to_read_again(self, known):
         """A job's place in the queue and its time left follow from the jobs before it and from its printer.

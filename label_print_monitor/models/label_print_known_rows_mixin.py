@@ -41,15 +41,30 @@ class LabelPrintKnownRowsMixin(models.AbstractModel):
 
     @api.readonly
     def web_read(self, specification):
-        """As always; of a record that the page has, and that nothing has happened to, only the id."""
+        """As always; of a record that the page has only what may have changed, which can be nothing but the id."""
         known = self._known_rows()
         if not known:
             return super().web_read(specification)
         # Records that a record refers to are read in whole.
         records = self.with_context(**{KNOWN: None})
         read = records._to_read_again(known)
-        values = {row["id"]: row for row in super(LabelPrintKnownRowsMixin, read).web_read(specification)}
+        shown = read.filtered(lambda record: record.id in known["rows"])
+        constant = self._constant_fields()
+        varying = {name: how for name, how in specification.items() if name not in constant}
+        values = {}
+        for some, names in ((read - shown, specification), (shown, varying)):
+            if some:
+                rows = super(LabelPrintKnownRowsMixin, some).web_read(names)
+                values.update((row["id"], row) for row in rows)
         return [values.get(id_) or {"id": id_} for id_ in self.ids]
+
+    @api.model
+    def _constant_fields(self):
+        """Fields that stay what they are for as long as a record is there: a page that has its row has their values.
+
+        They are left out for what they cost: most refer to other records, each of which has its name looked up.
+        """
+        return frozenset()
 
     def _to_read_again(self, known):
         """Those of these records that the page does not have, that have changed, or that follow from what has changed.

@@ -8,6 +8,7 @@ import {
     onRpc,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
+import { omit } from "@web/core/utils/objects";
 import { LiveListController } from "@label_print_monitor/live_views/live_list_view";
 import {
     defineLabelPrintModels,
@@ -24,10 +25,17 @@ const statuses = () => queryAllTexts(".o_data_row td[name=status]");
 const write = (id, values) => MockServer.env["label.print.job"].write([id], values);
 let asked = [];
 
-/** As the server answers: of a row that is known and has not changed, only its id. */
+/** What a record of these models is made with. */
+const CONSTANT = ["name", "quantity", "set_aside_date"];
+
+/** As the server answers: of a row that is known what may have changed, and if nothing has, only its id. */
 function answerInPart(rows, known) {
-    const isKept = ({ id }) => known?.rows.includes(id) && !known.changed.includes(id);
-    return rows.map((row) => (isKept(row) ? { id: row.id } : row));
+    return rows.map((row) => {
+        if (!known?.rows.includes(row.id)) {
+            return row;
+        }
+        return known.changed.includes(row.id) ? omit(row, ...CONSTANT) : { id: row.id };
+    });
 }
 
 /** @returns {Promise<{ model: Object }>} a list of jobs that follows, and its model */
@@ -135,7 +143,8 @@ test("a row of which only the number came is read again at once", async () => {
     expect(asked.at(-1)).toBe("everything");
 });
 
-test("a board asks in the same way, and its cards keep their values", async () => {
+/** Have boards answered in part. */
+function answerBoards() {
     onRpc("label.print.job", "web_read_group", async ({ kwargs, parent }) => {
         const known = kwargs.context.label_print_known;
         asked.push(known ? [...known.rows].sort() : "everything");
@@ -147,6 +156,10 @@ test("a board asks in the same way, and its cards keep their values", async () =
         }
         return result;
     });
+}
+
+test("a board asks in the same way, and its cards keep their values", async () => {
+    answerBoards();
     await mountView({ type: "kanban", resModel: "label.print.job", groupBy: ["status"] });
     await waitForLiveChannel();
     const cards = () =>
@@ -158,6 +171,34 @@ test("a board asks in the same way, and its cards keep their values", async () =
     expect(asked).toEqual([[1, 2, 3]]);
     expect(cards().length).toBe(before);
     expect(cards().every((text) => text.includes("Job"))).toBe(true);
+});
+
+test("a card that goes to another column takes with it what is not read again", async () => {
+    answerBoards();
+    LabelPrintJob._records[1].set_aside_date = "2026-03-04 09:15:00";
+    LabelPrintJob._records[1].note = "";
+    await mountView({
+        type: "kanban",
+        resModel: "label.print.job",
+        groupBy: ["status"],
+        arch: `
+            <kanban js_class="label_print_live_kanban">
+                <templates><t t-name="card">
+                    <field name="name"/> <field name="quantity"/> <field name="set_aside_date"/> <field name="status"/>
+                </t></templates>
+            </kanban>`,
+    });
+    await waitForLiveChannel();
+    const [before] = queryAllTexts(".o_kanban_record:contains(Job 2)");
+    asked = [];
+    write(2, { status: "printing" });
+    await sendChanged({ jobs: [2] });
+    const [after] = queryAllTexts(
+        ".o_kanban_group:contains(Printing) .o_kanban_record:contains(Job 2)"
+    );
+    expect(after).toBe(before.replace("Queued", "Printing"));
+    expect(before).toMatch(/10[^]*Mar 4/);
+    expect(asked.length).toBe(1, { message: "nothing is missing that would have to be read" });
 });
 
 test("printers are asked for in the same way, whether a printer or a job has changed", async () => {

@@ -41,6 +41,8 @@ export class LiveModel extends RelationalModel {
         /** @type {{ changed: number[], printers: number[] } | null} what the next read is about */
         this.changes = null;
         this.hasGap = false;
+        /** @type {Map<number, Record>} what the page showed when it asked for changes, while the answer is taken over */
+        this.shown = new Map();
         this.progress = new ShownProgress(takeOver);
         /** @type {Deferred | null} resolves when the newest load has ended; of one that it overtook Odoo tells nothing */
         this.pendingLoad = null;
@@ -183,7 +185,11 @@ export class LiveModel extends RelationalModel {
         }
         const { root } = this;
         this.changes = known;
-        await root.load();
+        try {
+            await root.load();
+        } finally {
+            this.shown.clear();
+        }
         if (this.root !== root) {
             // The user has turned to another page meanwhile, which may have been read before the change.
             await this.root.load();
@@ -192,7 +198,12 @@ export class LiveModel extends RelationalModel {
         return {};
     }
 
-    /** Rows of which only the number came are read. */
+    /** Whether a field is asked for: those of hidden columns are not. */
+    isRead(name) {
+        return !this.unread.has(name) || this.awaited.has(name);
+    }
+
+    /** Rows of which not all came are read. */
     async _closeGap() {
         if (this.hasGap) {
             this.hasGap = false;
@@ -205,7 +216,7 @@ export class LiveModel extends RelationalModel {
      * out by what is shown (`label_print_known_rows_mixin.py`).
      */
     _toRead(config) {
-        const left = [...this.unread].filter((name) => !this.awaited.has(name));
+        const left = [...this.unread].filter((name) => !this.isRead(name));
         const activeFields = left.length ? omit(config.activeFields, ...left) : config.activeFields;
         if (!config.isRoot || !this.changes) {
             return { ...config, activeFields };
@@ -215,7 +226,8 @@ export class LiveModel extends RelationalModel {
         if (!PARTLY_READ.includes(config.resModel) || changes.changed.length > MOST_CHANGED) {
             return { ...config, activeFields };
         }
-        const known = { ...changes, rows: this.root.records.map((record) => record.resId) };
+        this.shown = new Map(this.root.records.map((record) => [record.resId, record]));
+        const known = { ...changes, rows: [...this.shown.keys()] };
         return {
             ...config,
             activeFields,

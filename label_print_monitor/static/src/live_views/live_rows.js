@@ -44,25 +44,52 @@ export function takeOver(record, values) {
     }
 }
 
+/**
+ * What a record shows, as the server would send it; of the fields of which a value is no more than what was read.
+ *
+ * @param {Record} record of the relational model
+ * @returns {Object} values by name
+ */
+function valuesOf(record) {
+    const { _values: known, _textValues: texts, fields } = toRaw(record);
+    const values = {};
+    for (const [name, value] of Object.entries(known)) {
+        const { type } = fields[name];
+        if (type in SERIALIZED) {
+            values[name] = value ? SERIALIZED[type](value) : false;
+        } else if (!NEVER_THE_SAME.includes(type)) {
+            values[name] = name in texts ? texts[name] : toRaw(value);
+        }
+    }
+    return values;
+}
+
 /** A list that keeps the rows it already shows, so that selection, focus and a click under way survive a reload. */
 export class LiveRecordList extends RelationalModel.DynamicRecordList {
     _createRecordDatapoint(data, mode) {
         const known = data.id && this.records?.find((record) => record.resId === data.id);
-        if (!known) {
-            // The server believes that this row is shown; but it was so elsewhere.
-            this.model.hasGap ||= this.fieldNames.some((name) => name !== "id") && !hasValues(data);
-            const record = super._createRecordDatapoint(data, mode);
-            this.model.progress.show([record]);
-            return record;
+        if (known) {
+            takeOver(known, data);
+            this.model.progress.show([known]);
+            return known;
         }
-        takeOver(known, data);
-        this.model.progress.show([known]);
-        return known;
+        let values = data;
+        if (data.id && this._lacksValues(data)) {
+            // A job that has gone to another group is read in part, like all that the page shows.
+            const elsewhere = this.model.shown.get(data.id);
+            values = elsewhere ? { ...valuesOf(elsewhere), ...data } : data;
+            // Or the server believes that the row is shown, but another page of the list was.
+            this.model.hasGap ||= this._lacksValues(values);
+        }
+        const record = super._createRecordDatapoint(values, mode);
+        this.model.progress.show([record]);
+        return record;
+    }
+
+    _lacksValues(data) {
+        return this.fieldNames.some((name) => !(name in data) && this.model.isRead(name));
     }
 }
-
-/** Whether a row was read, or only named. */
-const hasValues = (data) => Object.keys(data).some((name) => name !== "id");
 
 export class LiveGroup extends RelationalModel.Group {
     /**
