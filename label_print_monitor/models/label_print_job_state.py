@@ -63,7 +63,7 @@ class LabelPrintJob(models.Model):
             entry["said"] = note  # `timeline_display` has the words; "note" are those of entries from before
         return entry
 
-    def _apply(self, changes, user=None, note=None, attempts=None):
+    def _apply(self, changes, user=None, note=None, attempts=None, tell_views=True):
         """Change these jobs. **The only method that writes `status`.**
 
         The rows must be locked by the caller. Moves that the lifecycle forbids are refused; the timeline and the
@@ -73,6 +73,7 @@ class LabelPrintJob(models.Model):
         :param user: the person whose action this is, for the timeline
         :param dict note: why, for the timeline: key and parameters of a sentence, for each reader's language
         :param dict attempts: ids of attempts of which more is known, by job id: for the record
+        :param bool tell_views: False for what the next change, a moment later, makes of no interest
         :raise ValueError: for a move that the lifecycle does not allow (a fault of the program, not of a person)
         """
         jobs = self.browse(id_ for id_ in self._ids if changes.get(id_)).sudo()
@@ -95,8 +96,9 @@ class LabelPrintJob(models.Model):
         jobs._write_columns(list(written.values()))
         jobs._seal_changes(written, attempts)
         notifier = self.env["print.job.notifier"]
-        progressed = [id_ for id_, vals in written.items() if vals.keys() <= PROGRESS]
-        notifier._live(jobs=jobs, printers=left, progressed=progressed)  # where they are now follows from the jobs
+        if tell_views:
+            progressed = [id_ for id_, vals in written.items() if vals.keys() <= PROGRESS]
+            notifier._live(jobs=jobs, printers=left, progressed=progressed)  # where they are now follows from the jobs
         if mended := [id_ for id_, status in old.items() if status in FAILED and changes[id_]["status"] not in FAILED]:
             notifier._close_outcomes(jobs.browse(mended))
         if waiting:

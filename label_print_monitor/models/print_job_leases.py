@@ -116,7 +116,10 @@ class PrintJobSubmitter(models.AbstractModel):
                     "submission": "maybe" if job in maybe else "sending",
                 }
                 for job in jobs
-            }
+            },
+            # The print server's answer follows, at the latest with the call's time limit: fifty pages that read for each
+            # hand-over twice keep a processor busy.
+            tell_views=False,
         )
         return jobs
 

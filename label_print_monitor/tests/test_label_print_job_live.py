@@ -8,6 +8,7 @@ from odoo.tests import tagged
 from .common import LabelPrintCase
 
 NAMES = {"status": {}, "progress_display": {}, "waits_because": {}, "eta_display": {}, "printer_id": {"fields": {"display_name": {}}}}
+CONSTANT = {"create_date": {}, "quantity": {}, "product_id": {"fields": {"display_name": {}}}, "submitted_by": {"fields": {"display_name": {}}}}
 
 
 @tagged("post_install", "-at_install")
@@ -89,6 +90,31 @@ class TestLabelPrintJobLive(LabelPrintCase):
         answer = self.read(self.elsewhere | self.done, self.queued, domain=[("id", "in", (self.elsewhere | self.done).ids)])
         self.assertFalse(self.read_in_whole(answer))
 
+    def test_what_a_job_is_made_with_is_read_once(self):
+        """Of a job that the page has, neither that nor the names of its order, product and person."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        known = {"rows": (self.jobs - self.done).ids, "changed": self.printing.ids}
+        Job = self.Job.with_context(label_print_known=known)
+        rows = {row["id"]: row for row in Job.web_search_read(self.domain, NAMES | CONSTANT)["records"]}
+        self.assertEqual(rows[self.printing.id].keys(), {"id"} | NAMES.keys())
+        self.assertEqual(rows[self.done.id].keys(), {"id"} | NAMES.keys() | CONSTANT.keys())
+        (whole,) = self.Job.browse(self.done.id).web_read(NAMES | CONSTANT)
+        self.assertEqual(rows[self.done.id], whole)
+
+    def test_nothing_changes_what_a_job_is_made_with(self):
+        """Neither printing nor what people do: else pages would show what was. Names that change are read each minute."""
+        constant = dict.fromkeys(self.Job._constant_fields(), {})
+        before = self.jobs.web_read(constant)
+        job = self.pending
+        job.sudo()._apply({job.id: {"status": "sent", "flask_job_id": "srv-new"}})
+        job.sudo()._apply({job.id: {"status": "failed", "error_code": "paper_out"}})
+        job.with_user(self.manager).action_retry()
+        self.queued.with_user(self.manager).action_cancel()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual(self.jobs.web_read(constant), before)
+
     def test_groups_are_read_in_the_same_way(self):
         known = {"rows": self.jobs.ids, "changed": self.done.ids}
         self.env.flush_all()
@@ -116,6 +142,18 @@ class TestLabelPrintJobLive(LabelPrintCase):
             with self.subTest(known=known):
                 rows = self.Job.with_context(label_print_known=known).web_search_read(self.domain, NAMES)["records"]
                 self.assertTrue(all(len(row) > 1 for row in rows))
+
+    def test_pages_are_told_of_a_hand_over_once(self):
+        """With the print server's answer, not when the job is reserved for it a moment before."""
+        self.env.cr.precommit.run()
+        sent = self.startPatcher(patch.object(type(self.env["bus.bus"]), "_sendone", autospec=True))
+        self.assertIn(self.pending, self.env["print.job.submitter"]._lease())
+        self.env.cr.precommit.run()
+        self.assertFalse(sent.call_args_list)
+        self.pending.sudo()._apply({self.pending.id: {"status": "sent", "flask_job_id": "srv-new", "submission": "accepted"}})
+        self.env.cr.precommit.run()
+        (payload,) = [call.args[3] for call in sent.call_args_list if call.args[2] == "label_print_monitor/changed"]
+        self.assertEqual(payload["jobs"], self.pending.ids)
 
     def test_a_job_that_goes_elsewhere_tells_of_the_printer_that_it_leaves(self):
         """Its row has one job less that waits, and the job does not say where it was."""
