@@ -7,6 +7,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..services.lifecycle import job_lifecycle
+from ..services.lifecycle.incidents import OF_THE_PRINTER
 from ..services.lifecycle.poll_schedule import SWEEP_PAUSE, stuck_after
 from .expected_conflicts import expected_conflicts
 
@@ -17,6 +18,8 @@ WAKE_SUBMISSION_WITHIN = timedelta(seconds=30)
 WAKE_NOTICE_WITHIN = timedelta(seconds=30)
 # So long after a job's end its printer may still be shown with it in its queue.
 JUST_ENDED = timedelta(seconds=30)
+# So long after one that has failed it is asked whether its printer is the reason. A printer that recovers at once is none.
+JUST_FAILED = timedelta(seconds=10)
 
 
 class PrintJobStatusPoller(models.AbstractModel):
@@ -99,21 +102,31 @@ class PrintJobStatusPoller(models.AbstractModel):
         return bool(self.env["label.print.server"].sudo().search_count(failing, limit=1))
 
     def _shows_ended_jobs(self, now, server=None):
-        """Whether a printer may still be shown with jobs in its queue that have just ended.
+        """Whether a printer may still be shown as it was before jobs that have just ended.
+
+        With them in its queue, or ready though it is why one has failed: without events a print server says so only when
+        it is asked, and without a job it is asked about its printers once a minute.
 
         :param server: whose printers; those of all that answer when not given
         """
         return bool(
             self.env.execute_query(
                 SQL(
-                    """SELECT 1 FROM printer_configuration p JOIN label_print_server s ON s.id = p.server_id
-                        WHERE s.active AND s.state = 'ok' AND COALESCE(s.failure_count, 0) = 0 AND p.jobs_in_queue > 0
+                    """SELECT 1 FROM label_print_job j
+                           JOIN printer_configuration p ON p.id = j.printer_id
+                           JOIN label_print_server s ON s.id = p.server_id
+                        WHERE j.completed_date > %(ended)s
+                          AND s.active AND s.state = 'ok' AND COALESCE(s.failure_count, 0) = 0
                           AND (%(server)s::int IS NULL OR s.id = %(server)s)
-                          AND EXISTS (SELECT 1 FROM label_print_job j
-                                       WHERE j.printer_id = p.id AND j.completed_date > %(since)s)
+                          AND (p.jobs_in_queue > 0
+                               OR p.status IN ('online', 'busy') AND j.completed_date > %(failed)s
+                                  AND j.status IN ('failed', 'completed_with_errors')
+                                  AND COALESCE(j.error_code, '') = ANY(%(codes)s))
                         LIMIT 1""",
                     server=server and server.id,
-                    since=now - JUST_ENDED,
+                    ended=now - JUST_ENDED,
+                    failed=now - JUST_FAILED,
+                    codes=["", *sorted(OF_THE_PRINTER)],
                 )
             )
         )

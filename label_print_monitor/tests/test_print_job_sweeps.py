@@ -188,10 +188,38 @@ class TestPacing(EngineCase):
         self.assertEqual(job.status, "completed")
         self.remote.printers[0]["jobs_in_queue"] = 0
         self.make_older(SWEEP_PAUSE)
-        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
-            self.assertTrue(api.Environment(cr, self.env.uid, {})["print.job.status.poller"]._housekeeping())
+        self.assertTrue(self.is_due_soon())
         self.sweep()
         self.assertEqual(self.printer.jobs_in_queue, 0)
+
+    def test_why_a_job_has_failed_shows_soon_after_it(self):
+        """Without events: its printer is asked about at once, not with the next run a minute later."""
+        poller = self.env["print.job.status.poller"]
+        for code, is_asked in (("printer_offline", True), ("", True), ("invalid_zpl", False)):
+            with self.subTest(code):
+                self.remote.printers[0]["status"] = "online"
+                job = self.make_remote_jobs(1, status="printing")
+                sweeps_module._printers_asked.clear()
+                self.sweep()
+                self.assertEqual(self.printer.status, "online")
+                self.remote.jobs[job.flask_job_id].update(status="failed", error_code=code, error_message="Cannot print")
+                self.make_older(SWEEP_PAUSE)
+                self.sweep()
+                self.assertEqual(job.status, "failed")
+                self.remote.printers[0]["status"] = "offline"
+                self.make_older(SWEEP_PAUSE)
+                self.assertEqual(poller._shows_ended_jobs(fields.Datetime.now()), is_asked)
+                self.sweep()
+                self.assertEqual(self.printer.status, "offline" if is_asked else "online")
+                self.assertFalse(poller._shows_ended_jobs(fields.Datetime.now()))
+                self.printer.status = "online"
+                self.env.flush_all()
+                self.assertFalse(poller._shows_ended_jobs(fields.Datetime.now() + timedelta(minutes=1)))
+                job.sudo().completed_date -= timedelta(hours=1)
+
+    def is_due_soon(self):
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            return api.Environment(cr, self.env.uid, {})["print.job.status.poller"]._housekeeping()
 
     def test_a_low_rate_limit_is_polled_all_the_same(self):
         for limit in (1, 2, 6, 10):

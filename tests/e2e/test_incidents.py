@@ -18,6 +18,7 @@ from tests.e2e.window import HALL, OVERVIEW, TILE, WALL, WALL_PRINTER
 PRINTER, OTHER = "Zebra-Line-1", "Zebra-Line-2"
 LABELS = 5
 FLAPS, EVERY = 20, 3.0  # seconds: twenty times in a minute
+SAME_STOP = 30  # seconds: what comes again within them has not been over (`FLAPPING` of services/lifecycle/incidents.py)
 
 
 @pytest.fixture(scope="module")
@@ -213,13 +214,16 @@ def test_a_print_server_without_any_extension():
         discover_printers(product)
         remote, zebra = Remote(product, "operator"), product.printer(PRINTER)
         until(lambda: product.print_server.printer(PRINTER)["status"] == "online", "the printer is not online")
-        # Else it would be the same stop that goes on: without a job its printers are asked about once a minute.
+        # A printer that was slow to answer at the start was offline for Odoo; without a job its printers are asked about
+        # once a minute, and a stop that comes again at once is the same one.
         until(lambda: is_over(product, 0), "Odoo does not see the printers online", 180)
+        if incidents(product):
+            time.sleep(SAME_STOP + 1)
         before = newest(product)
         zebra.offline()
         job = remote.print_labels(PRINTER, 3, "NONE")
         remote.wait(job, "failed")
-        until(lambda: [one for one in incidents(product, before) if one["cause"] == "printer_offline"], "nobody notices", 90)
+        until(lambda: [one for one in incidents(product, before) if one["cause"] == "printer_offline"], "nobody notices", 30)
         zebra.resume()
         # Without a job its printers are asked about once a minute.
         until(lambda: is_over(product, before), "it is not over", 180)
