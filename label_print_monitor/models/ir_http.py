@@ -2,6 +2,8 @@
 
 from odoo import api, models
 
+from .deletable_records import find_record
+
 
 class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
@@ -14,5 +16,6 @@ class IrHttp(models.AbstractModel):
         is_display = user.has_group("label_print_monitor.group_label_display")
         prints = user.has_group("label_print_monitor.group_label_print_user")
         if is_display and not prints and not info.get("home_action_id"):
-            info["home_action_id"] = self.env.ref("label_print_monitor.action_label_print_wall").id
+            wall = find_record(self.env, "label_print_monitor.action_label_print_wall")
+            info["home_action_id"] = bool(wall) and wall.id
         return info

@@ -15,8 +15,11 @@ from odoo.tools.misc import get_lang
 
 from ..services.export.copied_lines import COPY_OPTIONS, CopiedLines
 from ..services.export.history_csv import BYTE_ORDER_MARK, SEPARATORS, csv_line
+from .deletable_records import need_record, trigger_cron
 
 _logger = logging.getLogger(__name__)
+
+CRON = "label_print_monitor.cron_write_exports"
 
 # More jobs than this are written in the background: their reader would wait, and a proxy might not.
 MOST_AT_ONCE = 200_000
@@ -93,7 +96,8 @@ class LabelPrintExport(models.Model):
             }
         )
         if count > MOST_AT_ONCE:
-            self.env.ref("label_print_monitor.cron_write_exports").sudo()._trigger()
+            need_record(self.env, CRON)  # nobody waits for a file that nothing writes
+            trigger_cron(self.env, CRON)
             return self._coming_notice(count)
         export._write_file(domain)
         return export._download()
@@ -207,7 +211,7 @@ class LabelPrintExport(models.Model):
         waiting = self.search([("state", "=", "waiting")], order="id")
         for place, export in enumerate(waiting):
             if time.monotonic() >= until:
-                self.env.ref("label_print_monitor.cron_write_exports")._trigger()
+                trigger_cron(self.env, CRON)
                 return
             export.write({"state": "running"})
             self.env["ir.cron"]._commit_progress(remaining=len(waiting) - place)

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from ..services.lifecycle import job_lifecycle
+from .deletable_records import need_action
 
 
 class LabelPrintServer(models.Model):
@@ -101,7 +102,7 @@ class LabelPrintServer(models.Model):
         self.check_access("write")
         server = self._server_to_connect()
         if server.is_default and server.active and self.env.user.has_group("base.group_system"):
-            return self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_settings")
+            return need_action(self.env, "label_print_monitor.action_label_print_settings")
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,
@@ -113,7 +114,7 @@ class LabelPrintServer(models.Model):
     def action_open_printers(self):
         """Open the printers."""
         self.env["printer.configuration"].check_access("read")
-        return self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_printer_status")
+        return need_action(self.env, "label_print_monitor.action_printer_status")
 
     @api.model
     def action_print_first(self):

@@ -6,12 +6,22 @@ by the statement that looks for other notices as well. Who is told how is in pri
 
 from datetime import timedelta, timezone
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..services.lifecycle import escalation, incidents
 
 ACTIVITY_OF_ESCALATION = "label_print_monitor.mail_activity_escalation"
 RESPONSE_FIELDS = ("acknowledged_by", "user_id")
+
+
+class MailActivityType(models.Model):
+    _inherit = "mail.activity.type"
+
+    @api.model
+    def _get_model_info_by_xmlid(self):
+        """Nobody deletes the type by which what the escalation has asked of people is found and taken back."""
+        own = {"res_model": "label.print.incident", "unlink": False}
+        return {**super()._get_model_info_by_xmlid(), ACTIVITY_OF_ESCALATION: own}
 
 
 class LabelPrintIncident(models.Model):

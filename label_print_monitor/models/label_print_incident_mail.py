@@ -8,6 +8,8 @@ import json
 
 from odoo import models
 
+from .deletable_records import trigger_cron
+
 # In the context of `message_notify`: by which means, of "mail" and "push"; as Odoo does it when it is not given.
 MEANS = "label_print_means"
 
@@ -48,4 +50,4 @@ class LabelPrintIncident(models.Model):
                 for device in devices
             ]
         )
-        self.env.ref("mail.ir_cron_web_push_notification").sudo()._trigger()
+        trigger_cron(self.env, "mail.ir_cron_web_push_notification")

@@ -4,6 +4,8 @@ what a printer and a job know of theirs.
 
 from odoo import api, fields, models
 
+from .deletable_records import need_action
+
 SEEN_FIELDS = ("name", "company_id")
 
 
@@ -71,7 +73,7 @@ class PrinterConfiguration(models.Model):
         """This printer's incidents, the open ones and all before."""
         self.ensure_one()
         self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_incident")
+        action = need_action(self.env, "label_print_monitor.action_label_print_incident")
         return {**action, "domain": [("printer_id", "=", self.id)], "context": {}}
 
 

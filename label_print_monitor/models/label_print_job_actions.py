@@ -9,6 +9,7 @@ from odoo.http import request
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .archived_jobs import ARCHIVED_TOO
+from .deletable_records import need_action
 from .expected_conflicts import expected_conflicts
 
 MOST_NAMED = 3  # sentences one by one in the summary of a selection
@@ -57,7 +58,7 @@ class LabelPrintJob(models.Model):
 
     def _get_list_action(self, name):
         """The list of these jobs, under a name that says what they are to be chosen for."""
-        action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_job")
+        action = need_action(self.env, "label_print_monitor.action_label_print_job")
         return {**action, "name": name, "domain": [("id", "in", self.ids), ARCHIVED_TOO], "context": {}}
 
     def _cut_selection(self):

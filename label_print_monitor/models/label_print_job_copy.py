@@ -13,6 +13,7 @@ from ..services.contract.label_runs import format_runs
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.label_account import PRINTED
 from .archived_jobs import ARCHIVED_TOO
+from .deletable_records import need_action
 
 GROUP = "label_print_monitor.group_label_print_again"
 SHOWN_OF_COPIES = ("copy_of_id", "copy_labels", "status", "current_label")
@@ -116,7 +117,7 @@ class LabelPrintJob(models.Model):
     def action_view_copies(self):
         self.ensure_one()
         self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_job")
+        action = need_action(self.env, "label_print_monitor.action_label_print_job")
         return {**action, "domain": [("copy_of_id", "=", self.id), ARCHIVED_TOO], "context": {}}
 
     def _check_can_print_again(self):

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from ..services.contract.clean_values import clean_id
 from ..services.label_files.label_hashes import LabelTemplate, hash_at, hash_of, hashes_of
 from ..services.lifecycle.order_labels import label_entries
+from .deletable_records import need_action
 from .expected_conflicts import expected_conflicts
 
 TEMPLATE = "label_print_template"  # in the context of whoever makes jobs from a template: a `LabelTemplate`
@@ -99,7 +100,7 @@ class LabelPrintJob(models.Model):
         """The specimens that show what the labels of this job look like."""
         self.ensure_one()
         self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_specimen")
+        action = need_action(self.env, "label_print_monitor.action_label_print_specimen")
         keys = list(self.sudo()._labels_of_specimens())
         specimens = self.env["label.print.specimen"].search([("key", "in", keys)])
         if len(specimens) == 1:

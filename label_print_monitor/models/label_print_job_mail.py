@@ -8,6 +8,8 @@ import json
 
 from odoo import models
 
+from .deletable_records import trigger_cron
+
 
 class LabelPrintJob(models.Model):
     _inherit = "label.print.job"
@@ -18,8 +20,7 @@ class LabelPrintJob(models.Model):
     def _notify_thread_by_email(self, message, recipients_data, **kwargs):
         done = super()._notify_thread_by_email(message, recipients_data, **kwargs)
         if self._queues_notifications() and any(recipient["notif"] == "email" for recipient in recipients_data):
-            # Odoo itself looks at the queue once an hour.
-            self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+            self.env["mail.mail"]._trigger_queue()
         return done
 
     def _web_push_send_notification(self, devices, private_key, public_key, payload_by_lang=None, payload=None):
@@ -35,5 +36,5 @@ class LabelPrintJob(models.Model):
                 for device in devices
             ]
         )
-        self.env.ref("mail.ir_cron_web_push_notification").sudo()._trigger()
+        trigger_cron(self.env, "mail.ir_cron_web_push_notification")
         return None

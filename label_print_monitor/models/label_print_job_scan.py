@@ -11,6 +11,7 @@ from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.job_account import UNCHECKED
 from ..services.lifecycle.label_account import PRINTED as ON_PAPER
 from ..services.lifecycle.order_labels import box_of, item_of, label_entries, lot_of
+from .deletable_records import need_action
 
 # What is known of a box whose papers are in these states; the first that one of them has.
 STRENGTH = (CHECKED, PRINTED, DOUBTFUL, DESTROYED, NOT_PRINTED)
@@ -71,7 +72,7 @@ class LabelPrintJob(models.Model):
 
     @api.model
     def _get_check_action(self, **subject):
-        action = self.env["ir.actions.client"]._for_xml_id("label_print_monitor.action_label_print_check")
+        action = need_action(self.env, "label_print_monitor.action_label_print_check", "ir.actions.client")
         return {**action, "params": subject}
 
     def _read_papers(self):

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from ..services.contract.reports import JobReport
 from ..services.lifecycle import job_lifecycle
 from ..services.lifecycle.job_lifecycle import FAILED
+from .deletable_records import trigger_cron
 from .label_print_attempt_account import AttemptUpdate
 
 _logger = logging.getLogger(__name__)
@@ -254,11 +255,11 @@ class LabelPrintJob(models.Model):
     @api.model
     def _trigger_engine(self):
         """Have the engine look at once instead of within a minute."""
-        self.env.ref("label_print_monitor.cron_poll_print_job_status").sudo()._trigger()
+        trigger_cron(self.env, "label_print_monitor.cron_poll_print_job_status")
 
     @api.model
     def _trigger_submission(self):
-        self.env.ref("label_print_monitor.cron_submit_print_jobs").sudo()._trigger()
+        trigger_cron(self.env, "label_print_monitor.cron_submit_print_jobs")
 
     @api.model
     def _wake_engine_if_late(self):

@@ -12,6 +12,7 @@ from ..services.lifecycle.job_account import AttemptAccount, Mark
 from ..services.lifecycle.label_account import AccountError, LabelAccount
 from ..services.lifecycle.label_histories import impossible_histories
 from ..services.lifecycle.record_chain import Entry, Facts, Finding, Head, check_chain, check_facts
+from .deletable_records import need_action
 from .label_print_record_rows import ENTRIES, KEPT
 from .print_job_retention import HASHES
 
@@ -67,7 +68,7 @@ class LabelPrintJob(models.Model):
         self.ensure_one()
         self.check_access("read")
         self.env["label.print.record"].check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_record")
+        action = need_action(self.env, "label_print_monitor.action_label_print_record")
         return {**action, "domain": [("job_id", "=", self.id)], "context": {}}
 
     def _verify(self):

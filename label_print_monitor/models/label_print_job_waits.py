@@ -131,7 +131,10 @@ class LabelPrintJob(models.Model):
         """:return: a sentence when the scheduled action that hands jobs over does not run, else ''"""
         cron = self.env.ref(CRON, raise_if_not_found=False)
         if not cron:
-            return ""
+            return self.env._(
+                "The scheduled action that hands jobs over was deleted. An administrator brings it back by upgrading "
+                "the module in Apps"
+            )
         cron = cron.sudo()
         if not cron.active:
             return self.env._("The scheduled action “%(action)s” is switched off", action=cron.name)

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ..services.lifecycle import shifts
+from .deletable_records import trigger_cron
 
 # A transaction that has begun before a change of shifts, and stores by the earlier ones, has ended by then.
 STORE_AGAIN_SECONDS = 30
@@ -75,7 +76,7 @@ class LabelPrintShift(models.Model):
     def _store_figures_again(self):
         """Figures that are stored by these shifts are due to be stored by others."""
         at = fields.Datetime.add(fields.Datetime.now(), seconds=STORE_AGAIN_SECONDS)
-        self.env.ref("label_print_monitor.cron_store_figures").sudo()._trigger(at)
+        trigger_cron(self.env, "label_print_monitor.cron_store_figures", at)
 
     def _minutes(self):
         """:return: beginning and end in minutes after midnight"""

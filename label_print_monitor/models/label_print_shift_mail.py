@@ -12,6 +12,7 @@ from odoo.exceptions import ValidationError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
+from .deletable_records import find_record
 from .expected_conflicts import expected_conflicts
 
 _logger = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ AFTER_END = timedelta(minutes=2)
 NEWS_FOR = timedelta(hours=12)
 KEPT = timedelta(days=30)
 REPORT = "label_print_monitor.report_shift"
+BODY = "label_print_monitor.shift_mail"
 
 
 class LabelPrintShift(models.Model):
@@ -69,7 +71,8 @@ class LabelPrintShift(models.Model):
     @api.model
     def _cron_mail_reports(self):
         """Queue the reports of all shifts that have ended and were not mailed, each in a transaction of its own."""
-        due = self._due_reports(fields.Datetime.now())
+        # Without the template there is no mail.
+        due = self._due_reports(fields.Datetime.now()) if find_record(self.env, BODY) else []
         self.env["ir.cron"]._commit_progress(remaining=len(due))
         for shift, company, day in due:
             try:
@@ -157,8 +160,7 @@ class LabelPrintShift(models.Model):
         # may read the mail: nobody may read this one.
         of_mailing = {"model": "label.print.shift.mailing", "res_id": made[0], "record_company_id": company.id}
         self.env["mail.mail"].sudo().create([{**values, **of_mailing} for values in mails])
-        # Odoo looks into its queue of mails once an hour.
-        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        self.env["mail.mail"]._trigger_queue()
 
     def _values_of_mail(self, company, day, user):
         """The mail to one person, and to who reads alike: the page as they may read it, in their language and time
@@ -173,9 +175,7 @@ class LabelPrintShift(models.Model):
         if page["is_quiet"] and not self.sudo().mail_quiet:
             return None
         pdf, without_pdf = shift._pdf_of(company, day)
-        body = env["ir.qweb"].sudo()._render(
-            "label_print_monitor.shift_mail", {"page": page, "without_pdf": without_pdf}
-        )
+        body = env["ir.qweb"].sudo()._render(BODY, {"page": page, "without_pdf": without_pdf})
         return {
             "subject": env._("%(title)s (%(company)s)", title=page["title"], company=page["company"]),
             "body_html": body,

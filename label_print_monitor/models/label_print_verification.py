@@ -10,9 +10,12 @@ import time
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .deletable_records import need_action, need_record, trigger_cron
 from .label_print_job_verify import Verdict
 
 _logger = logging.getLogger(__name__)
+
+CRON = "label_print_monitor.cron_verify_records"
 
 MOST_AT_ONCE = 1000  # more jobs than this are verified in the background
 JOBS_A_STEP = 1000
@@ -113,7 +116,8 @@ class LabelPrintVerification(models.Model):
             }
         )
         if count > MOST_AT_ONCE:
-            self.env.ref("label_print_monitor.cron_verify_records").sudo()._trigger()
+            need_record(self.env, CRON)  # nobody waits for what nothing verifies
+            trigger_cron(self.env, CRON)
         else:
             one._verify_step(MOST_AT_ONCE)
         return one.with_env(self.env)._get_form_action()
@@ -138,7 +142,7 @@ class LabelPrintVerification(models.Model):
         """The jobs in which something differs."""
         self.ensure_one()
         self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_job")
+        action = need_action(self.env, "label_print_monitor.action_label_print_job")
         return {**action, "domain": [("id", "in", self._jobs_that_differ().ids)], "context": {}}
 
     def _verify_step(self, limit=JOBS_A_STEP):
@@ -187,7 +191,7 @@ class LabelPrintVerification(models.Model):
         for place, one in enumerate(waiting):
             while one.state in ("waiting", "running"):
                 if time.monotonic() >= until:
-                    self.env.ref("label_print_monitor.cron_verify_records")._trigger()
+                    trigger_cron(self.env, CRON)
                     return
                 try:
                     one._verify_step()

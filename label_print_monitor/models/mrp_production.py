@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from ..services.lifecycle.label_account import PRINTED
 from ..services.lifecycle.order_labels import label_entries
 from .archived_jobs import ALL_JOBS
+from .deletable_records import need_action
 from .label_print_job_indexes import trigrams_of
 
 # Jobs that were cancelled and followed by another one of their order: what they did not print is not asked for now.
@@ -246,6 +247,6 @@ class MrpProduction(models.Model):
         self.ensure_one()
         self.check_access("read")
         self.env["label.print.job"].check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_job")
+        action = need_action(self.env, "label_print_monitor.action_label_print_job")
         domain = ALL_JOBS & Domain("mo_id", "=", self.id)
         return {**action, "domain": list(domain), "context": {"default_mo_id": self.id}}

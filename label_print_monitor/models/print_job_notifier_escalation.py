@@ -155,8 +155,7 @@ class PrintJobNotifier(models.AbstractModel):
             mail_headers={ESCALATION_HEADER: "1"},
         )
         if "mail" in means:
-            # Odoo looks into its queue of mails once an hour.
-            self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+            self.env["mail.mail"]._trigger_queue()
 
     def _note_step(self, incident, step, by_person, left_out):
         """Who was told when by which means, and who was not and why."""

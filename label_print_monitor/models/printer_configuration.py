@@ -9,6 +9,7 @@ from ..services.label_files.label_hashes import LabelTemplate, hash_of
 from ..services.label_files.marked_text import mark
 from ..services.lifecycle import job_lifecycle
 from ..services.wording.error_catalogue import reason_label
+from .deletable_records import need_action
 from .label_print_job_hashes import TEMPLATE
 
 STATUS = [
@@ -253,7 +254,7 @@ class PrinterConfiguration(models.Model):
         """This printer's jobs of the current month, by day and status; another month is one click in the search."""
         self.ensure_one()
         self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_history")
+        action = need_action(self.env, "label_print_monitor.action_label_print_history")
         return {
             **action,
             "name": self.env._("%(printer)s: Month", printer=self.name),
@@ -268,5 +269,5 @@ class PrinterConfiguration(models.Model):
     def action_view_jobs(self):
         self.ensure_one()
         self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_job_all")
+        action = need_action(self.env, "label_print_monitor.action_label_print_job_all")
         return {**action, "context": {"search_default_printer_id": self.id}}

@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..services.lifecycle import printer_intervals
+from .deletable_records import need_action
 
 SHOWN_DAYS = 30
 
@@ -67,7 +68,7 @@ class PrinterConfiguration(models.Model):
         """How available this printer was, by month and day."""
         self.ensure_one()
         self.check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_printer_report")
+        action = need_action(self.env, "label_print_monitor.action_label_print_printer_report")
         return {
             **action,
             "context": {

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .archived_jobs import ALL_JOBS
+from .deletable_records import need_action
 
 
 class StockLot(models.Model):
@@ -76,5 +77,5 @@ class StockLot(models.Model):
         self.ensure_one()
         self.check_access("read")
         self.env["label.print.job"].check_access("read")
-        action = self.env["ir.actions.act_window"]._for_xml_id("label_print_monitor.action_label_print_job")
+        action = need_action(self.env, "label_print_monitor.action_label_print_job")
         return {**action, "domain": list(ALL_JOBS & self._label_print_jobs_domain()), "context": {}}

@@ -4,6 +4,7 @@ from . import test_account_cost
 from . import test_archived_jobs
 from . import test_auditor_tours
 from . import test_companies
+from . import test_deletable_records
 from . import test_empty_screens
 from . import test_engine_faults
 from . import test_engine_sequences

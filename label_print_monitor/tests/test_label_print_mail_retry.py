@@ -8,6 +8,7 @@ from odoo import fields
 from odoo.addons.base.models import ir_mail_server
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .escalation_case import EscalationCase
 from .mail_server import SILENT, SILENT_AFTER_MAIL, MailServer
@@ -219,6 +220,19 @@ class TestMailRetry(HangingCase):
         mails = self.env["mail.mail"].sudo().search([("state", "=", "outgoing")])
         mails.with_context(cron_id=queue.id).send()
         commit.assert_called_once()
+
+    def test_the_scheduled_action_was_deleted(self):
+        """Odoo's queue is emptied by other means, such as a button: nothing fails, and each waits for the next time."""
+        mails = self.shift_mails()
+        self.env.ref("mail.ir_cron_mail_scheduler_action").unlink()
+        with mute_logger("odoo.addons.label_print_monitor.models.deletable_records"):
+            self.run_queue()
+        self.assertEqual(mails.mapped("state"), ["outgoing"] * 2)
+        self.assertTrue(all(mail.scheduled_date for mail in mails))
+        self.assertEqual(len(self.toasts()), 1)
+        self.mail_server.hangs = ""
+        self.run_queue(timedelta(hours=1))
+        self.assertEqual(self.arrived(), ["schmidt@example.com", "user@example.com"])
 
     def test_managers_of_other_companies_are_not_told(self):
         other = self.env["res.company"].create({"name": "Another plant"})

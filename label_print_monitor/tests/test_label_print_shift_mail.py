@@ -74,6 +74,15 @@ class TestShiftMail(MailCase):
         for moment in ("2025-06-10 14:08", "2025-06-10 23:00", "2025-06-11 13:59"):
             self.assertFalse(self.mailed(moment))
 
+    def test_the_template_was_deleted(self):
+        """Said once, not with each report at each run."""
+        self.ended("2025-06-10 08:00", 12)
+        self.early.mail_user_ids = self.user
+        self.env.ref("label_print_monitor.shift_mail").unlink()
+        module = "odoo.addons.label_print_monitor.models"
+        with self.assertLogs(f"{module}.deletable_records", "WARNING"), self.assertNoLogs(LOGGER, "WARNING"):
+            self.assertFalse(self.mailed("2025-06-10 14:03"))
+
     def test_nothing_happened_and_nothing_is_open(self):
         self.make_job(1, job_type="test")  # its company prints
         self.early.mail_user_ids = self.user

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from odoo import api, fields, models
 from odoo.http import db_list, request
 
+from ..models.deletable_records import need_record
 from ..models.label_print_server_code import VALID_FOR
 
 PROGRAM = "label-print-server"
@@ -96,12 +97,13 @@ class LabelPrintServer(models.Model):
 
     def action_connect(self):
         """Make a new code, which replaces any former one, and show the command that connects a computer with it."""
+        view = need_record(self.env, "label_print_monitor.view_label_print_connect_wizard_command")
         code = self._make_code()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Connect %(name)s", name=self.name),
             "res_model": "label.print.connect.wizard",
-            "views": [(self.env.ref("label_print_monitor.view_label_print_connect_wizard_command").id, "form")],
+            "views": [(view.id, "form")],
             "target": "new",
             "context": {"label_print_code": code, "default_server_id": self.id},
         }

@@ -5,6 +5,8 @@ from datetime import timedelta, timezone
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..models.deletable_records import need_record
+
 # Shortly before the end of a shift its own report is wanted.
 ENDS_SOON = timedelta(minutes=30)
 
@@ -75,7 +77,7 @@ class LabelPrintShiftWizard(models.TransientModel):
         self.ensure_one()
         self.check_access("write")
         # The page has no header of the company's: an administrator is not asked for its layout first.
-        return self.env.ref("label_print_monitor.action_report_shift").report_action(self, config=False)
+        return need_record(self.env, "label_print_monitor.action_report_shift").report_action(self, config=False)
 
     def action_pdf(self):
         """The page as a PDF; where Odoo has no wkhtmltopdf, its web client says so and shows the page."""
