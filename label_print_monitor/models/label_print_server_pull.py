@@ -43,8 +43,8 @@ class LabelPrintServer(models.Model):
     is_enrolled = fields.Boolean(compute="_compute_live_token", help="A computer was connected as this print server.")
     pull_host = fields.Char("Runs On", compute="_compute_live_token")
     pull_asked_at = fields.Datetime("Last Asked", compute="_compute_live_token")
-    refused_at = fields.Datetime("Refused", compute="_compute_live_token")
-    refused_host = fields.Char("Refused Computer", compute="_compute_live_token")
+    refused_at = fields.Datetime("Refused", compute="_compute_live_token", groups=MANAGERS)
+    refused_host = fields.Char("Refused Computer", compute="_compute_live_token", groups=MANAGERS)
 
     @api.depends(
         "token_ids.asked_at",

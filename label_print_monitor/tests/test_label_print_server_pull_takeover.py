@@ -7,6 +7,7 @@ from datetime import timedelta
 from odoo.addons.label_print_monitor.services.contract.event_signature import sign
 from odoo.addons.label_print_monitor.services.contract.pull_messages import Enrolment, Pull
 from odoo.addons.label_print_monitor.services.transport.pull_session import Call
+from odoo.exceptions import AccessError
 from odoo.tools import file_open
 
 from .common import LabelPrintCase
@@ -254,5 +255,10 @@ class TestCopies(PullCase):
         answer = self.ask(self.token, instance=OTHER, host="second-pc")
         self.assert_refused(answer, 409, "other_instance", "Another print server uses this token")
         self.assertEqual(self.pulling.refused_host, "second-pc")
+        for_users = self.pulling.with_user(self.user)
+        self.assertEqual((for_users.pull_host, for_users.is_enrolled), ("line-pc", True))
+        for name in ("refused_host", "refused_at"):
+            with self.assertRaises(AccessError):
+                for_users.read([name])
         self.pulling.token_ids.refused_at -= timedelta(minutes=6)
         self.assertFalse(self.pulling.refused_at, "it has stopped asking")
