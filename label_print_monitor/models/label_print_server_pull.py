@@ -330,11 +330,12 @@ class LabelPrintServer(models.Model):
                 return 409, "copied_data", (
                     f"Another print server was started with a copy of this data directory: the one on "
                     f"{row['host'] or 'an unnamed computer'}, which asked last at {asked}. Stop one of the two. If "
-                    f"this one is to take over, choose Release on the form of print server {name} in Odoo."
+                    "this one is to take over, stop the other print server first, then choose Release on the form of "
+                    f"print server {name} in Odoo."
                 )  # fmt: skip
             return 409, "other_instance", (
                 f"Another print server uses this token: the one on {row['host'] or 'an unnamed computer'}, which asked "
-                f"last at {asked}. Stop one of the two. If this one is to take over, choose Release on the form of "
-                f"print server {name} in Odoo; if both are to print, connect this one with a code of its own."
+                f"last at {asked}. Stop one of the two. If this one is to take over, stop the other print server first, "
+                f"then choose Release on the form of print server {name} in Odoo; if both are to print, connect this one with a code of its own."
             )  # fmt: skip
         return None

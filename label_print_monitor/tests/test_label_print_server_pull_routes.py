@@ -170,7 +170,7 @@ class TestPulls(PullCase):
         self.fetch(self.token)
         name = self.put()
         answer = self.ask(self.token, instance=OTHER)
-        self.assert_refused(answer, 409, "other_instance", r"the one on line-pc, which asked last at \d{4}-.* UTC.*Release")
+        self.assert_refused(answer, 409, "other_instance", r"the one on line-pc, which asked last at \d{4}-.* UTC.*stop the other print server first, then choose Release")
         self.assertEqual(self.state_of(name), "waiting")
         self.pulling.action_release_token()
         # The former one may have carried it out.

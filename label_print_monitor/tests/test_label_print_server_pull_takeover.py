@@ -153,7 +153,7 @@ class TestCopies(PullCase):
         self.assertEqual(answer.status_code, 200, answer.text)
 
     def assert_is_a_copy(self, run, *former, **values):
-        words = "started with a copy of this data directory: the one on line-pc, .* choose Release"
+        words = "started with a copy of this data directory: the one on line-pc, .* stop the other print server first, then choose Release"
         self.assert_refused(self.begin(run, *former, **values), 409, "copied_data", words)
 
     def test_copied_while_the_first_was_stopped(self):
@@ -255,7 +255,11 @@ class TestCopies(PullCase):
         answer = self.ask(self.token, instance=OTHER, host="second-pc")
         self.assert_refused(answer, 409, "other_instance", "Another print server uses this token")
         self.assertEqual(self.pulling.refused_host, "second-pc")
+        form = self.pulling.with_user(self.manager).get_view(view_type="form")["arch"]
+        self.assertIn('confirm="Stop the other print server first: ', form)
+        self.assertIn("If it is to take over, stop the other print server first", form)
         for_users = self.pulling.with_user(self.user)
+        self.assertNotIn("refused_host", for_users.get_view(view_type="form")["arch"])
         self.assertEqual((for_users.pull_host, for_users.is_enrolled), ("line-pc", True))
         for name in ("refused_host", "refused_at"):
             with self.assertRaises(AccessError):

@@ -92,7 +92,7 @@ REFUSALS = [
     (401, "token_unknown", "start this print server once with --code"),
     (403, "token_revoked", "start this print server once with --code"),
     (403, "token_expired", "start this print server once with --code"),
-    (409, "other_instance", "press Release on the print server's form in Odoo"),
+    (409, "other_instance", "stop the other print server first, then press Release on the print server's form in Odoo"),
     (410, "server_archived", "Unarchive the print server in Odoo"),
     (426, "protocol_unsupported", "update the print server"),
 ]
