@@ -109,32 +109,3 @@ class LabelPrintIncident(models.Model):
 
     def _is_awaiting_somebody(self):
         return bool(self) and not (self.closed_at or self.acknowledged_by or self.user_id)
-
-
-class LabelPrintShift(models.Model):
-    _inherit = "label.print.shift"
-
-    mail_not_sent = fields.Char(
-        "Not Sent",
-        compute="_compute_mail_not_sent",
-        help="Reports that Odoo could not hand to the mail server, and why.",
-    )
-
-    @api.depends_context("lang", "tz", "allowed_company_ids")
-    def _compute_mail_not_sent(self):
-        mailings = self.env[SHIFT_MAILING].sudo().search(
-            [("shift_id", "in", self.ids), ("company_id", "in", self.env.companies.ids)]
-        )
-        mails = self.env["mail.mail"].sudo().search(
-            [
-                ("model", "=", SHIFT_MAILING), ("res_id", "in", mailings.ids),
-                "|", ("state", "=", "exception"), "&", ("state", "=", "outgoing"), ("scheduled_date", "!=", False),
-            ],
-            order="id",
-        )  # fmt: skip
-        words = {mailing.shift_id.id: [] for mailing in mailings}
-        shift_of = {mailing.id: mailing.shift_id.id for mailing in mailings}
-        for mail in mails:
-            words[shift_of[mail.res_id]].append(self.env["print.job.notifier"]._words_of_mail(mail))
-        for shift in self:
-            shift.mail_not_sent = " ".join(words.get(shift._origin.id, ()))

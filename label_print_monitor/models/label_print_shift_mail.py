@@ -14,6 +14,7 @@ from odoo.tools import SQL
 
 from .deletable_records import find_record
 from .expected_conflicts import expected_conflicts
+from .label_print_mail_retry import SHIFT_MAILING
 
 _logger = logging.getLogger(__name__)
 
@@ -37,6 +38,11 @@ class LabelPrintShift(models.Model):
     mail_left_out = fields.Char(
         "Not Mailed", compute="_compute_mail_left_out", help="Who gets no report although they are chosen, and why."
     )
+    mail_not_sent = fields.Char(
+        "Not Sent",
+        compute="_compute_mail_not_sent",
+        help="Reports that Odoo could not hand to the mail server, and why.",
+    )
 
     @api.depends("mail_user_ids", "company_id")
     @api.depends_context("lang")
@@ -44,6 +50,25 @@ class LabelPrintShift(models.Model):
         for shift in self:
             reasons = shift._who_gets_no_mail(shift._named(), shift.company_id)
             shift.mail_left_out = self.env["label.print.escalation.step"]._people_with_reasons(reasons)
+
+    @api.depends_context("lang", "tz", "allowed_company_ids")
+    def _compute_mail_not_sent(self):
+        mailings = self.env[SHIFT_MAILING].sudo().search(
+            [("shift_id", "in", self.ids), ("company_id", "in", self.env.companies.ids)]
+        )
+        mails = self.env["mail.mail"].sudo().search(
+            [
+                ("model", "=", SHIFT_MAILING), ("res_id", "in", mailings.ids),
+                "|", ("state", "=", "exception"), "&", ("state", "=", "outgoing"), ("scheduled_date", "!=", False),
+            ],
+            order="id",
+        )  # fmt: skip
+        words = {mailing.shift_id.id: [] for mailing in mailings}
+        shift_of = {mailing.id: mailing.shift_id.id for mailing in mailings}
+        for mail in mails:
+            words[shift_of[mail.res_id]].append(self.env["print.job.notifier"]._words_of_mail(mail))
+        for shift in self:
+            shift.mail_not_sent = " ".join(words.get(shift._origin.id, ()))
 
     @api.constrains("mail_user_ids", "company_id")
     def _check_recipients(self):
@@ -100,7 +125,7 @@ class LabelPrintShift(models.Model):
             return []
         done = {
             (row.shift_id.id, row.company_id.id, row.day)
-            for row in self.env["label.print.shift.mailing"].sudo().search([("shift_id", "in", mailed.ids)])
+            for row in self.env[SHIFT_MAILING].sudo().search([("shift_id", "in", mailed.ids)])
         }
         due = []
         for company in self._companies_that_print():
@@ -158,7 +183,7 @@ class LabelPrintShift(models.Model):
             return
         # By that, what becomes of them is said at the shift (label_print_mail_retry.py). Who may read a mail's record
         # may read the mail: nobody may read this one.
-        of_mailing = {"model": "label.print.shift.mailing", "res_id": made[0], "record_company_id": company.id}
+        of_mailing = {"model": SHIFT_MAILING, "res_id": made[0], "record_company_id": company.id}
         self.env["mail.mail"].sudo().create([{**values, **of_mailing} for values in mails])
         self.env["mail.mail"]._trigger_queue()
 
