@@ -65,6 +65,7 @@ beforeEach(() => {
     PrinterConfiguration._fields.current_job_id = fields.Many2one({ relation: "label.print.job" });
     PrinterConfiguration._fields.current_progress_display = fields.Char();
     PrinterConfiguration._fields.current_progress_percent = fields.Float();
+    PrinterConfiguration._fields.labels_today = fields.Integer();
     PrinterConfiguration._records = [
         {
             id: 1,
@@ -72,13 +73,14 @@ beforeEach(() => {
             current_job_id: 1,
             current_progress_display: "3 of 20",
             current_progress_percent: 15,
+            labels_today: 103,
         },
-        { id: 2, name: "Sato" },
+        { id: 2, name: "Sato", labels_today: 50 },
     ];
     PrinterConfiguration._views.kanban = `
         <kanban js_class="label_print_live_kanban">
             <templates><t t-name="card">
-                <field name="name"/><field name="current_job_id"/>
+                <field name="name"/><field name="current_job_id"/>Today: <field name="labels_today"/>
                 <field name="current_progress_display" widget="label_print_progress" options="{'percent_field': 'current_progress_percent'}"/>
             </t></templates>
         </kanban>`;
@@ -113,6 +115,13 @@ test("the printer that prints the job", async () => {
     await sendProgress([1, 7, 20, 35]);
     expect(".o_kanban_record:contains(Zebra)").toHaveText(/7 of 20/);
     expect(".o_kanban_record:contains(Sato)").not.toHaveText(/7 of 20/);
+    // Labels of today are more by those that have come out since.
+    expect(".o_kanban_record:contains(Zebra)").toHaveText(/Today:\s*107/);
+    await sendProgress([1, 8, 20, 40]);
+    expect(".o_kanban_record:contains(Zebra)").toHaveText(/Today:\s*108/);
+    await sendProgress([1, 7, 20, 35]); // a slower message
+    expect(".o_kanban_record:contains(Zebra)").toHaveText(/Today:\s*108/);
+    expect(".o_kanban_record:contains(Sato)").toHaveText(/Today:\s*50/);
 });
 
 test("a job that has changed otherwise is read at once", async () => {

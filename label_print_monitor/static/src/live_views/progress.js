@@ -1,6 +1,6 @@
 /**
  * Labels that come out one by one. Their number comes with the message, so that a list need not be read for each of
- * them; what follows from it (the time left, labels of today) is read together with others, some seconds later.
+ * them; what follows from it (such as the time left) is read together with others, some seconds later.
  */
 import { toRaw } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
@@ -70,6 +70,14 @@ export class ProgressGate {
     }
 }
 
+/** Those of a printer, with what has come out since its percentage was read or shown. */
+function labelsToday({ labels_today: labels, current_progress_percent: percent }, printed, quantity) {
+    if (labels === undefined || percent === undefined) {
+        return {}; // one of them is not on screen
+    }
+    return { labels_today: labels + printed - Math.round((percent * quantity) / 100) };
+}
+
 /** Fields that show progress, and of which job: by the model of the records. */
 const SHOWN = {
     "label.print.job": {
@@ -87,9 +95,10 @@ const SHOWN = {
         prints: ({ current_job_id: job }) => Boolean(job),
         job: ({ data }) => data.current_job_id?.id,
         percent: "current_progress_percent",
-        values: ({ percent }, words) => ({
+        values: ({ printed, quantity, percent }, words, data) => ({
             current_progress_percent: percent,
             current_progress_display: words,
+            ...labelsToday(data, printed, quantity),
         }),
     },
 };
@@ -148,7 +157,7 @@ export class ShownProgress {
             }
             const { printed: done, quantity: total } = progress;
             const words = _t("%(done)s of %(total)s", { done, total }).toString();
-            this.takeOver(record, shown.values(progress, words));
+            this.takeOver(record, shown.values(progress, words, data));
         }
     }
 }
