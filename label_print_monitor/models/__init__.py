@@ -95,6 +95,7 @@ from . import (
     print_job_sweeps,
     print_job_cancel_repeats,
     print_job_housekeeping,
+    print_job_cron_threads,
     print_job_retention,
     print_job_retention_scans,
     printer_configuration,

@@ -68,6 +68,8 @@ class PrintJobStatusPoller(models.AbstractModel):
                     for future in done:
                         self._finish_visit(under_way.pop(future), future.result())
                 fast = self._housekeeping()
+                if fast and not self._testing() and self._is_submission_held_up():
+                    until = time.monotonic()
                 if time.monotonic() >= until or not fast:
                     if under_way:
                         continue

@@ -77,6 +77,7 @@ from . import test_odoo_lint
 from . import test_operator_page
 from . import test_print_buttons
 from . import test_print_job_cancel_repeats
+from . import test_print_job_cron_threads
 from . import test_print_job_notifier
 from . import test_print_job_notifier_activities
 from . import test_print_job_notifier_acts

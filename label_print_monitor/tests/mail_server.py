@@ -1,7 +1,9 @@
 """A mail server on the loopback interface that takes mails and keeps them, or hangs. The standard library has none."""
 
+import contextlib
 import email
 import email.policy
+import socket
 import socketserver
 import threading
 from email.message import EmailMessage
@@ -32,7 +34,8 @@ class _Session(socketserver.StreamRequestHandler):
             self._say(250, "done")
 
     def _hang(self) -> None:
-        """Until the other side has had enough."""
+        """Until the other side has had enough, or the server is restarted."""
+        self.server.hung.append(self.connection)  # type: ignore[attr-defined]
         while self.rfile.readline():
             pass
 
@@ -59,8 +62,16 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.mails: list[EmailMessage] = []
         self.connections = 0
         self.hangs = ""
+        self.hung: list[socket.socket] = []
         self.port: int = self.server_address[1]
         threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def restart(self) -> None:
+        """It answers from now on, and whoever waits is sent away."""
+        self.hangs = ""
+        while self.hung:
+            with contextlib.suppress(OSError):  # the other side has gone
+                self.hung.pop().shutdown(socket.SHUT_RDWR)
 
     def stop(self) -> None:
         self.shutdown()
