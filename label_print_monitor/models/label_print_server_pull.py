@@ -335,7 +335,8 @@ class LabelPrintServer(models.Model):
                 )  # fmt: skip
             return 409, "other_instance", (
                 f"Another print server uses this token: the one on {row['host'] or 'an unnamed computer'}, which asked "
-                f"last at {asked}. Stop one of the two. If this one is to take over, stop the other print server first, "
-                f"then choose Release on the form of print server {name} in Odoo; if both are to print, connect this one with a code of its own."
+                f"last at {asked}. Stop one of the two. If this one is to take over, stop the other print server "
+                f"first, then choose Release on the form of print server {name} in Odoo; if both are to print, connect "
+                "this one with a code of its own."
             )  # fmt: skip
         return None

@@ -13,8 +13,8 @@ _REMEDIES = {
     "token_unknown": "Make a new code in Odoo, and start this print server once with --code.",
     "token_revoked": "Make a new code in Odoo, and start this print server once with --code.",
     "token_expired": "Make a new code in Odoo, and start this print server once with --code.",
-    "other_instance": "Two print servers with one token would print twice. If this one takes the other's place, stop the"
-    " other print server first, then press Release on the print server's form in Odoo; else stop this one.",
+    "other_instance": "Two print servers with one token would print twice. If this one takes the other's place, stop"
+    " the other print server first, then press Release on the print server's form in Odoo; else stop this one.",
     "copied_data": "Two print servers with one data directory would print twice. If this one takes the other's place,"
     " stop the other print server first, then press Release on the print server's form in Odoo; else stop this one.",
     "server_archived": "Unarchive the print server in Odoo, or stop this one.",

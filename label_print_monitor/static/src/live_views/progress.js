@@ -71,7 +71,11 @@ export class ProgressGate {
 }
 
 /** Those of a printer, with what has come out since its percentage was read or shown. */
-function labelsToday({ labels_today: labels, current_progress_percent: percent }, printed, quantity) {
+function labelsToday(
+    { labels_today: labels, current_progress_percent: percent },
+    printed,
+    quantity
+) {
     if (labels === undefined || percent === undefined) {
         return {}; // one of them is not on screen
     }
