@@ -12,7 +12,7 @@ class LabelPrintJob(models.Model):
 
     @api.model
     def _constant_fields(self):
-        """What a job is made with: those of `FROZEN_FIELDS` that nothing else changes either, and what follows from them.
+        """What a job is made with: those of `FROZEN_FIELDS` that nothing else changes, and what follows from them.
 
         An order, a product or a person that is renamed or deleted shows when the page is read in whole, once a minute.
         """

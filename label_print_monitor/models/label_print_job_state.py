@@ -74,7 +74,7 @@ class LabelPrintJob(models.Model):
         :param user: the person whose action this is, for the timeline
         :param dict note: why, for the timeline: key and parameters of a sentence, for each reader's language
         :param dict attempts: ids of attempts of which more is known, by job id: for the record
-        :param bool tell_views: False for what the next change, a moment later, makes of no interest
+        :param bool tell_views: False when a further change, of which they are told, follows within seconds
         :raise ValueError: for a move that the lifecycle does not allow (a fault of the program, not of a person)
         """
         jobs = self.browse(id_ for id_ in self._ids if changes.get(id_)).sudo()

@@ -48,14 +48,14 @@ class LabelPrintKnownRowsMixin(models.AbstractModel):
         # Records that a record refers to are read in whole.
         records = self.with_context(**{KNOWN: None})
         read = records._to_read_again(known)
-        shown = read.filtered(lambda record: record.id in known["rows"])
+        new = read.filtered(lambda record: record.id not in known["rows"])
         constant = self._constant_fields()
         varying = {name: how for name, how in specification.items() if name not in constant}
-        values = {}
-        for some, names in ((read - shown, specification), (shown, varying)):
-            if some:
-                rows = super(LabelPrintKnownRowsMixin, some).web_read(names)
-                values.update((row["id"], row) for row in rows)
+        kept = {name: how for name, how in specification.items() if name in constant}
+        values = {row["id"]: row for row in super(LabelPrintKnownRowsMixin, read).web_read(varying)}
+        if new and kept:
+            for row in super(LabelPrintKnownRowsMixin, new).web_read(kept):
+                values[row["id"]].update(row)
         return [values.get(id_) or {"id": id_} for id_ in self.ids]
 
     @api.model

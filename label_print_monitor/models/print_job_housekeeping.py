@@ -18,8 +18,10 @@ WAKE_SUBMISSION_WITHIN = timedelta(seconds=30)
 WAKE_NOTICE_WITHIN = timedelta(seconds=30)
 # So long after a job's end its printer may still be shown with it in its queue.
 JUST_ENDED = timedelta(seconds=30)
-# So long after one that has failed it is asked whether its printer is the reason. A printer that recovers at once is none.
+# So long after Odoo has learnt that a job has failed it is asked whether its printer is the reason.
 JUST_FAILED = timedelta(seconds=10)
+# A job that stands still is looked at every 15 s, so its end may be known so much later.
+LEARNT_WITHIN = timedelta(minutes=2)
 
 
 class PrintJobStatusPoller(models.AbstractModel):
@@ -104,8 +106,8 @@ class PrintJobStatusPoller(models.AbstractModel):
     def _shows_ended_jobs(self, now, server=None):
         """Whether a printer may still be shown as it was before jobs that have just ended.
 
-        With them in its queue, or ready though it is why one has failed: without events a print server says so only when
-        it is asked, and without a job it is asked about its printers once a minute.
+        With them in its queue, or ready though it is why one has failed. Without events a print server says so only
+        when it is asked, and without a job it is asked about its printers once a minute.
 
         :param server: whose printers; those of all that answer when not given
         """
@@ -115,15 +117,16 @@ class PrintJobStatusPoller(models.AbstractModel):
                     """SELECT 1 FROM label_print_job j
                            JOIN printer_configuration p ON p.id = j.printer_id
                            JOIN label_print_server s ON s.id = p.server_id
-                        WHERE j.completed_date > %(ended)s
+                        WHERE j.completed_date > %(learnt)s
                           AND s.active AND s.state = 'ok' AND COALESCE(s.failure_count, 0) = 0
                           AND (%(server)s::int IS NULL OR s.id = %(server)s)
-                          AND (p.jobs_in_queue > 0
-                               OR p.status IN ('online', 'busy') AND j.completed_date > %(failed)s
+                          AND (p.jobs_in_queue > 0 AND j.completed_date > %(ended)s
+                               OR p.status IN ('online', 'busy') AND j.last_report_at > %(failed)s
                                   AND j.status IN ('failed', 'completed_with_errors')
                                   AND COALESCE(j.error_code, '') = ANY(%(codes)s))
                         LIMIT 1""",
                     server=server and server.id,
+                    learnt=now - LEARNT_WITHIN,
                     ended=now - JUST_ENDED,
                     failed=now - JUST_FAILED,
                     codes=["", *sorted(OF_THE_PRINTER)],

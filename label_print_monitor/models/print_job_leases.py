@@ -108,19 +108,13 @@ class PrintJobSubmitter(models.AbstractModel):
         unclear = maybe.filtered(lambda job: not job._can_be_found_out(now))
         self._leave_unclear(unclear)
         jobs -= unclear
-        jobs._apply(
-            {
-                job.id: {
-                    "submit_started_at": now,
-                    "next_poll_at": now + LEASE,
-                    "submission": "maybe" if job in maybe else "sending",
-                }
-                for job in jobs
-            },
-            # The print server's answer follows, at the latest with the call's time limit: fifty pages that read for each
-            # hand-over twice keep a processor busy.
-            tell_views=False,
-        )
+        lease = {"submit_started_at": now, "next_poll_at": now + LEASE}
+        maybe &= jobs
+        maybe._apply({job.id: {**lease, "submission": "maybe"} for job in maybe})
+        # Views are told with the print server's answer, seconds later, or when the lease has ended without one: fifty
+        # pages that read twice for each hand-over keep a processor busy.
+        rest = jobs - maybe
+        rest._apply({job.id: {**lease, "submission": "sending"} for job in rest}, tell_views=False)
         return jobs
 
     def _due_domain(self, now):

@@ -5,12 +5,12 @@ for failures that nobody would see in print_job_notifier_activities.py.
 """
 
 from collections import defaultdict
-from operator import itemgetter
 
 from odoo import api, fields, models
-from odoo.tools import SQL, groupby
+from odoo.tools import SQL
 
 from ..services.lifecycle import job_lifecycle
+from ..services.lifecycle.label_account import RANK
 
 LIVE_CHANNEL = "label_print_monitor"
 LIVE_TYPE = "label_print_monitor/changed"
@@ -61,39 +61,72 @@ class PrintJobNotifier(models.AbstractModel):
             return
         progressed = changed["progressed"] - changed["jobs"]
         progress = self._progress_of(progressed)
+        statuses = self._expected_statuses(self._progress_of(changed["jobs"]))
         changed["jobs"] |= progressed
         # Of one that has ended another number is news.
         changed["progressed"] = {row["id"] for row in progress if row["status"] in job_lifecycle.OPEN}
         payload = {name: sorted(ids) for name, ids in changed.items()}
         self.env["bus.bus"]._sendone((group, LIVE_CHANNEL), LIVE_TYPE, payload)
-        self._send_progress([row for row in progress if row["status"] == "printing"])
+        self._send_progress([row for row in progress if row["status"] == "printing"], statuses)
 
     @api.model
     def _progress_of(self, job_ids):
         if not job_ids or len(job_ids) > MOST_PROGRESS:
             return []
-        names = ["company_id", "status", "current_label", "quantity", "progress_percent"]
+        names = [
+            "company_id", "status", "current_label", "quantity", "progress_percent", "printer_id", "mo_reference",
+            "evidence", "waiting_for", "attention_code", "cancel_requested_at", "unverified_since",
+        ]  # fmt: skip
         self.env["label.print.job"].flush_model(names)
         return self.env.execute_query_dict(
             SQL(
-                "SELECT id, company_id, status, current_label, quantity, progress_percent FROM label_print_job"
-                " WHERE id = ANY(%s) ORDER BY id",
+                "SELECT id, %s FROM label_print_job WHERE id = ANY(%s) ORDER BY id",
+                SQL(", ").join(map(SQL.identifier, names)),
                 list(job_ids),
             )
         )
 
     @api.model
-    def _send_progress(self, rows):
+    def _expected_statuses(self, rows):
+        """Those of these jobs that print or are complete, and about which nobody has to do anything.
+
+        Of one that is less sure to be on paper than the settings ask for, views show its end when they have read why.
+        """
+        if not rows:
+            return []
+        wanted = RANK[self.env["label.print.job"]._good_evidence()]
+        # Of these views show a sentence.
+        more = ("waiting_for", "attention_code", "cancel_requested_at", "unverified_since")
+        return [
+            row
+            for row in rows
+            if not any(row[name] for name in more)
+            and (
+                row["status"] == "printing"
+                or (row["status"] == "completed" and (not row["evidence"] or RANK[row["evidence"]] >= wanted))
+            )
+        ]
+
+    @api.model
+    def _send_progress(self, rows, statuses=()):
         """How many labels of these jobs are printed, to those who may see jobs of their company.
 
         A page of jobs that print changes with each label. Fifty pages that read for it keep two processors busy.
+
+        :param rows: jobs of which nothing else has changed
+        :param statuses: jobs that print or are complete now: views show that at once, and read what follows from it
         """
-        for company_id, jobs in groupby(rows, key=itemgetter("company_id")):
+        by_company = defaultdict(dict)
+        for kind, jobs in (("jobs", rows), ("statuses", statuses)):
+            for job in jobs:
+                values = [job["id"], job["current_label"] or 0, job["quantity"], job["progress_percent"] or 0.0]
+                if kind == "statuses":
+                    values += [job["status"], job["printer_id"], job["mo_reference"] or False, job["evidence"] or False]
+                by_company[job["company_id"]].setdefault(kind, []).append(values)
+        for company_id, payload in sorted(by_company.items()):
             company = self.env["res.company"].browse(company_id)
-            values = [
-                [job["id"], job["current_label"] or 0, job["quantity"], job["progress_percent"] or 0.0] for job in jobs
-            ]
-            self.env["bus.bus"]._sendone((company, LIVE_CHANNEL), PROGRESS_TYPE, {"jobs": values})
+            payload = {"company": company_id, "jobs": [], **payload}
+            self.env["bus.bus"]._sendone((company, LIVE_CHANNEL), PROGRESS_TYPE, payload)
 
     @api.model
     def _notify_outcomes(self, jobs):

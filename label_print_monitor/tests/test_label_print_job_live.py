@@ -104,7 +104,7 @@ class TestLabelPrintJobLive(LabelPrintCase):
 
     def test_nothing_changes_what_a_job_is_made_with(self):
         """Neither printing nor what people do: else pages would show what was. Names that change are read each minute."""
-        constant = dict.fromkeys(self.Job._constant_fields(), {})
+        constant = {name: {} for name in self.Job._constant_fields()}
         before = self.jobs.web_read(constant)
         job = self.pending
         job.sudo()._apply({job.id: {"status": "sent", "flask_job_id": "srv-new"}})

@@ -41,7 +41,7 @@ class TestLabelPrintJobProgress(LabelPrintCase):
         found = self.messages()
         self.assertEqual(found[CHANGED][1]["progressed"], self.job.ids)
         self.assertEqual(found[CHANGED][1]["jobs"], self.job.ids)  # forms and walls read them
-        self.assertEqual(found[PROGRESS], (self.company_channel(self.job.company_id), {"jobs": [[self.job.id, 4, 20, 20.0]]}))
+        self.assertEqual(found[PROGRESS], (self.company_channel(self.job.company_id), {"company": self.env.company.id, "jobs": [[self.job.id, 4, 20, 20.0]]}))
 
     def test_with_the_labels_account_too(self):
         """As the reference print server tells of it: each label with its state."""
@@ -55,22 +55,74 @@ class TestLabelPrintJobProgress(LabelPrintCase):
             self.job, status="printing", current_label=5, progress_percent=25.0,
             labels=[{"index": 1, "count": 5, "state": "printed"}, {"index": 6, "count": 15, "state": "waiting"}],
         )  # fmt: skip
-        self.assertEqual(self.messages()[PROGRESS][1], {"jobs": [[self.job.id, 5, 20, 25.0]]})
+        self.assertEqual(self.messages()[PROGRESS][1]["jobs"], [[self.job.id, 5, 20, 25.0]])
 
     def test_whatever_else_changes_is_to_be_read(self):
-        """A new status, what it waits for, its end: of these pages show more than a number."""
-        for changes in (
-            {"status": "printing", "current_label": 4, "waiting_for": "media-empty"},
-            {"status": "printing", "current_label": 5, "waiting_for": False},
-            {"status": "completed"},
+        """A new status, what it waits for, its end: of these pages show more than a number.
+
+        That it prints on, or is complete, they are also told: it shows before they have read.
+        """
+        job, printer = self.job, self.job.printer_id
+        self.job.sudo().mo_reference = "WH/MO/00042"
+        for changes, sent in (
+            ({"status": "printing", "current_label": 4, "waiting_for": "media-empty"}, None),
+            ({"status": "printing", "current_label": 5, "waiting_for": False}, [job.id, 5, 20, 25.0, "printing", printer.id, "WH/MO/00042", False]),
+            ({"status": "completed"}, [job.id, 20, 20, 100.0, "completed", printer.id, "WH/MO/00042", "reported"]),
         ):
             with self.subTest(changes=changes):
-                self.report(self.job, **changes)
+                self.report(self.job, progress_percent=100.0 * (changes.get("current_label") or 20) / 20, **changes)
                 found = self.messages()
                 self.assertEqual(found[CHANGED][1]["jobs"], self.job.ids)
                 self.assertEqual(found[CHANGED][1]["progressed"], [])
-                self.assertNotIn(PROGRESS, found)
+                self.assertEqual(found.get(PROGRESS, (None, {}))[1].get("statuses"), sent and [sent])
                 self.env["bus.bus"].sudo().search([]).unlink()
+
+    def test_that_it_begins_is_sent_before_its_first_label(self):
+        queued = self.make_job(20, status="queued")
+        self.messages()
+        self.env["bus.bus"].sudo().search([]).unlink()
+        self.report(queued, status="printing", current_label=0)
+        self.assertEqual([values[:5] for values in self.messages()[PROGRESS][1]["statuses"]], [[queued.id, 0, 20, 0.0, "printing"]])
+
+    def test_what_somebody_has_to_look_at_is_read(self):
+        """Of it the row shows more than its status."""
+        notifier = self.env["print.job.notifier"]
+        (row,) = notifier._progress_of(self.job.ids)
+        self.assertEqual(notifier._expected_statuses([row]), [row])
+        for name in ("waiting_for", "attention_code", "cancel_requested_at", "unverified_since"):
+            with self.subTest(name):
+                self.assertFalse(notifier._expected_statuses([{**row, name: "2026-03-04 09:16:00"}]))
+
+    def test_many_other_changes_leave_progress(self):
+        """Each of the two has its own limit."""
+        self.startPatcher(patch.object(print_job_notifier, "MOST_PROGRESS", 1))
+        others = self.make_job(20, status="queued") | self.make_job(20, status="queued")
+        self.messages()
+        self.env["bus.bus"].sudo().search([]).unlink()
+        self.report(self.job, status="printing", current_label=4)
+        self.env["print.job.notifier"]._live(jobs=others)
+        found = self.messages()
+        self.assertEqual(found[CHANGED][1]["progressed"], self.job.ids)
+        self.assertEqual(found[PROGRESS][1]["jobs"][0][:2], [self.job.id, 4])
+
+    def test_of_a_weak_proof_the_end_is_read(self):
+        """It must not be green for a moment."""
+        self.env["ir.config_parameter"].set_param("label_print.good_evidence", "confirmed")
+        self.messages()
+        self.env["bus.bus"].sudo().search([]).unlink()
+        self.report(self.job, status="completed")
+        self.assertTrue(self.job.evidence)
+        self.assertFalse(self.job.evidence_suffices)
+        self.assertNotIn(PROGRESS, self.messages())
+
+    def test_what_has_failed_is_read(self):
+        """With the reason, and what to do."""
+        for status in ("failed", "cancelled", "completed_with_errors"):
+            job = self.make_job(20, status="printing", started_date="2026-03-04 09:15:00", current_label=3)
+            self.messages()
+            self.env["bus.bus"].sudo().search([]).unlink()
+            self.report(job, status=status, current_label=4)
+            self.assertNotIn(PROGRESS, self.messages())
 
     def test_an_estimate_that_moves_with_the_clock_is_no_news(self):
         """The reference print server says of each job that waits when it should end: now and so many seconds."""
@@ -95,14 +147,15 @@ class TestLabelPrintJobProgress(LabelPrintCase):
         self.env.cr.execute("UPDATE label_print_job SET progress_percent = NULL WHERE id = %s", [self.job.id])
         self.env.invalidate_all()
         self.job._apply({self.job.id: {"current_label": 4}})
-        self.assertEqual(self.messages()[PROGRESS][1], {"jobs": [[self.job.id, 4, 20, 0.0]]})
+        self.assertEqual(self.messages()[PROGRESS][1]["jobs"], [[self.job.id, 4, 20, 0.0]])
 
     def test_progress_and_its_end_in_one_transaction(self):
         self.report(self.job, status="printing", current_label=4)
         self.report(self.job, status="completed")
         found = self.messages()
         self.assertEqual((found[CHANGED][1]["jobs"], found[CHANGED][1]["progressed"]), (self.job.ids, []))
-        self.assertNotIn(PROGRESS, found)
+        self.assertFalse(found[PROGRESS][1]["jobs"])
+        self.assertEqual([values[:5] for values in found[PROGRESS][1]["statuses"]], [[self.job.id, 20, 20, 100.0, "completed"]])
 
     def test_each_company_is_told_of_its_own(self):
         other = self.env["res.company"].create({"name": "Another plant"})

@@ -202,7 +202,11 @@ class TestPacing(EngineCase):
                 sweeps_module._printers_asked.clear()
                 self.sweep()
                 self.assertEqual(self.printer.status, "online")
-                self.remote.jobs[job.flask_job_id].update(status="failed", error_code=code, error_message="Cannot print")
+                self.remote.jobs[job.flask_job_id].update(
+                    status="failed", error_code=code, error_message="Cannot print",
+                    # It stood still, and was looked at less often.
+                    completed_at=(fields.Datetime.now() - timedelta(seconds=20)).isoformat() + "Z",
+                )  # fmt: skip
                 self.make_older(SWEEP_PAUSE)
                 self.sweep()
                 self.assertEqual(job.status, "failed")
@@ -215,7 +219,7 @@ class TestPacing(EngineCase):
                 self.printer.status = "online"
                 self.env.flush_all()
                 self.assertFalse(poller._shows_ended_jobs(fields.Datetime.now() + timedelta(minutes=1)))
-                job.sudo().completed_date -= timedelta(hours=1)
+                job.sudo().last_report_at -= timedelta(hours=1)
 
     def is_due_soon(self):
         with self.enter_registry_test_mode(), self.registry.cursor() as cr:

@@ -189,6 +189,7 @@ class Load:
             for kind, seen in told["seen"]
             for delay in delays.of(kind, [change for change in seen if change[1] in (1, change[2])], begun)
         ]
+        print(f"  light clients: p50 {median(light):.2f} s, p95 {percentile(light, 0.95):.2f} s, moves p95 {percentile(moves, 0.95):.2f} s", flush=True)
         real = {page.kind: delays.of(page.kind, page.shown(), begun, self.jobs[0]) for page in self.pages.pages}
         for kind, some in real.items():
             if some:
@@ -302,7 +303,7 @@ class Load:
             self._wait_until_idle()
             begun = time.time()
             took.append(self._burst(transactions))
-            time.sleep(1)
+            self._wait_until_read(begun)
             self._wait_until_idle()
             calls = self._calls(begun)
             for kind, some in calls:
@@ -327,6 +328,12 @@ class Load:
             for page, some in zip(self.pages.pages, self.pages.calls(since), strict=True)
         ]
         return [*self.light.ask("calls", since=since), *pages]
+
+    def _wait_until_read(self, since: float, timeout: float = 30.0) -> None:
+        """Until everybody has read once: a read counts when it has been answered."""
+        ends = time.monotonic() + timeout
+        while time.monotonic() < ends and not all(some for kind, some in self._calls(since) if kind != "form"):
+            time.sleep(0.5)
 
     def _wait_until_idle(self, seconds: float = 6.0, timeout: float = 120.0) -> None:
         """Until nobody has read for longer than the longest pause between two reads."""

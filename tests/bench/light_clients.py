@@ -31,6 +31,7 @@ READ_IN_PART = ("list", "kanban", "printers")
 CONCERN = {"list": ("jobs",), "kanban": ("jobs",), "printers": ("printers", "jobs"), "overview": ("jobs", "printers")}
 # What a row shows of progress, and by what it is known.
 PROGRESS = {"list": ("progress_display", "id"), "kanban": ("progress_display", "id"), "printers": ("current_progress_display", "name")}
+WAITING = ("pending", "sent", "queued")  # statuses of jobs that may begin
 ERRORS = (ClientError, TimeoutError, OSError, RuntimeError)
 SHOWN = re.compile(r"(\d+) of (\d+)")
 
@@ -56,6 +57,8 @@ class Client:
         self._progressed: set[int] = set()  # jobs to read for their labels, soon
         # The newest labels of a job that prints, and of how many: a read may have begun before the message.
         self._progress: dict[int, tuple[int, int]] = {}
+        # Of jobs that print or are complete since the last read of them, as messages say: status, printer, order's reference.
+        self._statuses: dict[int, list[Any]] = {}
 
     async def run(self) -> None:
         # A browser asks once more where a kept connection was just being closed; here each call has a connection of its own.
@@ -93,7 +96,7 @@ class Client:
             elif message["type"] == PROGRESSED:
                 self.messages_of_progress += 1
                 if self.kind in READ_IN_PART:
-                    self._take_progress(message["payload"]["jobs"])
+                    self._take_progress(**message["payload"])
 
     def _take_changes(self, changes: dict[str, list[int]]) -> None:
         progressed = set(changes.pop("progressed", ()))
@@ -105,6 +108,7 @@ class Client:
             self._progressed |= progressed
         for job in changes.get("jobs") or ():
             self._progress.pop(job, None)
+            self._statuses.pop(job, None)
         if self._changed is not None:
             for kind, ids in self._changed.items():
                 ids.update(changes.get(kind) or ())
@@ -114,6 +118,7 @@ class Client:
     def _read_everything(self) -> None:
         self._changed = None
         self._progress.clear()
+        self._statuses.clear()
         if self._progressed:
             self._progressed.clear()
             self._timer.cancel()
@@ -124,14 +129,33 @@ class Client:
         if jobs:
             self._take_changes({"jobs": list(jobs)})
 
-    def _take_progress(self, jobs: list[list[Any]]) -> None:
-        """Show the labels printed of the jobs that print here."""
+    def _take_progress(self, jobs: list[list[Any]], statuses: list[list[Any]] = (), **_company: int) -> None:
+        """Show the labels printed of the jobs that print here, and which print or are complete now."""
         moment = time.time()
-        for job, printed, quantity, _percent in jobs:
+        for job, printed, quantity, _percent, *status in (*jobs, *statuses):
             self._progress[job] = (printed, quantity)
-            for row in self._rows.values():
-                if _printing(self.kind, row) == job and printed >= row["shown"][0]:
-                    self._show(row, (printed, quantity), moment)
+            if status:
+                self._statuses[job] = status
+        for row in self._rows.values():
+            told = self._told(row)
+            if told[0] >= row["shown"][0]:
+                self._show(row, told, moment)
+
+    def _told(self, row: dict[str, Any]) -> tuple[int, int]:
+        """What messages say of the labels printed in this row, (-1, 0) for nothing: as `valuesOfJob` and `valuesOfPrinter` of progress.js."""
+        if self.kind == "printers":
+            job = _printing(self.kind, row)
+            if not job or self._statuses.get(job, [""])[0] == "completed":
+                begun = [id_ for id_, status in self._statuses.items() if status[:2] == ["printing", row["id"]]]
+                if begun and self._statuses[min(begun)][2]:
+                    job = min(begun)
+                    row["current_job_id"], row["shown"] = {"id": job}, (0, 0)
+            return self._progress.get(job, (-1, 0))
+        status = self._statuses.get(row["id"], [""])[0]
+        if row.get("status") != "printing" and not (status and row.get("status") in WAITING):
+            return -1, 0
+        row["status"] = status or row["status"]
+        return self._progress.get(row["id"], (-1, 0))
 
     async def _follow(self) -> None:
         failures = 0
@@ -192,7 +216,7 @@ class Client:
                 row["shown"] = (int(match[1]), int(match[2])) if match else (0, row.get("quantity", 0))
         self._rows = {row["id"]: {**self._rows.get(row["id"], {}), **row} for row in read}
         for row in self._rows.values():
-            told = self._progress.get(_printing(self.kind, row), (-1, 0))
+            told = self._told(row)
             self._show(row, told if told[0] > row["shown"][0] else row["shown"], moment, before)
 
     def _show(self, row: dict[str, Any], shown: tuple[int, int], moment: float, before: dict[str, Any] | None = None) -> None:

@@ -201,6 +201,21 @@ test("a card that goes to another column takes with it what is not read again", 
     expect(asked.length).toBe(1, { message: "nothing is missing that would have to be read" });
 });
 
+test("a card that comes to another column by a change that the page did not know of is read in whole", async () => {
+    answerBoards();
+    await mountView({ type: "kanban", resModel: "label.print.job", groupBy: ["status"] });
+    await waitForLiveChannel();
+    asked = [];
+    write(2, { status: "printing" });
+    write(1, { status: "failed" }); // of which nothing was said yet
+    await sendChanged({ jobs: [2] });
+    await animationFrame();
+    expect(queryAllTexts(".o_kanban_group:contains(Failed) .o_kanban_record")).toEqual([
+        "Job 1\nFailed",
+    ]);
+    expect(asked).toEqual([[1, 2, 3], "everything"]);
+});
+
 test("printers are asked for in the same way, whether a printer or a job has changed", async () => {
     onRpc("printer.configuration", "web_search_read", async ({ kwargs, parent }) => {
         const known = kwargs.context.label_print_known;

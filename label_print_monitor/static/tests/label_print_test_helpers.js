@@ -127,6 +127,18 @@ export async function sendChanged(changes) {
 }
 
 /**
+ * Say on the bus that jobs print or are complete now, as the server does.
+ *
+ * @param {...Array} statuses id, labels printed, quantity, percent, status, printer's id, reference, evidence
+ */
+export async function sendStatuses(...statuses) {
+    currentBus.send(CHANGED, { jobs: statuses.map(([id]) => id), printers: [], servers: [] });
+    currentBus.send(PROGRESS, { company: 1, jobs: [], statuses });
+    await animationFrame();
+    await animationFrame();
+}
+
+/**
  * Say on the bus that labels have come out, as the server does: which jobs, and their numbers.
  *
  * @param {...[number, number, number, number]} jobs id, labels printed, quantity, percent
@@ -134,7 +146,7 @@ export async function sendChanged(changes) {
 export async function sendProgress(...jobs) {
     const ids = jobs.map(([id]) => id);
     currentBus.send(CHANGED, { jobs: ids, progressed: ids, printers: [], servers: [] });
-    currentBus.send(PROGRESS, { jobs });
+    currentBus.send(PROGRESS, { company: 1, jobs });
     await animationFrame();
     await animationFrame();
 }

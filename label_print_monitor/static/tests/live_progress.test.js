@@ -9,13 +9,14 @@ import {
     onRpc,
     waitForSteps,
 } from "@web/../tests/web_test_helpers";
-import { splitProgress } from "@label_print_monitor/live_views/progress";
+import { parseProgress, splitProgress } from "@label_print_monitor/live_views/progress";
 import {
     defineLabelPrintModels,
     LabelPrintJob,
     PrinterConfiguration,
     sendChanged,
     sendProgress,
+    sendStatuses,
     stepReads,
     waitForLiveChannel,
 } from "./label_print_test_helpers";
@@ -122,6 +123,98 @@ test("the printer that prints the job", async () => {
     await sendProgress([1, 7, 20, 35]); // a slower message
     expect(".o_kanban_record:contains(Zebra)").toHaveText(/Today:\s*108/);
     expect(".o_kanban_record:contains(Sato)").toHaveText(/Today:\s*50/);
+});
+
+test("a job that begins, and one that is complete, show it before they are read", async () => {
+    const held = holdReads();
+    await mountView(JOBS);
+    await waitForLiveChannel();
+    held.isLate = true;
+    await sendStatuses(
+        [2, 1, 10, 10, "printing", 7, "WH/MO/2", false],
+        [1, 20, 20, 100, "completed", 7, "WH/MO/1", "reported"]
+    );
+    const statuses = () => queryAllTexts(".o_data_row td[name=status]");
+    expect(statuses()).toEqual(["Completed", "Printing", "Queued"]);
+    expect(progress()).toEqual(["20 of 20", "1 of 10", ""]);
+    await sendProgress([2, 2, 10, 20]);
+    // The read had begun before.
+    held.answer.resolve();
+    await settle();
+    expect(statuses()).toEqual(["Completed", "Printing", "Queued"]);
+    expect(progress()).toEqual(["20 of 20", "2 of 10", ""]);
+
+    // What happens to it then is read.
+    held.isLate = false;
+    write(2, { status: "failed", progress_display: "2 of 10", progress_percent: 20 });
+    await sendChanged({ jobs: [2] });
+    await advanceTime(1_000);
+    await animationFrame();
+    expect(statuses()[1]).toBe("Failed");
+    await sendProgress([2, 3, 10, 30]);
+    expect(statuses()[1]).toBe("Failed");
+    expect(progress()[1]).toBe("2 of 10");
+});
+
+test("a printer's next job takes the place of one that is complete", async () => {
+    let isLate = false;
+    onRpc("printer.configuration", "web_search_read", ({ parent }) =>
+        isLate ? new Deferred() : parent()
+    );
+    await mountView(PRINTERS);
+    await waitForLiveChannel();
+    isLate = true;
+    const card = (name) => queryAllTexts(`.o_kanban_record:contains(${name})`)[0];
+    await sendStatuses([2, 1, 10, 10, "printing", 2, "WH/MO/2", false]);
+    expect(card("Sato")).toMatch(/Print Job 2 \(WH\/MO\/2\)[^]*1 of 10/);
+    await sendProgress([2, 2, 10, 20]);
+    expect(card("Sato")).toMatch(/2 of 10/);
+
+    // It prints another one, of which nothing else was said.
+    await sendStatuses([3, 1, 5, 20, "printing", 1, "WH/MO/3", false]);
+    expect(card("Zebra")).toMatch(/Job 1[^]*3 of 20/);
+    await sendStatuses([1, 20, 20, 100, "completed", 1, "WH/MO/1", "reported"]);
+    expect(card("Zebra")).toMatch(/WH\/MO\/3[^]*1 of 5/);
+});
+
+test("a job that goes on at another printer leaves the card of the first", async () => {
+    await mountView(PRINTERS);
+    await waitForLiveChannel();
+    const card = (name) => queryAllTexts(`.o_kanban_record:contains(${name})`)[0];
+    await sendStatuses([2, 1, 10, 10, "printing", 2, "WH/MO/2", false]);
+    expect(card("Sato")).toMatch(/WH\/MO\/2/);
+    await sendChanged({ jobs: [2] }); // it has failed there
+    MockServer.env["printer.configuration"].write([1], {
+        current_job_id: false,
+        current_progress_display: false,
+        current_progress_percent: 0,
+    });
+    await sendChanged({ printers: [1] });
+    await advanceTime(1_000);
+    await animationFrame();
+    expect(card("Sato")).not.toMatch(/WH\/MO\/2/);
+    await sendStatuses([2, 2, 10, 20, "printing", 1, "WH/MO/2", false]);
+    expect(card("Zebra")).toMatch(/WH\/MO\/2[^]*2 of 10/);
+    expect(card("Sato")).not.toMatch(/WH\/MO\/2/);
+    await advanceTime(1_000);
+    await animationFrame();
+    expect(card("Sato")).not.toMatch(/WH\/MO\/2/);
+});
+
+test("of two jobs that print at one printer its card shows the one that Odoo shows", async () => {
+    await mountView(PRINTERS);
+    const card = (name) => queryAllTexts(`.o_kanban_record:contains(${name})`)[0];
+    await sendStatuses(
+        [3, 1, 5, 20, "printing", 2, "WH/MO/3", false],
+        [2, 1, 10, 10, "printing", 2, "WH/MO/2", false]
+    );
+    expect(card("Sato")).toMatch(/WH\/MO\/2/);
+});
+
+test("a company that the user has not switched on shows nowhere", () => {
+    const statuses = [[2, 1, 10, 10, "printing", 2, "WH/MO/2", false]];
+    expect(parseProgress({ company: 1, jobs: [], statuses })).toHaveLength(1);
+    expect(parseProgress({ company: 2, jobs: [[1, 4, 20, 20]], statuses })).toEqual([]);
 });
 
 test("a job that has changed otherwise is read at once", async () => {

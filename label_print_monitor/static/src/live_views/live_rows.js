@@ -11,6 +11,8 @@ import { parseServerValue } from "@web/model/relational_model/utils";
 const SERIALIZED = { date: serializeDate, datetime: serializeDateTime };
 /** Types of which a value is more than what was read: they are always taken over. */
 const NEVER_THE_SAME = ["one2many", "many2many"];
+/** Types of which a record keeps another form than the server sends. */
+const KEPT_OTHERWISE = ["reference", "many2one_reference", "properties"];
 
 /**
  * Take over what was read, and only what differs from what the record has: whoever shows it is told of each value that
@@ -57,7 +59,7 @@ function valuesOf(record) {
         const { type } = fields[name];
         if (type in SERIALIZED) {
             values[name] = value ? SERIALIZED[type](value) : false;
-        } else if (!NEVER_THE_SAME.includes(type)) {
+        } else if (![...NEVER_THE_SAME, ...KEPT_OTHERWISE].includes(type)) {
             values[name] = name in texts ? texts[name] : toRaw(value);
         }
     }
@@ -75,8 +77,9 @@ export class LiveRecordList extends RelationalModel.DynamicRecordList {
         }
         let values = data;
         if (data.id && this._lacksValues(data)) {
-            // A job that has gone to another group is read in part, like all that the page shows.
-            const elsewhere = this.model.shown.get(data.id);
+            // A job that has gone to another group is read in part, like all that the page shows. When only its number
+            // comes, it has gone there by a change that the page did not know of.
+            const elsewhere = Object.keys(data).length > 1 && this.model.shown.get(data.id);
             values = elsewhere ? { ...valuesOf(elsewhere), ...data } : data;
             // Or the server believes that the row is shown, but another page of the list was.
             this.model.hasGap ||= this._lacksValues(values);

@@ -5,6 +5,7 @@
 import { toRaw } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
+import { user } from "@web/core/user";
 
 /** Type of the message with the number of labels printed; see `_send_progress` of print.job.notifier. */
 export const PROGRESS = "label_print_monitor/progress";
@@ -21,14 +22,27 @@ const SPREAD = 2_000;
  * @property {number} printed labels
  * @property {number} quantity labels
  * @property {number} percent
+ * @property {"printing" | "completed"} [status] of one that has another one now
+ * @property {number} [printerId]
+ * @property {string | false} [reference] of its order
+ * @property {string | false} [evidence] how it is known that the labels are on paper
  */
 
 /**
- * @param {{ jobs: number[][] }} payload of the message
+ * @param {{ company: number, jobs: number[][], statuses?: Array[] }} payload of the message
  * @returns {Progress[]}
  */
-export function parseProgress({ jobs }) {
-    return jobs.map(([id, printed, quantity, percent]) => ({ id, printed, quantity, percent }));
+export function parseProgress({ company, jobs, statuses = [] }) {
+    // The user may see this company's jobs, and has not switched it on: a page shows none of them.
+    if (!user.activeCompanies.some(({ id }) => id === company)) {
+        return [];
+    }
+    return [...jobs, ...statuses].map(
+        ([id, printed, quantity, percent, status, printerId, reference, evidence]) => ({
+            ...{ id, printed, quantity, percent },
+            ...(status ? { status, printerId, reference, evidence } : {}),
+        })
+    );
 }
 
 /** What a change says beside progress, and the jobs of which it says nothing else. */
@@ -70,41 +84,86 @@ export class ProgressGate {
     }
 }
 
+/** Statuses of jobs that may begin to print. */
+const WAITING = ["pending", "sent", "queued"];
+
+/** What a printer's card calls a job, as `_compute_display_name` of label.print.job. */
+function nameOf({ id, reference }) {
+    return _t("Print Job %(id)s (%(reference)s)", { id, reference }).toString();
+}
+
+function wordsOf({ printed: done, quantity: total }) {
+    return _t("%(done)s of %(total)s", { done, total }).toString();
+}
+
+/** What is shown of progress in a job's row, null for nothing. */
+function valuesOfJob({ status }, id, newest) {
+    const progress = newest.get(id);
+    if (!progress) {
+        return null;
+    }
+    const isNew = progress.status && progress.status !== status;
+    if (status !== "printing" && !(isNew && WAITING.includes(status))) {
+        return null;
+    }
+    const words = wordsOf(progress);
+    const values = {
+        current_label: progress.printed,
+        progress_percent: progress.percent,
+        progress_display: words,
+        labels_done_display: words,
+    };
+    if (isNew) {
+        Object.assign(values, { status: progress.status, waits_because: false });
+        Object.assign(values, { needs_attention: false, attention_message: false });
+    }
+    if (isNew && progress.status === "completed") {
+        const { evidence } = progress;
+        Object.assign(values, { evidence, evidence_suffices: true, eta_display: false });
+        Object.assign(values, { can_cancel: false, is_cancelling: false });
+    }
+    return values;
+}
+
+/** What is shown of progress on a printer's card, null for nothing. */
+function valuesOfPrinter(data, printerId, newest) {
+    const { current_job_id: job } = data;
+    let progress = job && newest.get(job.id);
+    const values = {};
+    if (!job || progress?.status === "completed") {
+        const next = [...newest.values()]
+            .filter((one) => one.printerId === printerId && one.status === "printing")
+            .sort((left, right) => left.id - right.id)[0];
+        if (next?.reference) {
+            progress = next;
+            values.current_job_id = { id: next.id, display_name: nameOf(next) };
+        }
+    }
+    return progress
+        ? {
+              ...labelsToday(data, progress),
+              ...values,
+              current_progress_percent: progress.percent,
+              current_progress_display: wordsOf(progress),
+          }
+        : null;
+}
+
 /** Those of a printer, with what has come out since its percentage was read or shown. */
-function labelsToday(
-    { labels_today: labels, current_progress_percent: percent },
-    printed,
-    quantity
-) {
-    if (labels === undefined || percent === undefined) {
-        return {}; // one of them is not on screen
+function labelsToday(data, { id, printed, quantity }) {
+    const { labels_today: labels, current_progress_percent: percent, current_job_id: job } = data;
+    const isOnScreen = labels !== undefined && percent !== undefined;
+    // Of another job, or where a percentage with one decimal stands for more than one label, they are read.
+    if (!isOnScreen || job?.id !== id || quantity > 500) {
+        return {};
     }
     return { labels_today: labels + printed - Math.round((percent * quantity) / 100) };
 }
 
-/** Fields that show progress, and of which job: by the model of the records. */
+/** By model of the records: the values that show progress, and the field by which an older message is known. */
 const SHOWN = {
-    "label.print.job": {
-        prints: ({ status }) => status === "printing",
-        job: (record) => record.resId,
-        percent: "progress_percent",
-        values: ({ printed, percent }, words) => ({
-            current_label: printed,
-            progress_percent: percent,
-            progress_display: words,
-            labels_done_display: words,
-        }),
-    },
-    "printer.configuration": {
-        prints: ({ current_job_id: job }) => Boolean(job),
-        job: ({ data }) => data.current_job_id?.id,
-        percent: "current_progress_percent",
-        values: ({ printed, quantity, percent }, words, data) => ({
-            current_progress_percent: percent,
-            current_progress_display: words,
-            ...labelsToday(data, printed, quantity),
-        }),
-    },
+    "label.print.job": { values: valuesOfJob, percent: "progress_percent" },
+    "printer.configuration": { values: valuesOfPrinter, percent: "current_progress_percent" },
 };
 
 /**
@@ -127,10 +186,10 @@ export class ShownProgress {
      */
     take(jobs, records) {
         for (const progress of jobs) {
-            this.newest.set(progress.id, progress);
+            // That it has begun stays known while it goes on.
+            this.newest.set(progress.id, { ...this.newest.get(progress.id), ...progress });
         }
-        const told = new Set(jobs.map(({ id }) => id));
-        this.show(records, (id) => told.has(id));
+        this.show(records);
     }
 
     /** @param {number[] | null} jobs that have changed otherwise; null for any */
@@ -145,23 +204,20 @@ export class ShownProgress {
      * In records that have just been read, too: the read may have begun before the message.
      *
      * @param {Record[]} records
-     * @param {(id: number) => boolean} [isWanted] which jobs
      */
-    show(records, isWanted = () => true) {
+    show(records) {
         if (!this.newest.size) {
             return;
         }
         for (const record of records) {
             const shown = SHOWN[record.resModel];
             const data = toRaw(record.data);
-            const id = shown?.job(record);
-            const progress = isWanted(id) && this.newest.get(id);
-            if (!progress || !shown.prints(data) || progress.percent < (data[shown.percent] || 0)) {
-                continue;
+            const values = shown?.values(data, record.resId, this.newest);
+            // Another job's labels begin with the first.
+            const isOther = values && "current_job_id" in values;
+            if (values && (isOther || values[shown.percent] >= (data[shown.percent] || 0))) {
+                this.takeOver(record, values);
             }
-            const { printed: done, quantity: total } = progress;
-            const words = _t("%(done)s of %(total)s", { done, total }).toString();
-            this.takeOver(record, shown.values(progress, words, data));
         }
     }
 }
