@@ -87,6 +87,7 @@ class PrinterConfiguration(models.Model):
     current_job_id = fields.Many2one("label.print.job", "Printing Now", compute="_compute_activity")
     current_progress_display = fields.Char("Progress", compute="_compute_activity")
     current_progress_percent = fields.Float("Progress (%)", compute="_compute_activity")
+    current_labels_printed = fields.Integer("Labels Printed", compute="_compute_activity")
     waiting_count = fields.Integer("Jobs Not Begun", compute="_compute_activity")
     labels_today = fields.Integer(compute="_compute_activity")
 
@@ -154,6 +155,7 @@ class PrinterConfiguration(models.Model):
             printer.current_job_id = job
             printer.current_progress_display = job.progress_display
             printer.current_progress_percent = job.progress_percent
+            printer.current_labels_printed = job.current_label
             printer.waiting_count = waiting[printer.id]
             printer.labels_today = labels[printer.id]
 

@@ -169,7 +169,7 @@ class TestLabelPrintJobLive(LabelPrintCase):
 class TestPrinterLive(LabelPrintCase):
     """The same of printers: what they print and what waits there follows from their jobs."""
 
-    NAMES = {"name": {}, "status": {}, "waiting_count": {}, "current_progress_display": {}, "labels_today": {}}
+    NAMES = {"name": {}, "status": {}, "waiting_count": {}, "current_progress_display": {}, "labels_today": {}, "current_labels_printed": {}}
 
     @classmethod
     def setUpClass(cls):

@@ -67,6 +67,8 @@ beforeEach(() => {
     PrinterConfiguration._fields.current_progress_display = fields.Char();
     PrinterConfiguration._fields.current_progress_percent = fields.Float();
     PrinterConfiguration._fields.labels_today = fields.Integer();
+    PrinterConfiguration._fields.current_labels_printed = fields.Integer();
+    PrinterConfiguration._fields.waiting_count = fields.Integer();
     PrinterConfiguration._records = [
         {
             id: 1,
@@ -74,14 +76,16 @@ beforeEach(() => {
             current_job_id: 1,
             current_progress_display: "3 of 20",
             current_progress_percent: 15,
+            current_labels_printed: 3,
             labels_today: 103,
         },
-        { id: 2, name: "Sato", labels_today: 50 },
+        { id: 2, name: "Sato", labels_today: 50, waiting_count: 2 },
     ];
     PrinterConfiguration._views.kanban = `
         <kanban js_class="label_print_live_kanban">
             <templates><t t-name="card">
                 <field name="name"/><field name="current_job_id"/>Today: <field name="labels_today"/>
+                In queue: <field name="waiting_count"/><field name="current_labels_printed" invisible="1"/>
                 <field name="current_progress_display" widget="label_print_progress" options="{'percent_field': 'current_progress_percent'}"/>
             </t></templates>
         </kanban>`;
@@ -122,6 +126,11 @@ test("the printer that prints the job", async () => {
     expect(".o_kanban_record:contains(Zebra)").toHaveText(/Today:\s*108/);
     await sendProgress([1, 7, 20, 35]); // a slower message
     expect(".o_kanban_record:contains(Zebra)").toHaveText(/Today:\s*108/);
+    // Some print servers say a percentage that is not that of the labels printed.
+    await sendProgress([1, 9, 20, 44]);
+    await sendProgress([1, 9, 20, 44], [2, 1, 10, 10]);
+    await sendProgress([2, 2, 10, 20]);
+    expect(".o_kanban_record:contains(Zebra)").toHaveText(/Today:\s*109/);
     expect(".o_kanban_record:contains(Sato)").toHaveText(/Today:\s*50/);
 });
 
@@ -167,8 +176,11 @@ test("a printer's next job takes the place of one that is complete", async () =>
     const card = (name) => queryAllTexts(`.o_kanban_record:contains(${name})`)[0];
     await sendStatuses([2, 1, 10, 10, "printing", 2, "WH/MO/2", false]);
     expect(card("Sato")).toMatch(/Print Job 2 \(WH\/MO\/2\)[^]*1 of 10/);
+    expect(card("Sato")).toMatch(/In queue:\s*1/);
     await sendProgress([2, 2, 10, 20]);
     expect(card("Sato")).toMatch(/2 of 10/);
+
+    expect(card("Sato")).toMatch(/In queue:\s*1/);
 
     // It prints another one, of which nothing else was said.
     await sendStatuses([3, 1, 5, 20, "printing", 1, "WH/MO/3", false]);
@@ -199,6 +211,40 @@ test("a job that goes on at another printer leaves the card of the first", async
     await advanceTime(1_000);
     await animationFrame();
     expect(card("Sato")).not.toMatch(/WH\/MO\/2/);
+});
+
+test("a job that goes on at another printer changes nothing on the card that had it", async () => {
+    let isLate = false;
+    onRpc("printer.configuration", "web_search_read", ({ parent }) =>
+        isLate ? new Deferred() : parent()
+    );
+    await mountView(PRINTERS);
+    await waitForLiveChannel();
+    isLate = true;
+    const card = (name) => queryAllTexts(`.o_kanban_record:contains(${name})`)[0];
+    await sendStatuses([1, 5, 20, 25, "printing", 2, "WH/MO/1", false]);
+    expect(card("Zebra")).toMatch(/Today:\s*103/);
+    expect(card("Zebra")).not.toMatch(/5 of 20/);
+    expect(card("Sato")).toMatch(/WH\/MO\/1[^]*5 of 20/);
+});
+
+test("a job that goes on printing does not wait any more", async () => {
+    LabelPrintJob._fields.attention_message = fields.Char();
+    LabelPrintJob._records[0].attention_message = "The printer is out of labels.";
+    const held = holdReads();
+    await mountView({
+        ...JOBS,
+        arch: `
+            <list js_class="label_print_live_list">
+                <field name="name"/><field name="status"/><field name="attention_message"/>
+                <field name="progress_percent" column_invisible="1"/><field name="progress_display"/>
+            </list>`,
+    });
+    await waitForLiveChannel();
+    held.isLate = true;
+    await sendStatuses([1, 5, 20, 25, "printing", 2, "WH/MO/1", false]);
+    expect(progress()[0]).toBe("5 of 20");
+    expect(queryAllTexts(".o_data_row td[name=attention_message]")[0]).toBe("");
 });
 
 test("of two jobs that print at one printer its card shows the one that Odoo shows", async () => {

@@ -97,7 +97,8 @@ function wordsOf({ printed: done, quantity: total }) {
 }
 
 /** What is shown of progress in a job's row, null for nothing. */
-function valuesOfJob({ status }, id, newest) {
+function valuesOfJob(data, id, newest) {
+    const { status } = data;
     const progress = newest.get(id);
     if (!progress) {
         return null;
@@ -113,13 +114,17 @@ function valuesOfJob({ status }, id, newest) {
         progress_display: words,
         labels_done_display: words,
     };
-    if (isNew) {
+    if (progress.status) {
+        // So is the server sure: of a job that waits for somebody it sends none.
         Object.assign(values, { status: progress.status, waits_because: false });
         Object.assign(values, { needs_attention: false, attention_message: false });
     }
+    if (isNew || (progress.status && data.attention_message)) {
+        values.eta_display = false; // until it is read: what stands there is of a job that waits
+    }
     if (isNew && progress.status === "completed") {
         const { evidence } = progress;
-        Object.assign(values, { evidence, evidence_suffices: true, eta_display: false });
+        Object.assign(values, { evidence, evidence_suffices: true });
         Object.assign(values, { can_cancel: false, is_cancelling: false });
     }
     return values;
@@ -127,37 +132,38 @@ function valuesOfJob({ status }, id, newest) {
 
 /** What is shown of progress on a printer's card, null for nothing. */
 function valuesOfPrinter(data, printerId, newest) {
-    const { current_job_id: job } = data;
-    let progress = job && newest.get(job.id);
-    const values = {};
-    if (!job || progress?.status === "completed") {
-        const next = [...newest.values()]
-            .filter((one) => one.printerId === printerId && one.status === "printing")
-            .sort((left, right) => left.id - right.id)[0];
-        if (next?.reference) {
-            progress = next;
-            values.current_job_id = { id: next.id, display_name: nameOf(next) };
-        }
+    const job = data.current_job_id;
+    const known = job && newest.get(job.id);
+    const isElsewhere = Boolean(known?.printerId) && known.printerId !== printerId;
+    if (job && known?.status !== "completed" && !isElsewhere) {
+        return known ? valuesOfCurrent(data, known) : null;
     }
-    return progress
-        ? {
-              ...labelsToday(data, progress),
-              ...values,
-              current_progress_percent: progress.percent,
-              current_progress_display: wordsOf(progress),
-          }
-        : null;
+    const next = [...newest.values()]
+        .filter((one) => one.printerId === printerId && one.status === "printing")
+        .sort((left, right) => left.id - right.id)[0];
+    if (next?.reference) {
+        return {
+            current_job_id: { id: next.id, display_name: nameOf(next) },
+            current_progress_percent: next.percent,
+            current_progress_display: wordsOf(next),
+            current_labels_printed: next.printed,
+            waiting_count: Math.max(0, (data.waiting_count || 0) - 1),
+        };
+    }
+    return known && !isElsewhere ? valuesOfCurrent(data, known) : null;
 }
 
-/** Those of a printer, with what has come out since its percentage was read or shown. */
-function labelsToday(data, { id, printed, quantity }) {
-    const { labels_today: labels, current_progress_percent: percent, current_job_id: job } = data;
-    const isOnScreen = labels !== undefined && percent !== undefined;
-    // Of another job, or where a percentage with one decimal stands for more than one label, they are read.
-    if (!isOnScreen || job?.id !== id || quantity > 500) {
-        return {};
+/** Those of the job that the card shows; the labels of today are more by what has come out since. */
+function valuesOfCurrent({ labels_today: today, current_labels_printed: before }, progress) {
+    const values = {
+        current_progress_percent: progress.percent,
+        current_progress_display: wordsOf(progress),
+    };
+    if (today === undefined || before === undefined) {
+        return values; // one of them is not on screen
     }
-    return { labels_today: labels + printed - Math.round((percent * quantity) / 100) };
+    const printed = Math.max(before, progress.printed);
+    return { ...values, current_labels_printed: printed, labels_today: today + printed - before };
 }
 
 /** By model of the records: the values that show progress, and the field by which an older message is known. */
