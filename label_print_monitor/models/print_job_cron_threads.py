@@ -1,7 +1,7 @@
 """The sweeps give way to the submission where Odoo has no other thread for it.
 
 Odoo runs scheduled actions in few threads, two by default. While another one holds one of them, such as the queue of
-mails whose server does not answer, jobs are handed over between two sweeps, and not only when a run of them has ended.
+mails whose server does not answer, a run of sweeps ends early, so that jobs are handed over.
 """
 
 from odoo import models
@@ -26,7 +26,8 @@ class PrintJobStatusPoller(models.AbstractModel):
                 late = cron_id and self.env.execute_query(
                     SQL(
                         """SELECT FROM ir_cron_trigger WHERE cron_id = %s AND call_at <= now() AT TIME ZONE 'UTC'
-                              AND create_date < now() AT TIME ZONE 'UTC' - %s * interval '1 s' LIMIT 1""",
+                              AND COALESCE(create_date, call_at) < now() AT TIME ZONE 'UTC' - %s * interval '1 s'
+                            LIMIT 1""",
                         cron_id,
                         FREE_THREAD_WITHIN,
                     )

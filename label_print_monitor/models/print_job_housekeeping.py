@@ -20,7 +20,7 @@ WAKE_NOTICE_WITHIN = timedelta(seconds=30)
 JUST_ENDED = timedelta(seconds=30)
 # So long after Odoo has learnt that a job has failed it is asked whether its printer is the reason.
 JUST_FAILED = timedelta(seconds=10)
-# A job that stands still is looked at every 15 s, so its end may be known so much later.
+# Every job is looked at once a minute, so its end may be known so much later.
 LEARNT_WITHIN = timedelta(minutes=2)
 
 
@@ -121,7 +121,8 @@ class PrintJobStatusPoller(models.AbstractModel):
                           AND s.active AND s.state = 'ok' AND COALESCE(s.failure_count, 0) = 0
                           AND (%(server)s::int IS NULL OR s.id = %(server)s)
                           AND (p.jobs_in_queue > 0 AND j.completed_date > %(ended)s
-                               OR p.status IN ('online', 'busy') AND j.last_report_at > %(failed)s
+                               OR p.status IN ('online', 'busy')
+                                  AND GREATEST(j.completed_date, j.last_report_at) > %(failed)s
                                   AND j.status IN ('failed', 'completed_with_errors')
                                   AND COALESCE(j.error_code, '') = ANY(%(codes)s))
                         LIMIT 1""",

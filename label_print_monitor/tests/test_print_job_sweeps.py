@@ -195,7 +195,7 @@ class TestPacing(EngineCase):
     def test_why_a_job_has_failed_shows_soon_after_it(self):
         """Without events: its printer is asked about at once, not with the next run a minute later."""
         poller = self.env["print.job.status.poller"]
-        for code, is_asked in (("printer_offline", True), ("", True), ("invalid_zpl", False)):
+        for code, is_asked in (("invalid_zpl", False), ("printer_offline", True), ("", True)):
             with self.subTest(code):
                 self.remote.printers[0]["status"] = "online"
                 job = self.make_remote_jobs(1, status="printing")
@@ -219,7 +219,11 @@ class TestPacing(EngineCase):
                 self.printer.status = "online"
                 self.env.flush_all()
                 self.assertFalse(poller._shows_ended_jobs(fields.Datetime.now() + timedelta(minutes=1)))
-                job.sudo().last_report_at -= timedelta(hours=1)
+                job.sudo().last_report_at = False  # of one that was refused when it was handed over there is none
+                self.env.flush_all()
+                refused_at = job.completed_date + timedelta(seconds=5)
+                self.assertEqual(poller._shows_ended_jobs(refused_at), is_asked)
+                self.assertFalse(poller._shows_ended_jobs(refused_at + timedelta(seconds=10)))
 
     def is_due_soon(self):
         with self.enter_registry_test_mode(), self.registry.cursor() as cr:
