@@ -7,6 +7,14 @@ from playwright.sync_api import Browser
 
 from scripts.product import Product, running_product
 from tests.e2e import window
+from tests.support.mail_server import MailServer
+
+
+@pytest.fixture(scope="module")
+def mail_server() -> Iterator[MailServer]:
+    server = MailServer()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")

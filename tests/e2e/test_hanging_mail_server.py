@@ -19,13 +19,6 @@ SECOND, FIRST = "second@example.com", "first@example.com"
 
 
 @pytest.fixture(scope="module")
-def mail_server() -> Iterator[MailServer]:
-    server = MailServer()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
 def product(mail_server: MailServer) -> Iterator[Product]:
     with running_product(labels_per_second=20, print_server_options={"poll_interval": 0.3, "rate_limit": 1000}) as running:
         discover_printers(running)

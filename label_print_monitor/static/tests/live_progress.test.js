@@ -25,17 +25,18 @@ defineLabelPrintModels();
 
 const JOBS = { type: "list", resModel: "label.print.job" };
 const PRINTERS = { type: "kanban", resModel: "printer.configuration" };
+const card = (name) => queryAllTexts(`.o_kanban_record:contains(${name})`)[0];
 const progress = () => queryAllTexts(".o_data_row td[name=progress_display]");
 const write = (id, values) => MockServer.env["label.print.job"].write([id], values);
 
 /**
- * Reads of jobs are answered as the server knows them when they begin, once the returned answer is resolved.
+ * Reads are answered as the server knows the records when they begin, once the returned answer is resolved.
  *
  * @returns {{ isLate: boolean, answer: Deferred }} nothing is held back before `isLate` is set
  */
-function holdReads() {
+function holdReads(model = "label.print.job") {
     const held = { isLate: false, answer: new Deferred() };
-    onRpc("label.print.job", "web_search_read", async ({ parent }) => {
+    onRpc(model, "web_search_read", async ({ parent }) => {
         const result = await parent();
         if (held.isLate) {
             await held.answer;
@@ -166,14 +167,10 @@ test("a job that begins, and one that is complete, show it before they are read"
 });
 
 test("a printer's next job takes the place of one that is complete", async () => {
-    let isLate = false;
-    onRpc("printer.configuration", "web_search_read", ({ parent }) =>
-        isLate ? new Deferred() : parent()
-    );
+    const held = holdReads("printer.configuration");
     await mountView(PRINTERS);
     await waitForLiveChannel();
-    isLate = true;
-    const card = (name) => queryAllTexts(`.o_kanban_record:contains(${name})`)[0];
+    held.isLate = true;
     await sendStatuses([2, 1, 10, 10, "printing", 2, "WH/MO/2", false]);
     expect(card("Sato")).toMatch(/Print Job 2 \(WH\/MO\/2\)[^]*1 of 10/);
     expect(card("Sato")).toMatch(/In queue:\s*1/);
@@ -192,7 +189,6 @@ test("a printer's next job takes the place of one that is complete", async () =>
 test("a job that goes on at another printer leaves the card of the first", async () => {
     await mountView(PRINTERS);
     await waitForLiveChannel();
-    const card = (name) => queryAllTexts(`.o_kanban_record:contains(${name})`)[0];
     await sendStatuses([2, 1, 10, 10, "printing", 2, "WH/MO/2", false]);
     expect(card("Sato")).toMatch(/WH\/MO\/2/);
     await sendChanged({ jobs: [2] }); // it has failed there
@@ -214,14 +210,10 @@ test("a job that goes on at another printer leaves the card of the first", async
 });
 
 test("a job that goes on at another printer changes nothing on the card that had it", async () => {
-    let isLate = false;
-    onRpc("printer.configuration", "web_search_read", ({ parent }) =>
-        isLate ? new Deferred() : parent()
-    );
+    const held = holdReads("printer.configuration");
     await mountView(PRINTERS);
     await waitForLiveChannel();
-    isLate = true;
-    const card = (name) => queryAllTexts(`.o_kanban_record:contains(${name})`)[0];
+    held.isLate = true;
     await sendStatuses([1, 5, 20, 25, "printing", 2, "WH/MO/1", false]);
     expect(card("Zebra")).toMatch(/Today:\s*103/);
     expect(card("Zebra")).not.toMatch(/5 of 20/);
@@ -249,7 +241,6 @@ test("a job that goes on printing does not wait any more", async () => {
 
 test("of two jobs that print at one printer its card shows the one that Odoo shows", async () => {
     await mountView(PRINTERS);
-    const card = (name) => queryAllTexts(`.o_kanban_record:contains(${name})`)[0];
     await sendStatuses(
         [3, 1, 5, 20, "printing", 2, "WH/MO/3", false],
         [2, 1, 10, 10, "printing", 2, "WH/MO/2", false]
