@@ -75,7 +75,7 @@ class PrintJobNotifier(models.AbstractModel):
             return []
         names = [
             "company_id", "status", "current_label", "quantity", "progress_percent", "printer_id", "mo_reference",
-            "evidence", "waiting_for", "attention_code", "cancel_requested_at", "unverified_since",
+            "job_type", "evidence", "waiting_for", "attention_code", "cancel_requested_at", "unverified_since",
         ]  # fmt: skip
         self.env["label.print.job"].flush_model(names)
         return self.env.execute_query_dict(
@@ -121,7 +121,9 @@ class PrintJobNotifier(models.AbstractModel):
             for job in jobs:
                 values = [job["id"], job["current_label"] or 0, job["quantity"], job["progress_percent"] or 0.0]
                 if kind == "statuses":
-                    values += [job["status"], job["printer_id"], job["mo_reference"] or False, job["evidence"] or False]
+                    # A test print's name has another form: views read it.
+                    reference = job["mo_reference"] or (job["job_type"] != "test" and "")
+                    values += [job["status"], job["printer_id"], reference, job["evidence"] or False]
                 by_company[job["company_id"]].setdefault(kind, []).append(values)
         for company_id, payload in sorted(by_company.items()):
             company = self.env["res.company"].browse(company_id)

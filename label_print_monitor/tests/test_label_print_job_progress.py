@@ -77,6 +77,16 @@ class TestLabelPrintJobProgress(LabelPrintCase):
                 self.assertEqual(found.get(PROGRESS, (None, {}))[1].get("statuses"), sent and [sent])
                 self.env["bus.bus"].sudo().search([]).unlink()
 
+    def test_by_which_name_a_printers_card_shows_it(self):
+        """Without an order by its number; a test print is read."""
+        for job_type, reference, sent in (("manual", "WH/MO/00042", "WH/MO/00042"), ("manual", False, ""), ("test", False, False)):
+            job = self.make_job(20, status="queued", job_type=job_type)
+            job.sudo().mo_reference = reference
+            self.messages()
+            self.env["bus.bus"].sudo().search([]).unlink()
+            self.report(job, status="printing", current_label=1)
+            self.assertEqual([values[6] for values in self.messages()[PROGRESS][1]["statuses"]], [sent])
+
     def test_that_it_begins_is_sent_before_its_first_label(self):
         queued = self.make_job(20, status="queued")
         self.messages()

@@ -147,7 +147,7 @@ class Client:
             job = _printing(self.kind, row)
             if not job or self._statuses.get(job, [""])[0] == "completed":
                 begun = [id_ for id_, status in self._statuses.items() if status[:2] == ["printing", row["id"]]]
-                if begun and self._statuses[min(begun)][2]:
+                if begun and self._statuses[min(begun)][2] is not False:
                     job = min(begun)
                     row["current_job_id"], row["shown"] = {"id": job}, (0, 0)
             return self._progress.get(job, (-1, 0))

@@ -239,6 +239,14 @@ test("a job that goes on printing does not wait any more", async () => {
     expect(queryAllTexts(".o_data_row td[name=attention_message]")[0]).toBe("");
 });
 
+test("a job without an order has a name, and a test print is read", async () => {
+    await mountView(PRINTERS);
+    await sendStatuses([3, 1, 5, 20, "printing", 2, false, false]);
+    expect(card("Sato")).not.toMatch(/Print Job/);
+    await sendStatuses([2, 1, 10, 10, "printing", 2, "", false]);
+    expect(card("Sato")).toMatch(/Print Job 2\s/);
+});
+
 test("of two jobs that print at one printer its card shows the one that Odoo shows", async () => {
     await mountView(PRINTERS);
     await sendStatuses(

@@ -24,7 +24,7 @@ const SPREAD = 2_000;
  * @property {number} percent
  * @property {"printing" | "completed"} [status] of one that has another one now
  * @property {number} [printerId]
- * @property {string | false} [reference] of its order
+ * @property {string | false} [reference] of its order, '' without one; false for a test print
  * @property {string | false} [evidence] how it is known that the labels are on paper
  */
 
@@ -89,7 +89,10 @@ const WAITING = ["pending", "sent", "queued"];
 
 /** What a printer's card calls a job, as `_compute_display_name` of label.print.job. */
 function nameOf({ id, reference }) {
-    return _t("Print Job %(id)s (%(reference)s)", { id, reference }).toString();
+    const name = reference
+        ? _t("Print Job %(id)s (%(reference)s)", { id, reference })
+        : _t("Print Job %(id)s", { id });
+    return name.toString();
 }
 
 function wordsOf({ printed: done, quantity: total }) {
@@ -141,7 +144,7 @@ function valuesOfPrinter(data, printerId, newest) {
     const next = [...newest.values()]
         .filter((one) => one.printerId === printerId && one.status === "printing")
         .sort((left, right) => left.id - right.id)[0];
-    if (next?.reference) {
+    if (next && next.reference !== false) {
         return {
             current_job_id: { id: next.id, display_name: nameOf(next) },
             current_progress_percent: next.percent,
